@@ -1,0 +1,108 @@
+// The one error type of the house and the closed list of its codes; RFC 9457 documents are made from it at the border only.
+
+/**
+ * Every code a caller can meet. A code is added here first; the HTTP table (src/http/problem.ts) and the two-language
+ * texts (src/http/pages/text) are exhaustive over it by type.
+ */
+export const errorCodes = [
+  // requests
+  'malformed-request',
+  'request-too-large',
+  'unsupported-media-type',
+  'not-found',
+  'method-not-allowed',
+  'not-acceptable',
+  'too-many-requests',
+  'idempotency-key-reused',
+  'cursor-invalid',
+  // who may do what
+  'token-missing',
+  'token-invalid',
+  'token-expired',
+  'scope-missing',
+  'step-up-required',
+  'forbidden',
+  // identity
+  'credentials-wrong',
+  'account-locked',
+  'interaction-expired',
+  // documents
+  'malformed-pdf',
+  'encrypted-pdf',
+  'locked-pdf',
+  'unsupported-pdf',
+  'document-unreadable',
+  'document-not-found',
+  'malformed-image',
+  // seals
+  'seal-not-found',
+  'seal-not-active',
+  'seal-expired',
+  'stamping-not-found',
+  'stamping-not-ready',
+  'stamping-in-doubt',
+  'placement-outside-page',
+  'placement-not-supported',
+  'policy-not-supported',
+  'level-not-supported',
+  'product-not-verified',
+  'glyph-missing',
+  // licences
+  'licence-type-not-found',
+  'licence-not-found',
+  'licence-claims-invalid',
+  'licence-transition-forbidden',
+  'holder-identifier-invalid',
+  'malformed-qr',
+  'malformed-identifier',
+  // audit
+  'audit-entry-not-found',
+  'audit-entry-not-sequenced',
+  'audit-fork',
+  // formats
+  'malformed-der',
+  'malformed-certificate',
+  'malformed-cms',
+  'malformed-timestamp',
+  'malformed-cbor',
+  'malformed-base45',
+  'malformed-base32',
+  // keys and authorities
+  'key-not-found',
+  'key-purpose-wrong',
+  'key-state-wrong',
+  'key-unavailable',
+  'algorithm-not-supported',
+  'certificate-lint-failed',
+  'certificate-not-found',
+  'timestamp-refused',
+  'clock-unreliable',
+  // the house itself
+  'configuration-invalid',
+  'database-unavailable',
+  'migration-mismatch',
+  'shutting-down',
+  'internal',
+] as const;
+
+export type ErrorCode = (typeof errorCodes)[number];
+
+/** Facts for the caller; they go into the problem document, so never a secret and never personal data. */
+export type ErrorDetails = Readonly<Record<string, unknown>>;
+
+/** A refusal or failure with a code that callers can rely on. `message` is for developers, in English. */
+export class TrustError extends Error {
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails | undefined;
+
+  constructor(code: ErrorCode, message: string, options: { details?: ErrorDetails; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'TrustError';
+    this.code = code;
+    this.details = options.details;
+  }
+}
+
+export function isTrustError(error: unknown, code?: ErrorCode): error is TrustError {
+  return error instanceof TrustError && (code === undefined || error.code === code);
+}

@@ -1,0 +1,48 @@
+// Who is asking: the one shape in which a caller is passed into services, so that seal and licence never import identity.
+
+/** Real-name level (实名等级) 1 to 5; 0 for a caller that is not a person. See docs/levels.md. */
+export type RealNameLevel = 0 | 1 | 2 | 3 | 4 | 5;
+
+export type Scope =
+  | 'seal.read'
+  | 'seal.stamp'
+  | 'licence.read'
+  | 'licence.issue'
+  | 'licence.manage'
+  | 'verify'
+  | 'audit.read';
+
+/** Roles of staff accounts in this deployment. */
+export type Role = 'clerk' | 'approver' | 'auditor' | 'administrator';
+
+/** The organisation (法人) a person (经办人) acts for, and the mandate that allows it. */
+export interface RepresentedParty {
+  readonly organisationId: string;
+  readonly uscc: string;
+  readonly mandateId: string;
+}
+
+export interface Principal {
+  /** `system`: a business system with its own token; `person`: a signed-in account; `anonymous`: nobody; `house`: this service itself. */
+  readonly kind: 'person' | 'system' | 'anonymous' | 'house';
+  /** Account id (`acc_…`) of a person, else undefined. */
+  readonly accountId?: string;
+  /** OIDC client the call came through. */
+  readonly clientId?: string;
+  readonly scopes: ReadonlySet<Scope>;
+  readonly roles: ReadonlySet<Role>;
+  readonly level: RealNameLevel;
+  /** When and how the person was authenticated (RFC 8176 names). */
+  readonly authenticatedAt?: Date;
+  readonly amr?: readonly string[];
+  readonly actingFor?: RepresentedParty;
+  /** Coarse origin of the call for the log: /24 of IPv4, /48 of IPv6. Never a whole address. */
+  readonly origin?: string;
+  /** Correlates log lines, audit entries and the answer. */
+  readonly requestId?: string;
+}
+
+export const anonymous: Principal = { kind: 'anonymous', scopes: new Set(), roles: new Set(), level: 0 };
+
+/** This service acting by itself: seeding, sequencing, renewal. */
+export const house: Principal = { kind: 'house', scopes: new Set(), roles: new Set(), level: 0 };
