@@ -1,0 +1,12 @@
+// The two languages of every page, and the shape in which words are kept: both beside each other, so that neither is forgotten.
+
+/** BCP 47 tags; Chinese is first everywhere. */
+export const languages = ['zh-CN', 'en'] as const;
+export type Language = (typeof languages)[number];
+
+/** One text in both languages. */
+export type Words = Readonly<Record<Language, string>>;
+
+export function words(chinese: string, english: string): Words {
+  return { 'zh-CN': chinese, en: english };
+}
