@@ -1,0 +1,186 @@
+// The settings: the only reader of the environment. docs/config.md is printed from this schema.
+
+import { randomBytes } from 'node:crypto';
+import { closeSync, existsSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { fromBase64, fromHex } from './kernel/bytes.ts';
+import { TrustError } from './kernel/errors.ts';
+import { type LogLevel, logLevels } from './kernel/log.ts';
+
+const megabyte = 1024 * 1024;
+
+/** Every setting with its default and meaning; absent and empty are the same. */
+export const settings = z.object({
+  PORT: z.coerce.number().int().min(1).max(65_535).default(3000).describe('TCP port to serve on.'),
+  HOST: z
+    .string()
+    .default('')
+    .describe('Address to listen on. Default: 127.0.0.1 in sandbox mode, all addresses in production.'),
+  PUBLIC_URL: z
+    .string()
+    .default('')
+    .describe(
+      'Origin under which browsers and systems reach this service, without a path. Default: http://localhost:PORT. Must be https in production.',
+    ),
+  DATABASE_URL: z
+    .string()
+    .default('')
+    .describe(
+      'PostgreSQL 15 or later, as postgres://user:password@host/database. Absent: an embedded PostgreSQL under DATA_DIR (sandbox only).',
+    ),
+  DATA_DIR: z.string().default('./data').describe('Folder of the embedded database.'),
+  KEYS_DIR: z.string().default('./keys').describe('Folder of the file key store; private keys in it are encrypted.'),
+  CERTS_DIR: z
+    .string()
+    .default('./certs')
+    .describe(
+      'Folder that gets copies of our CA certificates; `anchors/` in it holds further trust anchors (PEM or DER).',
+    ),
+  MODE: z
+    .enum(['sandbox', 'production'])
+    .default('sandbox')
+    .describe('`production` refuses sandbox keys, default secrets, plain http and the embedded database.'),
+  KEY_ENCRYPTION_KEY: z
+    .string()
+    .default('')
+    .describe('32 bytes as hex or base64, under which private keys and personal data are encrypted.'),
+  KEY_ENCRYPTION_KEY_FILE: z
+    .string()
+    .default('')
+    .describe('File that holds KEY_ENCRYPTION_KEY. Sandbox default: KEYS_DIR/key-encryption-key, made at first start.'),
+  LOG_LEVEL: z.enum(logLevels).default('warn').describe('Least level of the JSON log on standard error.'),
+  MAX_DOCUMENT_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1024)
+    .max(256 * megabyte)
+    .default(32 * megabyte)
+    .describe('Largest document that is taken in.'),
+  TRUSTED_PROXIES: z
+    .string()
+    .default('')
+    .describe('Comma-separated addresses of reverse proxies whose X-Forwarded-For is believed. Default: none.'),
+});
+
+export interface Config {
+  readonly port: number;
+  readonly host: string;
+  readonly publicUrl: string;
+  readonly databaseUrl: string | undefined;
+  readonly dataDirectory: string;
+  readonly keysDirectory: string;
+  readonly certsDirectory: string;
+  readonly mode: 'sandbox' | 'production';
+  readonly keyEncryptionKey: Uint8Array;
+  readonly logLevel: LogLevel;
+  readonly maxDocumentBytes: number;
+  readonly trustedProxies: readonly string[];
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads and checks all settings at once; throws `configuration-invalid` with every fault named, never with a value that may be secret. */
+export function readConfig(environment: Environment = process.env): Config {
+  const given = Object.fromEntries(
+    Object.keys(settings.shape).flatMap((name) => (environment[name] ? [[name, environment[name]]] : [])),
+  );
+  const parsed = settings.safeParse(given);
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    throw new TrustError('configuration-invalid', faults.join('; '), { details: { faults } });
+  }
+  const values = parsed.data;
+  const publicUrl = checkedOrigin(values.PUBLIC_URL || `http://localhost:${values.PORT}`);
+  const production = values.MODE === 'production';
+  if (production) refuseSandboxHabits(values, publicUrl);
+  const keysDirectory = resolve(values.KEYS_DIR);
+  return {
+    port: values.PORT,
+    host: values.HOST || (production ? '0.0.0.0' : '127.0.0.1'),
+    publicUrl,
+    databaseUrl: values.DATABASE_URL || undefined,
+    dataDirectory: resolve(values.DATA_DIR),
+    keysDirectory,
+    certsDirectory: resolve(values.CERTS_DIR),
+    mode: values.MODE,
+    keyEncryptionKey: keyEncryptionKey(values, keysDirectory),
+    logLevel: values.LOG_LEVEL,
+    maxDocumentBytes: values.MAX_DOCUMENT_BYTES,
+    trustedProxies: values.TRUSTED_PROXIES.split(',')
+      .map((part) => part.trim())
+      .filter(Boolean),
+  };
+}
+
+type Values = z.infer<typeof settings>;
+
+function checkedOrigin(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (
+    url === undefined ||
+    !/^https?:$/.test(url.protocol) ||
+    url.pathname !== '/' ||
+    url.search ||
+    url.hash ||
+    url.username
+  ) {
+    throw new TrustError(
+      'configuration-invalid',
+      'PUBLIC_URL: must be an origin such as https://trust.example, without a path',
+    );
+  }
+  return url.origin;
+}
+
+function refuseSandboxHabits(values: Values, publicUrl: string): void {
+  const faults = [
+    !publicUrl.startsWith('https://') && 'PUBLIC_URL: production needs https',
+    !values.DATABASE_URL && 'DATABASE_URL: production does not use the embedded database',
+    !values.KEY_ENCRYPTION_KEY &&
+      !values.KEY_ENCRYPTION_KEY_FILE &&
+      'KEY_ENCRYPTION_KEY or KEY_ENCRYPTION_KEY_FILE: production needs its own',
+    existsSync(join(resolve(values.KEYS_DIR), sandboxMark)) && 'KEYS_DIR: holds sandbox keys',
+  ].filter((fault) => fault !== false);
+  if (faults.length > 0) throw new TrustError('configuration-invalid', faults.join('; '), { details: { faults } });
+}
+
+/** A file of this name says that the keys beside it were made in sandbox mode. */
+export const sandboxMark = 'SANDBOX';
+const sandboxKeyFile = 'key-encryption-key';
+
+function keyEncryptionKey(values: Values, keysDirectory: string): Uint8Array {
+  if (values.KEY_ENCRYPTION_KEY) return decodeKey(values.KEY_ENCRYPTION_KEY, 'KEY_ENCRYPTION_KEY');
+  const file = values.KEY_ENCRYPTION_KEY_FILE || join(keysDirectory, sandboxKeyFile);
+  if (!existsSync(file)) {
+    if (values.KEY_ENCRYPTION_KEY_FILE)
+      throw new TrustError('configuration-invalid', 'KEY_ENCRYPTION_KEY_FILE: there is no such file');
+    makeSandboxKey(keysDirectory, file);
+  }
+  return decodeKey(readFileSync(file, 'utf8').trim(), 'KEY_ENCRYPTION_KEY_FILE');
+}
+
+function makeSandboxKey(keysDirectory: string, file: string): void {
+  mkdirSync(keysDirectory, { recursive: true, mode: 0o700 });
+  const draft = `${file}.${process.pid}`;
+  const descriptor = openSync(draft, 'wx', 0o600);
+  writeSync(descriptor, `${randomBytes(32).toString('hex')}\n`);
+  closeSync(descriptor);
+  try {
+    linkSync(draft, file); // Two first starts at once: the second link fails and both read the first one's key.
+  } catch (error) {
+    if (!existsSync(file)) throw error;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+  const mark = join(keysDirectory, sandboxMark);
+  if (!existsSync(mark)) closeSync(openSync(mark, 'a', 0o600));
+}
+
+function decodeKey(text: string, source: string): Uint8Array {
+  const bytes = fromHex(text) ?? fromBase64(text);
+  if (bytes?.length !== 32)
+    throw new TrustError('configuration-invalid', `${source}: must be 32 bytes as hex or base64`);
+  if (new Set(bytes).size < 8) throw new TrustError('configuration-invalid', `${source}: is not random`);
+  return bytes;
+}

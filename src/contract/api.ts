@@ -1,0 +1,29 @@
+// The whole API: every operation there is, in the order it is printed.
+
+import * as audit from './audit.ts';
+import * as licences from './licences.ts';
+import type { OperationShape } from './operation.ts';
+import * as seals from './seals.ts';
+import * as verifications from './verifications.ts';
+
+export const operations: readonly OperationShape[] = [
+  seals.uploadDocument,
+  seals.listSeals,
+  seals.getSeal,
+  seals.getSealPicture,
+  seals.createStamping,
+  seals.getStamping,
+  seals.getStampedDocument,
+  licences.listLicenceTypes,
+  licences.issueLicence,
+  licences.getLicence,
+  licences.getLicenceQr,
+  licences.suspendLicence,
+  licences.resumeLicence,
+  licences.revokeLicence,
+  verifications.verifyDocument,
+  verifications.verifyLicence,
+  audit.listEntries,
+  audit.getEntry,
+  audit.getProof,
+];

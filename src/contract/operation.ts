@@ -1,0 +1,69 @@
+// What an operation of the API is: path, who may call it, and the schemas of all that goes in and out. openapi.yaml is printed from these.
+
+import type { z } from 'zod';
+import type { ErrorCode } from '../kernel/errors.ts';
+import type { Scope } from '../kernel/principal.ts';
+
+export type JsonSchema = z.ZodType;
+export type Fields = z.ZodObject;
+
+/** A body that is not JSON: the bytes of a file. */
+export interface RawBody {
+  readonly mediaTypes: readonly string[];
+  readonly description: string;
+}
+
+export interface OperationShape {
+  /** camelCase name, the operationId of OpenAPI. */
+  readonly id: string;
+  readonly method: 'get' | 'post';
+  /** OpenAPI spelling below the origin, e.g. `/api/v1/seals/{sealId}`. */
+  readonly path: `/api/v1/${string}`;
+  readonly tag: 'Documents' | 'Seals' | 'Licences' | 'Verification' | 'Audit';
+  readonly summary: string;
+  readonly description?: string;
+  /** Scopes a token needs, all of them; `public`: no token is needed. */
+  readonly access: readonly Scope[] | 'public';
+  readonly params?: Fields;
+  readonly query?: Fields;
+  readonly json?: JsonSchema;
+  readonly raw?: RawBody;
+  /** True when it makes something: it takes an Idempotency-Key. */
+  readonly creates?: boolean;
+  readonly success: {
+    readonly status: 200 | 201;
+    readonly json?: JsonSchema;
+    readonly raw?: RawBody;
+  };
+  /** Refusals of its own; those that every operation can give are added when it is printed. */
+  readonly errors: readonly ErrorCode[];
+}
+
+/** Keeps the exact types of an operation, so that its handler is checked against them. */
+export function operation<const O extends OperationShape>(shape: O): O {
+  return shape;
+}
+
+type Out<T> = T extends z.ZodType ? z.output<T> : undefined;
+
+export type Params<O extends OperationShape> = Out<O['params']>;
+export type Query<O extends OperationShape> = Out<O['query']>;
+export type Json<O extends OperationShape> = Out<O['json']>;
+export type Reply<O extends OperationShape> = Out<O['success']['json']>;
+
+/** Refusals that any operation can give. */
+export const commonErrors = [
+  'malformed-request',
+  'too-many-requests',
+  'database-unavailable',
+  'shutting-down',
+  'internal',
+] as const satisfies readonly ErrorCode[];
+
+/** Refusals of operations that need a token. */
+export const tokenErrors = [
+  'token-missing',
+  'token-invalid',
+  'token-expired',
+  'scope-missing',
+] as const satisfies readonly ErrorCode[];

@@ -1,0 +1,213 @@
+// Documents, seals and stampings (用印) as systems see them.
+
+import { z } from 'zod';
+import { auditIndex, idSchema, millimetres, moment, pageOf, pageQuery, sha256Hex } from './common.ts';
+import { operation } from './operation.ts';
+
+const documentTypes = ['application/pdf'] as const;
+const documentId = idSchema('document');
+const sealId = idSchema('seal');
+const stampingId = idSchema('stamping');
+
+const document = z
+  .strictObject({
+    documentId,
+    sha256: sha256Hex,
+    mediaType: z.string(),
+    sizeBytes: z.number().int(),
+    pageCount: z.number().int(),
+  })
+  .meta({ id: 'Document' });
+
+export const uploadDocument = operation({
+  id: 'uploadDocument',
+  method: 'post',
+  path: '/api/v1/documents',
+  tag: 'Documents',
+  summary: 'Upload a document to be stamped',
+  description: 'The body is the file itself. It is read strictly: what a reader would have to repair is refused.',
+  access: ['seal.stamp'],
+  raw: { mediaTypes: documentTypes, description: 'The document' },
+  creates: true,
+  success: { status: 201, json: document },
+  errors: [
+    'request-too-large',
+    'unsupported-media-type',
+    'malformed-pdf',
+    'unsupported-pdf',
+    'encrypted-pdf',
+    'idempotency-key-reused',
+  ],
+});
+
+const sealStatus = z.enum(['active', 'suspended', 'lost', 'revoked', 'cancelled', 'expired']);
+
+export const seal = z
+  .strictObject({
+    sealId,
+    sealCode: z.string().meta({ description: 'Seal code (印章编码), 14 digits', example: '99000000000001' }),
+    name: z.string(),
+    type: z.enum(['unit', 'finance', 'contract', 'invoice', 'legal-representative', 'special', 'person']),
+    organisation: z.strictObject({ name: z.string(), uscc: z.string() }),
+    status: sealStatus,
+    validFrom: moment,
+    validUntil: moment,
+    widthMm: z.number(),
+    heightMm: z.number(),
+    policies: z
+      .array(z.enum(['intl', 'gm', 'dual']))
+      .meta({ description: 'Signing policies the seal can be used under' }),
+  })
+  .meta({ id: 'Seal' });
+
+export const listSeals = operation({
+  id: 'listSeals',
+  method: 'get',
+  path: '/api/v1/seals',
+  tag: 'Seals',
+  summary: 'List seals',
+  access: ['seal.read'],
+  query: z.strictObject({ status: sealStatus.optional(), ...pageQuery }),
+  success: { status: 200, json: pageOf(seal) },
+  errors: ['cursor-invalid'],
+});
+
+export const getSeal = operation({
+  id: 'getSeal',
+  method: 'get',
+  path: '/api/v1/seals/{sealId}',
+  tag: 'Seals',
+  summary: 'One seal',
+  access: ['seal.read'],
+  params: z.strictObject({ sealId }),
+  success: { status: 200, json: seal },
+  errors: ['seal-not-found'],
+});
+
+export const getSealPicture = operation({
+  id: 'getSealPicture',
+  method: 'get',
+  path: '/api/v1/seals/{sealId}/picture',
+  tag: 'Seals',
+  summary: 'Picture of a seal (印模)',
+  access: ['seal.read'],
+  params: z.strictObject({ sealId }),
+  success: {
+    status: 200,
+    raw: { mediaTypes: ['image/png'], description: 'PNG with transparent ground, 300 dots per inch' },
+  },
+  errors: ['seal-not-found'],
+});
+
+const placement = z.discriminatedUnion('kind', [
+  z
+    .strictObject({
+      kind: z.literal('position'),
+      page: z.number().int().min(1).meta({ description: '1 is the first page' }),
+      xMm: millimetres.meta({ description: 'Centre of the seal, from the left edge of the page as shown' }),
+      yMm: millimetres.meta({ description: 'Centre of the seal, from the top edge of the page as shown' }),
+    })
+    .meta({ description: 'A point of a page' }),
+  z
+    .strictObject({
+      kind: z.literal('keyword'),
+      text: z.string().min(1).max(100),
+      occurrence: z.number().int().min(1).default(1),
+      dxMm: millimetres.default(0),
+      dyMm: millimetres.default(0),
+    })
+    .meta({
+      description: 'Where a text stands (关键字定位); not available yet: answered with placement-not-supported',
+    }),
+  z
+    .strictObject({
+      kind: z.literal('seam'),
+      edge: z.enum(['left', 'right', 'top', 'bottom']),
+      pages: z
+        .string()
+        .regex(/^[0-9,-]{1,200}$/)
+        .optional(),
+    })
+    .meta({
+      description: 'Across the edges of pages (骑缝); not available yet: answered with placement-not-supported',
+    }),
+]);
+
+const stamping = z
+  .strictObject({
+    stampingId,
+    sealId,
+    documentId,
+    status: z.enum(['intended', 'done', 'voided']),
+    policy: z.enum(['intl', 'gm', 'dual']),
+    level: z.enum(['B-B', 'B-T', 'B-LT', 'B-LTA']),
+    purpose: z.string(),
+    createdAt: moment,
+    sha256: sha256Hex.nullable().meta({ description: 'Digest of the stamped document; null until it is done' }),
+    auditIndex,
+  })
+  .meta({ id: 'Stamping' });
+
+export const createStamping = operation({
+  id: 'createStamping',
+  method: 'post',
+  path: '/api/v1/stampings',
+  tag: 'Seals',
+  summary: 'Stamp a document',
+  description:
+    'Signs the document with the seal and shows the seal where it is asked for. The intent is in the audit log before the key acts; the product is read back by our own verifier before it is released.',
+  access: ['seal.stamp'],
+  json: z.strictObject({
+    sealId,
+    documentId,
+    placements: z.array(placement).min(1).max(50),
+    purpose: z.string().min(1).max(200).meta({ description: 'Why (用印事由); stands in the audit log' }),
+    policy: z.enum(['intl', 'gm', 'dual']).default('intl'),
+    level: z.enum(['B-B', 'B-T', 'B-LT', 'B-LTA']).default('B-T').meta({ description: 'PAdES level (EN 319 142-1)' }),
+  }),
+  creates: true,
+  success: { status: 201, json: stamping },
+  errors: [
+    'seal-not-found',
+    'seal-not-active',
+    'seal-expired',
+    'document-not-found',
+    'locked-pdf',
+    'unsupported-pdf',
+    'placement-outside-page',
+    'placement-not-supported',
+    'policy-not-supported',
+    'level-not-supported',
+    'idempotency-key-reused',
+    'stamping-not-ready',
+    'stamping-in-doubt',
+    'product-not-verified',
+    'key-unavailable',
+    'timestamp-refused',
+    'clock-unreliable',
+  ],
+});
+
+export const getStamping = operation({
+  id: 'getStamping',
+  method: 'get',
+  path: '/api/v1/stampings/{stampingId}',
+  tag: 'Seals',
+  summary: 'One stamping',
+  access: ['seal.read'],
+  params: z.strictObject({ stampingId }),
+  success: { status: 200, json: stamping },
+  errors: ['stamping-not-found'],
+});
+
+export const getStampedDocument = operation({
+  id: 'getStampedDocument',
+  method: 'get',
+  path: '/api/v1/stampings/{stampingId}/document',
+  tag: 'Seals',
+  summary: 'Download the stamped document',
+  access: ['seal.stamp'],
+  params: z.strictObject({ stampingId }),
+  success: { status: 200, raw: { mediaTypes: documentTypes, description: 'The stamped document' } },
+  errors: ['stamping-not-found', 'stamping-not-ready'],
+});
