@@ -1,0 +1,209 @@
+// Binds operations of the contract to their handlers: token, scope, request and reply are checked here, once, for all of them.
+
+import { type Request, type RequestHandler, type Response, Router, json, raw } from 'express';
+import { createHash, randomUUID } from 'node:crypto';
+import type { z } from 'zod';
+import type { Json, OperationShape, Params, Query, Reply } from '../contract/operation.ts';
+import { TrustError } from '../kernel/errors.ts';
+import { anonymous, type Principal } from '../kernel/principal.ts';
+import type { RequestKey } from '../kernel/request-key.ts';
+
+/** The bytes of a file as an answer. */
+export interface FileReply {
+  readonly bytes: Uint8Array;
+  readonly mediaType: string;
+  /** ASCII name for the Content-Disposition header. */
+  readonly fileName: string;
+}
+
+export interface Call<O extends OperationShape> {
+  readonly principal: Principal;
+  readonly params: Params<O>;
+  readonly query: Query<O>;
+  readonly json: Json<O>;
+  /** The body of an operation that takes a file, else empty. */
+  readonly bytes: Uint8Array;
+  readonly requestKey: RequestKey;
+  /** True when the caller rather wants the file form of the answer. */
+  readonly wantsFile: boolean;
+}
+
+export type Handler<O extends OperationShape> = (call: Call<O>) => Promise<{ json: Reply<O> } | { file: FileReply }>;
+
+export interface Binding {
+  readonly operation: OperationShape;
+  readonly handle: RequestHandler;
+}
+
+export interface ApiOptions {
+  readonly principalOf: (
+    authorization: string | undefined,
+    context: { origin?: string; requestId?: string },
+  ) => Promise<Principal>;
+  readonly maxDocumentBytes: number;
+}
+
+/** A function that ties one operation to its handler, the types of both checked against each other. */
+export function binder(options: ApiOptions) {
+  return function bind<O extends OperationShape>(operation: O, handler: Handler<O>): Binding {
+    return {
+      operation,
+      handle: async (request, response) => {
+        const principal = await admitted(operation, request, response, options);
+        await readBody(operation, request, response, options);
+        const call = {
+          principal,
+          params: checked(operation.params, request.params, 'path'),
+          query: checked(operation.query, request.query, 'query'),
+          json: checked(operation.json, request.body, 'body'),
+          bytes: operation.raw === undefined ? new Uint8Array() : (request.body as Uint8Array),
+          requestKey: requestKeyOf(operation, request, principal),
+          wantsFile: wantsFile(operation, request),
+        } as Call<O>;
+        send(operation, response, await handler(call));
+      },
+    };
+  };
+}
+
+/** The router of all bindings; unknown paths and methods below /api/v1 are problems too. */
+export function apiRouter(bindings: readonly Binding[]): Router {
+  const router = Router({ caseSensitive: true, strict: true });
+  const methodsOf = new Map<string, string[]>();
+  for (const { operation, handle } of bindings) {
+    const path = operation.path.replace(/\{(\w+)\}/g, ':$1');
+    router[operation.method](path, handle);
+    methodsOf.set(path, [...(methodsOf.get(path) ?? []), operation.method.toUpperCase()]);
+  }
+  for (const [path, methods] of methodsOf) {
+    router.all(path, (_request, response) => {
+      response.set('allow', methods.join(', '));
+      throw new TrustError('method-not-allowed', `this path takes ${methods.join(', ')}`);
+    });
+  }
+  router.use('/api', () => {
+    throw new TrustError('not-found', 'there is no such operation; see /docs');
+  });
+  return router;
+}
+
+async function admitted(
+  operation: OperationShape,
+  request: Request,
+  response: Response,
+  options: ApiOptions,
+): Promise<Principal> {
+  const { requestId, origin } = response.locals as { requestId?: string; origin?: string };
+  const context = { ...(origin === undefined ? {} : { origin }), ...(requestId === undefined ? {} : { requestId }) };
+  const authorization = request.get('authorization');
+  if (operation.access === 'public' && authorization === undefined) return { ...anonymous, ...context };
+  const principal = await options.principalOf(authorization, context);
+  if (operation.access === 'public') return principal;
+  const missing = operation.access.filter((scope) => !principal.scopes.has(scope));
+  if (missing.length > 0) {
+    throw new TrustError('scope-missing', `the token lacks ${missing.join(' ')}`, {
+      details: { missingScopes: missing },
+    });
+  }
+  return principal;
+}
+
+const jsonLimit = '64kb'; // No JSON of ours is near it; documents travel as raw bodies.
+const readJson = json({ limit: jsonLimit, strict: true, type: 'application/json', inflate: false });
+
+/** Reads the body only after the caller is known, so that a stranger cannot make us hold a document. */
+async function readBody(
+  operation: OperationShape,
+  request: Request,
+  response: Response,
+  options: ApiOptions,
+): Promise<void> {
+  if (operation.raw !== undefined) {
+    const wanted = operation.raw.mediaTypes;
+    if (!request.is([...wanted])) {
+      throw new TrustError('unsupported-media-type', `the body must be ${wanted.join(' or ')}`, {
+        details: { mediaTypes: wanted },
+      });
+    }
+    await run(raw({ limit: options.maxDocumentBytes, type: () => true, inflate: false }), request, response);
+    if (!(request.body instanceof Uint8Array) || request.body.length === 0) {
+      throw new TrustError('malformed-request', 'the body is empty');
+    }
+  } else if (operation.json !== undefined) {
+    if (!request.is('application/json')) {
+      throw new TrustError('unsupported-media-type', 'the body must be application/json', {
+        details: { mediaTypes: ['application/json'] },
+      });
+    }
+    await run(readJson, request, response);
+  }
+}
+
+function run(handler: RequestHandler, request: Request, response: Response): Promise<void> {
+  return new Promise((resolve, reject) => {
+    handler(request, response, (error?: unknown) => (error === undefined ? resolve() : reject(error)));
+  });
+}
+
+/** Every fault is told with the JSON Pointer (RFC 6901) of the place. */
+function checked(schema: z.ZodType | undefined, value: unknown, place: 'path' | 'query' | 'body'): unknown {
+  if (schema === undefined) return undefined;
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const faults = result.error.issues.map((issue) => ({
+    pointer: issue.path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''),
+    message: issue.message,
+  }));
+  // An identifier in the path that cannot be one names nothing.
+  if (place === 'path')
+    throw new TrustError('not-found', 'the path names nothing that can exist', { details: { faults } });
+  throw new TrustError('malformed-request', `the ${place} is not as the contract says`, { details: { place, faults } });
+}
+
+function requestKeyOf(operation: OperationShape, request: Request, principal: Principal): RequestKey {
+  const given = operation.creates ? request.get('idempotency-key') : undefined;
+  if (given !== undefined && !/^[\x21-\x7e]{1,128}$/.test(given)) {
+    throw new TrustError('malformed-request', 'Idempotency-Key must be 1 to 128 visible ASCII characters');
+  }
+  const body =
+    operation.raw === undefined ? Buffer.from(JSON.stringify(request.body ?? null)) : (request.body as Uint8Array);
+  return {
+    owner: principal.clientId ?? principal.accountId ?? principal.kind,
+    key: given ?? randomUUID(),
+    bodySha256: createHash('sha256').update(body).digest(),
+  };
+}
+
+function wantsFile(operation: OperationShape, request: Request): boolean {
+  const { json: asJson, raw: asFile } = operation.success;
+  if (asFile === undefined) return false;
+  const offered = [...(asJson === undefined ? [] : ['application/json']), ...asFile.mediaTypes];
+  const chosen = request.accepts(offered);
+  if (chosen === false) {
+    throw new TrustError('not-acceptable', `the answer can be ${offered.join(' or ')}`, {
+      details: { mediaTypes: offered },
+    });
+  }
+  return chosen !== 'application/json';
+}
+
+function send<O extends OperationShape>(
+  operation: O,
+  response: Response,
+  reply: { json: Reply<O> } | { file: FileReply },
+): void {
+  response.status(operation.success.status).set('cache-control', 'no-store');
+  if (operation.success.raw !== undefined && operation.success.json !== undefined) response.vary('accept');
+  if ('file' in reply) {
+    response
+      .type(reply.file.mediaType)
+      .set('content-disposition', `inline; filename="${reply.file.fileName}"`)
+      .send(Buffer.from(reply.file.bytes.buffer, reply.file.bytes.byteOffset, reply.file.bytes.byteLength));
+    return;
+  }
+  const result = operation.success.json?.safeParse(reply.json);
+  if (result?.success !== true) {
+    throw new TrustError('internal', `the reply of ${operation.id} breaks the contract`, { cause: result?.error });
+  }
+  response.type('application/json').send(JSON.stringify(result.data));
+}
