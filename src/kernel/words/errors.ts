@@ -1,0 +1,218 @@
+// What a person is told for each error code: what happened and what to do next. Exhaustive over ErrorCode by type.
+
+import type { ErrorCode } from '../errors.ts';
+import type { Words } from './language.ts';
+import { words } from './language.ts';
+
+export const errorWords: Readonly<Record<ErrorCode, Words>> = {
+  'malformed-request': words(
+    '提交的内容不完整或格式不对。请检查后重新提交。',
+    'The request is incomplete or malformed. Check it and send it again.',
+  ),
+  'request-too-large': words(
+    '内容超过大小限制。请换一个较小的文件。',
+    'This is over the size limit. Use a smaller file.',
+  ),
+  'unsupported-media-type': words(
+    '不支持这种文件。请使用 PDF 文件。',
+    'This kind of file is not supported. Use a PDF file.',
+  ),
+  'not-found': words(
+    '没有找到这个页面。请检查地址,或返回首页。',
+    'There is no such page. Check the address, or go to the front page.',
+  ),
+  'method-not-allowed': words(
+    '这个地址不支持这种操作。请返回上一页重试。',
+    'This address does not allow that. Go back and try again.',
+  ),
+  'not-acceptable': words('无法按要求的格式提供内容。', 'This cannot be delivered in the format asked for.'),
+  'too-many-requests': words('操作太频繁。请稍等片刻再试。', 'Too many attempts. Wait a little and try again.'),
+  'idempotency-key-reused': words(
+    '同一个请求编号被用于不同的内容。请刷新页面重新操作。',
+    'The request key was used for something else. Reload the page and start again.',
+  ),
+  'cursor-invalid': words(
+    '翻页位置已失效。请回到第一页。',
+    'This place in the list is no longer valid. Go back to the first page.',
+  ),
+
+  'token-missing': words('请先登录。', 'Sign in first.'),
+  'token-invalid': words('登录状态无效。请重新登录。', 'Your sign-in is not valid. Sign in again.'),
+  'token-expired': words('登录已过期。请重新登录。', 'Your sign-in has expired. Sign in again.'),
+  'scope-missing': words('当前应用没有获得此项授权。', 'This application was not granted that permission.'),
+  'step-up-required': words(
+    '此事项需要更高的实名等级。请按提示完成认证。',
+    'This needs a higher real-name level. Follow the steps to reach it.',
+  ),
+  forbidden: words(
+    '您的账号没有办理此事项的权限。如需办理,请联系管理员。',
+    'Your account may not do this. Ask an administrator if you need it.',
+  ),
+
+  'credentials-wrong': words('用户名或密码不正确。请重新输入。', 'The user name or password is wrong. Try again.'),
+  'account-locked': words('账号已暂时锁定。请稍后再试。', 'This account is locked for a while. Try again later.'),
+  'interaction-expired': words(
+    '登录页面已过期。请回到应用重新登录。',
+    'This sign-in page has expired. Go back to the application and start again.',
+  ),
+
+  'malformed-pdf': words(
+    'PDF 文件已损坏或结构不正确。请用原软件重新导出。',
+    'The PDF is damaged or badly built. Export it again from its own program.',
+  ),
+  'encrypted-pdf': words('PDF 文件已加密。请先解除密码保护。', 'The PDF is encrypted. Remove its password first.'),
+  'locked-pdf': words(
+    'PDF 文件的签署设置不允许再修改。请使用未锁定的文件。',
+    'The PDF was locked by an earlier signature. Use a file that is not locked.',
+  ),
+  'unsupported-pdf': words(
+    '暂不支持这种 PDF 文件的特性。请另存为普通 PDF 再试。',
+    'The PDF uses a feature that is not supported. Save it as a plain PDF and try again.',
+  ),
+  'document-unreadable': words(
+    '无法读取这个文件。请确认文件完整。',
+    'The file cannot be read. Check that it is complete.',
+  ),
+  'document-not-found': words('没有找到这份文件。请重新上传。', 'There is no such document. Upload it again.'),
+  'malformed-image': words(
+    '图片已损坏或格式不对。请换一张图片。',
+    'The picture is damaged or of the wrong kind. Use another one.',
+  ),
+
+  'seal-not-found': words('没有找到这枚印章。', 'There is no such seal.'),
+  'seal-not-active': words(
+    '这枚印章目前不可用。请选择其他印章,或联系印章管理员。',
+    'This seal is not in use now. Choose another, or ask whoever keeps the seals.',
+  ),
+  'seal-expired': words(
+    '这枚印章已过有效期。请联系印章管理员。',
+    'This seal has expired. Ask whoever keeps the seals.',
+  ),
+  'seal-transition-forbidden': words(
+    '印章当前的状态不允许这样变更。',
+    'The seal cannot change this way from its present state.',
+  ),
+  'stamping-not-found': words('没有找到这次用印。', 'There is no such stamping.'),
+  'stamping-not-ready': words('盖章尚未完成。请稍后刷新。', 'The stamping is not finished. Reload in a moment.'),
+  'stamping-in-doubt': words(
+    '这次盖章的结果尚不明确,系统正在核实。请勿重复盖章。',
+    'The outcome of this stamping is being checked. Do not stamp again.',
+  ),
+  'placement-outside-page': words(
+    '印章位置超出页面。请调整页码或坐标。',
+    'The seal would be off the page. Change the page or the position.',
+  ),
+  'placement-not-supported': words(
+    '暂不支持这种盖章位置。请改用坐标定位。',
+    'This way of placing a seal is not supported. Use coordinates.',
+  ),
+  'policy-not-supported': words('暂不支持这种签章标准。', 'This signature policy is not supported.'),
+  'level-not-supported': words('暂不支持这种签名等级。', 'This signature level is not supported.'),
+  'product-not-verified': words(
+    '盖章后的文件没有通过自检,未予发出。请重试或换一个文件。',
+    'The stamped file failed our own check and was not released. Try again or use another file.',
+  ),
+  'glyph-missing': words(
+    '印章文字中有系统字库没有的字。请联系管理员补充字库。',
+    'The seal text has a character that our font lacks. Ask an administrator to add it.',
+  ),
+
+  'licence-type-not-found': words('没有找到这种证照类型。', 'There is no such licence type.'),
+  'licence-not-found': words('没有找到这张证照。', 'There is no such licence.'),
+  'licence-claims-invalid': words(
+    '证照信息不符合要求。请检查标出的项目。',
+    'The licence data does not fit its type. Check the items shown.',
+  ),
+  'licence-transition-forbidden': words(
+    '证照当前的状态不允许这样变更。',
+    'The licence cannot change this way from its present state.',
+  ),
+  'holder-identifier-invalid': words(
+    '持证人的证件号码不正确。请核对后重新填写。',
+    'The identifier of the holder is wrong. Check it and enter it again.',
+  ),
+  'malformed-qr': words(
+    '二维码内容不完整或不是证照码。请重新扫描或复制全部内容。',
+    'The QR text is incomplete or no licence code. Scan again, or copy all of it.',
+  ),
+  'malformed-identifier': words(
+    '编号格式不正确。请核对后重新填写。',
+    'The identifier is malformed. Check it and enter it again.',
+  ),
+
+  'audit-entry-not-found': words('没有找到这条审计记录。', 'There is no such audit entry.'),
+  'audit-entry-not-sequenced': words(
+    '这条审计记录尚未入库。请稍后再查。',
+    'This audit entry is not in the log yet. Look again in a moment.',
+  ),
+  'audit-fork': words(
+    '审计日志前后不一致。请立即联系管理员。',
+    'The audit log contradicts itself. Tell an administrator at once.',
+  ),
+
+  'malformed-der': words('文件中的编码数据已损坏。', 'Encoded data in the file is damaged.'),
+  'malformed-certificate': words('证书已损坏或格式不正确。', 'The certificate is damaged or malformed.'),
+  'malformed-cms': words('签名数据已损坏或格式不正确。', 'The signature data is damaged or malformed.'),
+  'malformed-timestamp': words('时间戳已损坏或格式不正确。', 'The time stamp is damaged or malformed.'),
+  'malformed-cbor': words('二维码中的数据已损坏。', 'The data in the QR code is damaged.'),
+  'malformed-base45': words(
+    '二维码中有不允许的字符。请复制全部内容再试。',
+    'The QR text has characters that do not belong there. Copy all of it and try again.',
+  ),
+  'malformed-base32': words(
+    '链接中有不允许的字符。请复制完整链接再试。',
+    'The link has characters that do not belong there. Copy all of it and try again.',
+  ),
+
+  'key-not-found': words(
+    '系统缺少所需的密钥。请联系管理员。',
+    'A key that is needed is missing. Tell an administrator.',
+  ),
+  'key-purpose-wrong': words(
+    '密钥用途不符。请联系管理员。',
+    'A key is meant for another purpose. Tell an administrator.',
+  ),
+  'key-state-wrong': words('密钥目前不可用。请联系管理员。', 'A key is not in use now. Tell an administrator.'),
+  'key-unavailable': words('密钥服务暂时不可用。请稍后再试。', 'The key service is away for now. Try again later.'),
+  'algorithm-not-supported': words('不支持这种密码算法。', 'This cryptographic algorithm is not supported.'),
+  'certificate-lint-failed': words(
+    '证书内容不符合规范,未予签发。请联系管理员。',
+    'The certificate broke a rule and was not issued. Tell an administrator.',
+  ),
+  'certificate-not-found': words('没有找到这张证书。', 'There is no such certificate.'),
+  'timestamp-refused': words('时间戳服务拒绝了请求。请稍后再试。', 'The time stamp service refused. Try again later.'),
+  'clock-unreliable': words(
+    '系统时钟不可靠,暂停办理。请联系管理员。',
+    'The clock of the system cannot be relied on. Tell an administrator.',
+  ),
+
+  'configuration-invalid': words(
+    '系统配置有误。请联系管理员。',
+    'The system is not set up correctly. Tell an administrator.',
+  ),
+  'database-unavailable': words('系统暂时无法办理。请稍后再试。', 'The service is away for now. Try again later.'),
+  'migration-mismatch': words(
+    '系统版本与数据不一致。请联系管理员。',
+    'The program and its data do not match. Tell an administrator.',
+  ),
+  'shutting-down': words('系统正在重启。请稍后再试。', 'The service is restarting. Try again in a moment.'),
+  internal: words(
+    '系统出现意外错误,已记录。请稍后再试;如仍出现,请提供下面的编号。',
+    'Something went wrong here and was recorded. Try again; if it happens again, quote the number below.',
+  ),
+};
+
+/** For a code that this version does not know, e.g. from a newer server. */
+export const unknownErrorWords = words(
+  '系统返回了本页面不认识的结果。请刷新页面再试。',
+  'The answer is one this page does not know. Reload the page and try again.',
+);
+
+/** The words of a code that came over the wire. */
+export function wordsOfError(code: string): Words {
+  return isErrorCode(code) ? errorWords[code] : unknownErrorWords;
+}
+
+function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(errorWords, code);
+}
