@@ -38,6 +38,7 @@ export const errorCodes = [
   'seal-not-found',
   'seal-not-active',
   'seal-expired',
+  'seal-transition-forbidden',
   'stamping-not-found',
   'stamping-not-ready',
   'stamping-in-doubt',
