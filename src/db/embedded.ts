@@ -1,8 +1,7 @@
 // The database of a machine that has none: a real PostgreSQL beside the service, reached by a Unix socket only, surviving kill -9 of either.
 
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import {
-  chownSync,
   closeSync,
   existsSync,
   mkdirSync,
@@ -16,8 +15,8 @@ import {
 import { dirname, join } from 'node:path';
 import { Client } from 'pg';
 import { monotonicMs } from '../kernel/clock.ts';
-import { TrustError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
+import { createCluster, handOver, notStarted, ownName } from './cluster.ts';
 import { findBinaries, type ServerUser, serverUser } from './embedded-binaries.ts';
 import { failureCode } from './failures.ts';
 import { findPostmaster, isAlive } from './postmaster.ts';
@@ -51,7 +50,6 @@ interface Cluster {
 const databaseName = 'yinxin';
 const socketName = '.s.PGSQL.5432';
 const socketPathLimitBytes = 103; // sun_path holds 108 with its NUL on Linux, 104 on macOS
-const initLimitMs = 120_000;
 const startLimitMs = 60_000;
 const recoveryLimitMs = 600_000; // replaying WAL after a crash answers "starting up" all the while
 const stopLimitMs = 60_000;
@@ -87,56 +85,6 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
       if (running.socketDirectory !== dataDir) rmSync(running.socketDirectory, { recursive: true, force: true });
     },
   };
-}
-
-/**
- * How the server names its data directory. With `/proc/self/cwd` it reaches the directory it was started in without
- * walking the path, so uid 65534 can serve a directory below a closed one such as /root.
- */
-function ownName(dataDir: string, user: ServerUser): string {
-  return user.uid !== undefined && existsSync('/proc/self/cwd') ? '/proc/self/cwd' : dataDir;
-}
-
-function createCluster(dataDir: string, how: { native: string; user: ServerUser; durable: boolean }): void {
-  if (existsSync(join(dataDir, 'PG_VERSION'))) return;
-  // A crash in the middle leaves only this neighbour, never half a cluster under the real name.
-  const unfinished = mkdtempSync(`${dataDir}.new-`);
-  try {
-    handOver(unfinished, how.user);
-    const parameters = [
-      '-D',
-      ownName(unfinished, how.user),
-      '-U',
-      'postgres',
-      '-A',
-      'trust',
-      '-E',
-      'UTF8',
-      '--locale=C',
-    ];
-    parameters.push('--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--no-instructions');
-    if (!how.durable) parameters.push('--no-sync');
-    const result = spawnSync(join(how.native, 'bin', 'initdb'), parameters, {
-      ...how.user,
-      cwd: unfinished,
-      encoding: 'utf8',
-      timeout: initLimitMs,
-    });
-    if (result.status !== 0) throw notStarted(`initdb failed: ${result.error?.message ?? result.stderr.trim()}`);
-    renameOnto(unfinished, dataDir);
-  } finally {
-    rmSync(unfinished, { recursive: true, force: true });
-  }
-}
-
-function renameOnto(unfinished: string, dataDir: string): void {
-  try {
-    renameSync(unfinished, dataDir);
-  } catch (error) {
-    // Another process finished first; anything else in the way is not ours to remove.
-    if (existsSync(join(dataDir, 'PG_VERSION'))) return;
-    throw notStarted(`${dataDir} is there but is no database cluster`, error);
-  }
 }
 
 interface Running {
@@ -202,7 +150,7 @@ function spawnServer(cluster: Cluster, socketDirectory: string | undefined): Chi
   if (!cluster.durable) Object.assign(settings, { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' });
   const parameters = ['-D', own, '-p', '5432'];
   for (const [name, value] of Object.entries(settings)) parameters.push('-c', `${name}=${value}`);
-  const logFile = openLogFile(join(cluster.dataDir, 'server.log'));
+  const logFile = openLogFile(join(cluster.dataDir, 'server.log'), cluster.user);
   // Detached: Ctrl-C reaches the whole group of the terminal, and the server must outlive our own orderly shutdown.
   const child = spawn(join(cluster.native, 'bin', 'postgres'), parameters, {
     ...cluster.user,
@@ -218,9 +166,11 @@ function spawnServer(cluster: Cluster, socketDirectory: string | undefined): Chi
   return child;
 }
 
-function openLogFile(path: string): number {
+function openLogFile(path: string, user: ServerUser): number {
   if (existsSync(path) && statSync(path).size > logLimitBytes) renameSync(path, `${path}.1`);
-  return openSync(path, 'a', 0o600);
+  const file = openSync(path, 'a', 0o600);
+  handOver(path, user); // after a crash the server opens every file of its directory to fsync it
+  return file;
 }
 
 async function probe(socketDirectory: string): Promise<'ready' | 'starting' | 'silent'> {
@@ -281,10 +231,6 @@ async function stopServer(pid: number): Promise<void> {
   }
 }
 
-function handOver(directory: string, user: ServerUser): void {
-  if (user.uid !== undefined && user.gid !== undefined) chownSync(directory, user.uid, user.gid);
-}
-
 function urlOf(socketDirectory: string, database: string): string {
   return `postgres://postgres@/${database}?host=${encodeURIComponent(socketDirectory)}`;
 }
@@ -297,8 +243,4 @@ async function pause(milliseconds: number): Promise<void> {
   await new Promise((resolve) => {
     setTimeout(resolve, milliseconds);
   });
-}
-
-function notStarted(message: string, cause?: unknown): TrustError {
-  return new TrustError('database-unavailable', message, cause === undefined ? {} : { cause });
 }

@@ -15,9 +15,10 @@ export function findPostmaster(dataDir: string): Postmaster | undefined {
   if (!existsSync(file)) return undefined;
   const lines = readText(file).split('\n');
   const pid = Number(lines[0]);
-  if (!Number.isSafeInteger(pid) || pid <= 0 || !isAlive(pid)) return undefined;
-  if (worksElsewhere(pid, dataDir)) {
-    // After a restart of a container pids repeat: the number now belongs to a stranger, and PostgreSQL would refuse to start.
+  if (!Number.isSafeInteger(pid) || pid <= 0 || !exists(pid)) return undefined;
+  if (isZombie(pid) || worksElsewhere(pid, dataDir)) {
+    // After a restart of a container pids repeat, and an init that does not reap keeps dead ones: PostgreSQL would take
+    // the number for a live server and refuse to start.
     rmSync(file, { force: true });
     return undefined;
   }
@@ -26,6 +27,15 @@ export function findPostmaster(dataDir: string): Postmaster | undefined {
 }
 
 export function isAlive(pid: number): boolean {
+  return exists(pid) && !isZombie(pid);
+}
+
+/** Ended, but its parent has not asked for its exit status. */
+function isZombie(pid: number): boolean {
+  return /^State:\s+Z/m.test(readText(`/proc/${pid}/status`));
+}
+
+function exists(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
