@@ -16,12 +16,12 @@ interface Room {
 const ground = ['kernel', 'codec', 'crypto'];
 const rooms: Record<string, Room> = {
   kernel: { mayImport: [], packages: ['pino'], browser: true },
-  codec: { mayImport: ['kernel'], packages: ['cborg'], browser: true },
+  codec: { mayImport: ['kernel'], packages: ['cborg', 'fflate'], browser: true },
   tlog: { mayImport: ['kernel'], packages: [], browser: true },
   crypto: { mayImport: ['kernel', 'codec'], packages: ['node-jose'] },
   pki: { mayImport: ground, packages: ['@peculiar/x509', 'pkijs', 'asn1js', 'reflect-metadata'] },
   pdf: { mayImport: ['kernel', 'codec'], packages: [] },
-  credential: { mayImport: ground, packages: ['fflate'], browser: true },
+  credential: { mayImport: ground, packages: [], browser: true },
   db: { mayImport: ['kernel'], packages: ['pg'] },
   audit: { mayImport: [...ground, 'tlog', 'db'], packages: [] },
   authority: { mayImport: [...ground, 'pki', 'db', 'audit'], packages: [] },
@@ -30,10 +30,10 @@ const rooms: Record<string, Room> = {
     packages: ['oidc-provider', 'jose', 'passport', '@node-rs/argon2', 'rate-limiter-flexible'],
   },
   seal: { mayImport: [...ground, 'pki', 'pdf', 'db', 'audit', 'authority'], packages: ['fontkit', '@napi-rs/canvas'] },
-  licence: { mayImport: [...ground, 'pki', 'credential', 'db', 'audit', 'authority'], packages: ['qrcode', 'fflate'] },
+  licence: { mayImport: [...ground, 'pki', 'credential', 'db', 'audit', 'authority'], packages: ['qrcode'] },
   verification: {
     mayImport: [...ground, 'pki', 'pdf', 'credential', 'db', 'audit', 'authority', 'seal', 'licence'],
-    packages: ['fflate'],
+    packages: [],
   },
   contract: { mayImport: ['kernel'], packages: ['zod'] },
   http: {
