@@ -33,6 +33,7 @@ const statusByCode = {
   'seal-not-found': 404,
   'seal-not-active': 409,
   'seal-expired': 409,
+  'seal-transition-forbidden': 409,
   'stamping-not-found': 404,
   'stamping-not-ready': 409,
   'stamping-in-doubt': 409,
