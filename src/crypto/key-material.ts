@@ -2,7 +2,8 @@
 // Keys are always generated as encoded bytes and imported: on Node 20 reading a freshly generated KeyObject can freeze the
 // process, and an SM2 key that was not imported signs plain ECDSA on the SM2 curve, which nobody else accepts.
 
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import type { BasePrivateKeyEncodingOptions, KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { equalBytes, fromHex } from '../kernel/bytes.ts';
 import { TrustError } from '../kernel/errors.ts';
 import type { AlgorithmName } from './algorithms.ts';
@@ -85,11 +86,15 @@ function isAcceptableRsa(key: KeyObject): boolean {
   return modulusLength >= minRsaBits && modulusLength <= maxRsaBits && exponentGood;
 }
 
+const encoding: {
+  publicKeyEncoding: { type: 'spki'; format: 'der' };
+  privateKeyEncoding: BasePrivateKeyEncodingOptions<'der'> & { type: 'pkcs8' };
+} = {
+  publicKeyEncoding: { type: 'spki', format: 'der' },
+  privateKeyEncoding: { type: 'pkcs8', format: 'der' },
+};
+
 function generateEncoded(algorithm: AlgorithmName): { publicKey: Buffer; privateKey: Buffer } {
-  const encoding = {
-    publicKeyEncoding: { type: 'spki', format: 'der' },
-    privateKeyEncoding: { type: 'pkcs8', format: 'der' },
-  } as const;
   switch (algorithm) {
     case 'ES256':
       return generateKeyPairSync('ec', { namedCurve: 'P-256', ...encoding });
