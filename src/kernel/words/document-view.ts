@@ -149,7 +149,7 @@ function answer(value: boolean | undefined, yes: Words, no: Words): { outcome: C
 function coverageCheck(signature: JsonObject): Check {
   const coverage = textAt(signature, 'coverage') ?? '';
   const known = Object.hasOwn(coverageWords, coverage) ? coverageWords[coverage] : undefined;
-  const outcome = coverage === 'partial' || coverage === 'none' ? 'no' : known === undefined ? 'unknown' : 'yes';
+  const outcome = coverage === 'partial' ? 'no' : known === undefined ? 'unknown' : 'yes';
   return { question: words('覆盖范围', 'Coverage'), outcome, answer: known ?? unknownWords };
 }
 
@@ -180,27 +180,21 @@ function timeSource(signature: JsonObject): Words {
 
 function sealFacts(signature: JsonObject): (Fact | undefined)[] {
   const seal = objectAt(signature, 'seal');
-  const certificate = objectAt(signature, 'certificate');
-  const organisation =
-    textAt(objectAt(seal, 'organisation'), 'name') ??
-    textAt(seal, 'organisation') ??
-    textAt(certificate, 'organisation');
-  return [textFact(labels.seal, textAt(seal, 'name')), textFact(labels.organisation, organisation)];
+  return [
+    textFact(labels.seal, textAt(seal, 'name')),
+    textFact(labels.organisation, textAt(objectAt(seal, 'organisation'), 'name')),
+  ];
 }
 
 function certificateFacts(signature: JsonObject): (Fact | undefined)[] {
   const certificate = objectAt(signature, 'certificate');
   return [
-    textFact(labels.subject, textAt(certificate, 'subject') ?? textAt(certificate, 'commonName')),
+    textFact(labels.subject, textAt(certificate, 'subject')),
     textFact(labels.issuer, textAt(certificate, 'issuer')),
-    textFact(labels.serial, textAt(certificate, 'serial') ?? textAt(certificate, 'serialHex'), 'code'),
-    timeFact(labels.notBefore, textAt(certificate, 'notBefore') ?? textAt(certificate, 'validFrom')),
-    timeFact(labels.notAfter, textAt(certificate, 'notAfter') ?? textAt(certificate, 'validUntil')),
-    textFact(
-      labels.sealCode,
-      textAt(objectAt(signature, 'seal'), 'sealCode') ?? textAt(objectAt(signature, 'seal'), 'code'),
-      'code',
-    ),
+    textFact(labels.serial, textAt(certificate, 'serial'), 'code'),
+    timeFact(labels.notBefore, textAt(certificate, 'notBefore')),
+    timeFact(labels.notAfter, textAt(certificate, 'notAfter')),
+    textFact(labels.sealCode, textAt(objectAt(signature, 'seal'), 'sealCode'), 'code'),
   ];
 }
 

@@ -53,18 +53,15 @@ function licenceVerdict(report: JsonObject, findings: readonly FindingLine[]): P
   if (form === undefined) return indication === 'TOTAL-PASSED' ? 'undecided' : 'nothing';
   if (indication === 'TOTAL-FAILED') return 'bad';
   const status = textAt(objectAt(report, 'status'), 'value');
-  if (status !== undefined && !goodStatus.includes(status) && !unknownStatus.includes(status)) return 'bad';
+  if (status !== undefined && status !== 'active' && status !== 'unknown') return 'bad';
   if (findings.some((line) => line.severity === 'error')) return indication === 'TOTAL-PASSED' ? 'undecided' : 'bad';
-  const licence = textAt(objectAt(report, 'licence'), 'typeName') !== undefined;
-  if (indication === 'TOTAL-PASSED')
-    return licence && status !== undefined && goodStatus.includes(status) ? 'good' : 'undecided';
+  const licence = typeName(objectAt(report, 'licence')) !== undefined;
+  if (indication === 'TOTAL-PASSED') return licence && status === 'active' ? 'good' : 'undecided';
   const sub = subIndicationOf(report) ?? '';
   if (genuineButStale.includes(sub)) return licence ? 'recheck' : 'undecided';
   return foreign.includes(sub) ? 'bad' : 'undecided';
 }
 
-const goodStatus = ['valid', 'active', 'in-force'];
-const unknownStatus = ['unknown'];
 const genuineButStale = ['TRY_LATER', 'NO_POE', 'REVOCATION_OUT_OF_BOUNDS_NO_POE', 'OUT_OF_BOUNDS_NOT_REVOKED'];
 // Our trust list is the whole world of licence issuers: a signer that is not on it is a forger, not a stranger.
 const foreign = [
@@ -76,10 +73,17 @@ const foreign = [
   'OUT_OF_BOUNDS_NO_POE',
 ];
 
+function typeName(licence: JsonObject | undefined): Words | undefined {
+  const name = objectAt(licence, 'typeName');
+  const chinese = textAt(name, 'zh');
+  return chinese === undefined ? undefined : words(chinese, textAt(name, 'en') ?? chinese);
+}
+
 function licenceFacts(licence: JsonObject | undefined): (Fact | undefined)[] {
   return [
-    textFact(labels.type, textAt(licence, 'typeName')),
+    wordsFact(labels.type, typeName(licence)),
     textFact(labels.holder, textAt(licence, 'holderName')),
+    textFact(labels.holderNumber, textAt(licence, 'holderNumberTail'), 'code'),
     textFact(labels.issuer, textAt(licence, 'issuerName')),
     timeFact(labels.validFrom, textAt(licence, 'validFrom')),
     timeFact(labels.validUntil, textAt(licence, 'validUntil')),
@@ -108,15 +112,13 @@ function ageWords(ageSeconds: number | undefined): Words | undefined {
 }
 
 export const licenceStatusWords: Readonly<Record<string, Words>> = {
-  valid: words('有效', 'In force'),
   active: words('有效', 'In force'),
-  'in-force': words('有效', 'In force'),
-  suspended: words('已暂停', 'Suspended'),
+  intended: words('正在签发', 'Being issued'),
+  suspended: words('已暂扣', 'Suspended'),
   revoked: words('已吊销', 'Revoked'),
-  withdrawn: words('已撤销', 'Withdrawn'),
-  cancelled: words('已注销', 'Cancelled'),
+  voided: words('已作废', 'Voided'),
   expired: words('已过期', 'Expired'),
-  replaced: words('已被新版本替代', 'Replaced by a newer version'),
+  'not-yet-valid': words('尚未生效', 'Not yet valid'),
   unknown: words('不明', 'Unknown'),
 };
 
@@ -128,6 +130,7 @@ function reasonOf(report: JsonObject): Words | undefined {
 const labels = {
   type: words('证照类型', 'Licence'),
   holder: words('持证人', 'Holder'),
+  holderNumber: words('证件号码末位', 'End of their ID number'),
   issuer: words('发证机关', 'Issuer'),
   validFrom: words('有效期自', 'Valid from'),
   validUntil: words('有效期至', 'Valid until'),

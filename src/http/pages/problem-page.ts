@@ -1,0 +1,60 @@
+// The page a browser gets for an error: what happened, what to do next, the code and number to quote.
+
+import type { ErrorCode } from '../../kernel/errors.ts';
+import { errorWords } from '../../kernel/words/errors.ts';
+import type { Language } from '../../kernel/words/language.ts';
+import { words } from '../../kernel/words/language.ts';
+import type { SafeHtml } from './html.ts';
+import { html } from './html.ts';
+import { layout } from './layout.ts';
+import { siteText } from './text/site.ts';
+
+export interface ProblemPage {
+  readonly language: Language;
+  readonly code: ErrorCode;
+  readonly status: number;
+  readonly requestId?: string;
+  readonly sandbox?: boolean;
+}
+
+/** Says nothing but the words of the code: details are for callers of the API. */
+export function problemPage({ language, code, status, requestId, sandbox }: ProblemPage): SafeHtml {
+  const kind = titles[status] ?? (status >= 500 ? titles[500] : titles[400]);
+  const title = (kind ?? fallback)[language];
+  return layout({
+    title,
+    language,
+    ...(sandbox !== undefined && { sandbox }),
+    body: html`<div class="narrow">
+<h1>${title}</h1>
+<p class="lead">${errorWords[code][language]}</p>
+<dl class="facts">
+<dt>${text.code[language]}</dt><dd><code>${code}</code> (${status})</dd>
+${requestId !== undefined && html`<dt>${text.number[language]}</dt><dd><code>${requestId}</code></dd>`}
+</dl>
+<p class="actions">${status === 401 && html`<a class="button" href="/signed-in">${siteText.signIn[language]}</a> `}<a class="button${status === 401 && ' button-plain'}" href="/">${siteText.back[language]}</a></p>
+</div>`,
+  });
+}
+
+const fallback = words('办理不成功', 'That did not work');
+
+const titles: Readonly<Record<number, typeof fallback>> = {
+  400: words('办理不成功', 'That did not work'),
+  401: words('请先登录', 'Please sign in'),
+  403: words('没有权限', 'Not allowed'),
+  404: words('没有找到', 'Not found'),
+  405: words('不支持这种操作', 'Not possible here'),
+  409: words('暂时不能办理', 'Not possible now'),
+  410: words('页面已过期', 'This page has expired'),
+  413: words('内容太大', 'Too large'),
+  415: words('文件类型不支持', 'File type not supported'),
+  429: words('操作太频繁', 'Too many attempts'),
+  500: words('系统出错', 'Something went wrong here'),
+  503: words('暂时无法办理', 'Not available now'),
+};
+
+const text = {
+  code: words('错误代码', 'Code'),
+  number: words('请求编号', 'Number to quote'),
+} as const;
