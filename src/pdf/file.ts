@@ -1,0 +1,187 @@
+// The bytes of a PDF as numbered objects (ISO 32000-2, 7.5): one view, of the whole file or of an earlier revision of it.
+
+import { decodeStream } from './filters.ts';
+import { ReadBudget, malformed, maxFileBytes, tooLarge } from './limits.ts';
+import { PdfArray, PdfDict, PdfRef, PdfStream, isName } from './objects.ts';
+import type { PdfObject } from './objects.ts';
+import { TrustError } from '../kernel/errors.ts';
+import { ObjectParser } from './parser.ts';
+import { mergeSections, readSections } from './xref.ts';
+import type { XrefEntry, XrefSection } from './xref.ts';
+
+interface Container {
+  readonly data: Buffer;
+  readonly numbers: readonly number[];
+  readonly offsets: readonly number[];
+}
+
+export class PdfFile {
+  readonly bytes: Buffer;
+  /** The view's length: everything after it does not exist for this view. */
+  readonly end: number;
+  readonly version: string;
+  /** The newest first. */
+  readonly sections: readonly XrefSection[];
+  readonly newest: XrefSection;
+  readonly entries: ReadonlyMap<number, XrefEntry>;
+  readonly catalogRef: PdfRef;
+  private readonly budget: ReadBudget;
+  private readonly loaded = new Map<number, PdfObject>();
+  private readonly loading = new Set<number>();
+  private readonly containers = new Map<number, Container>();
+
+  private constructor(bytes: Buffer, end: number, budget: ReadBudget) {
+    this.bytes = bytes;
+    this.end = end;
+    this.budget = budget;
+    this.version = readHeader(bytes);
+    this.sections = readSections(bytes, end, budget);
+    const [newest] = this.sections;
+    if (newest === undefined) throw malformed('there is no cross-reference section');
+    this.newest = newest;
+    for (const { trailer, hybrid } of this.sections) {
+      if (trailer.get('Encrypt') !== null || (hybrid !== undefined && hybrid.trailer.get('Encrypt') !== null)) {
+        throw new TrustError('encrypted-pdf', 'PDF: the file is encrypted');
+      }
+    }
+    this.entries = mergeSections(this.sections, budget);
+    const root = newest.trailer.get('Root');
+    if (!(root instanceof PdfRef)) throw malformed('the trailer names no catalog');
+    this.catalogRef = root;
+  }
+
+  /** malformed-pdf, encrypted-pdf, unsupported-pdf. */
+  static open(bytes: Uint8Array): PdfFile {
+    if (bytes.length > maxFileBytes) throw tooLarge(`the file has more than ${maxFileBytes} bytes`);
+    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    return new PdfFile(buffer, buffer.length, new ReadBudget());
+  }
+
+  /** The file as it was when it ended at byte `end`; it spends from the same budget. */
+  revision(end: number): PdfFile {
+    if (!Number.isSafeInteger(end) || end < 0 || end > this.bytes.length)
+      throw malformed(`no revision ends at byte ${end}`);
+    return new PdfFile(this.bytes, end, this.budget);
+  }
+
+  /** Follows a reference; a missing, free or other-generation object is null (7.3.10). */
+  resolve(object: PdfObject): PdfObject {
+    if (!(object instanceof PdfRef)) return object;
+    if (this.generationOf(object.number) !== object.generation) return null;
+    const value = this.load(object.number);
+    if (value instanceof PdfRef) throw malformed(`object ${object.number} is nothing but a reference`);
+    return value;
+  }
+
+  get(dict: PdfDict, key: string): PdfObject {
+    return this.resolve(dict.get(key));
+  }
+
+  dict(dict: PdfDict, key: string): PdfDict | undefined {
+    const value = this.get(dict, key);
+    if (value !== null && !(value instanceof PdfDict)) throw malformed(`/${key} is not a dictionary`);
+    return value ?? undefined;
+  }
+
+  array(dict: PdfDict, key: string): PdfArray | undefined {
+    const value = this.get(dict, key);
+    if (value !== null && !(value instanceof PdfArray)) throw malformed(`/${key} is not an array`);
+    return value ?? undefined;
+  }
+
+  catalog(): PdfDict {
+    const catalog = this.resolve(this.catalogRef);
+    if (!(catalog instanceof PdfDict) || !isName(catalog.get('Type'), 'Catalog'))
+      throw malformed('the catalog is missing');
+    return catalog;
+  }
+
+  generationOf(number: number): number | undefined {
+    const entry = this.entries.get(number);
+    if (entry === undefined || entry.kind === 'free') return undefined;
+    return entry.kind === 'plain' ? entry.generation : 0;
+  }
+
+  /** The object of this number, whatever its generation; null when it is missing or free. */
+  load(number: number): PdfObject {
+    const known = this.loaded.get(number);
+    if (known !== undefined) return known;
+    const entry = this.entries.get(number);
+    if (entry === undefined || entry.kind === 'free') return null;
+    // A stream's length may be an object; a chain of streams that are each other's length would overflow the stack.
+    if (this.loading.has(number) || this.loading.size > 8) throw malformed(`object ${number} needs itself to be read`);
+    this.loading.add(number);
+    try {
+      const value =
+        entry.kind === 'plain'
+          ? this.readPlain(number, entry.offset, entry.generation).value
+          : this.readPacked(number, entry);
+      this.loaded.set(number, value);
+      return value;
+    } finally {
+      this.loading.delete(number);
+    }
+  }
+
+  /** Where the object's bytes end, for an object that stands in the file by itself. */
+  endOfObject(number: number): number | undefined {
+    const entry = this.entries.get(number);
+    return entry?.kind === 'plain' ? this.readPlain(number, entry.offset, entry.generation).end : undefined;
+  }
+
+  parserAt(position: number): ObjectParser {
+    return new ObjectParser(this.bytes, position, this.end, this.budget);
+  }
+
+  private readPlain(number: number, offset: number, generation: number): { value: PdfObject; end: number } {
+    const object = this.parserAt(offset).indirectObject((length) => {
+      const value = this.resolve(length);
+      if (typeof value !== 'number' || !Number.isInteger(value) || value < 0)
+        throw malformed(`the stream ${number} has no length`);
+      return value;
+    });
+    if (object.number !== number || object.generation !== generation)
+      throw malformed(`object ${number} is not where the cross-reference says`);
+    return object;
+  }
+
+  private readPacked(number: number, entry: { readonly container: number; readonly index: number }): PdfObject {
+    const container = this.container(entry.container);
+    const offset = container.offsets[entry.index];
+    if (container.numbers[entry.index] !== number || offset === undefined)
+      throw malformed(`object ${number} is not in its object stream`);
+    return new ObjectParser(container.data, offset, container.data.length, this.budget).value();
+  }
+
+  /** 7.5.7: the pairs of number and offset, then the objects. */
+  private container(number: number): Container {
+    const known = this.containers.get(number);
+    if (known !== undefined) return known;
+    if (this.entries.get(number)?.kind !== 'plain') throw malformed(`the object stream ${number} is missing`);
+    const stream = this.load(number);
+    if (!(stream instanceof PdfStream) || !isName(stream.dict.get('Type'), 'ObjStm'))
+      throw malformed(`object ${number} is no object stream`);
+    const data = decodeStream(stream, (object) => this.resolve(object), this.budget);
+    const [count, first] = [this.get(stream.dict, 'N'), this.get(stream.dict, 'First')];
+    if (typeof count !== 'number' || typeof first !== 'number' || !(first >= 0 && first <= data.length))
+      throw malformed(`the object stream ${number} has no /N or /First`);
+    const parser = new ObjectParser(data, 0, first, this.budget);
+    const numbers: number[] = [];
+    const offsets: number[] = [];
+    for (let i = 0; i < count; i++) {
+      this.budget.spend(1);
+      numbers.push(parser.integer());
+      offsets.push(first + parser.integer());
+    }
+    const container = { data, numbers, offsets };
+    this.containers.set(number, container);
+    return container;
+  }
+}
+
+/** 7.5.2, and nothing before it: bytes in front of the header make a file that is two things at once. */
+function readHeader(bytes: Buffer): string {
+  const match = /^%PDF-(1\.[0-7]|2\.0)[ \t]*[\r\n]/.exec(bytes.toString('latin1', 0, 64));
+  if (match?.[1] === undefined) throw malformed('it does not begin with %PDF- and a version');
+  return match[1];
+}

@@ -1,0 +1,45 @@
+// What a PDF may cost to read: fixed limits, and one budget of work that all views of a document share.
+
+import { TrustError } from '../kernel/errors.ts';
+
+/** A scanned archive volume has about 80 MB; a larger file is not stamped as one document. */
+export const maxFileBytes = 256 * 1024 * 1024;
+/** ISO 32000-1 annex C.2: the largest object number of the usual readers. */
+export const maxObjectNumber = 8_388_607;
+/** Updates of one file; a document stamped a thousand times is an attack. */
+export const maxSections = 1_000;
+export const maxDepth = 64;
+export const maxPages = 10_000;
+export const maxFields = 20_000;
+export const maxSignatures = 100;
+/** One decoded cross-reference or object stream; page content is never decoded. */
+export const maxDecodedBytes = 32 * 1024 * 1024;
+
+/** About one unit for a value or 16 bytes of text: 12 million are some three seconds of one core. */
+const maxWork = 12_000_000;
+const maxTotalDecodedBytes = 256 * 1024 * 1024;
+
+/** Hostile files make the same bytes be read again and again (objects inside strings of objects): the sum is bounded here. */
+export class ReadBudget {
+  private work = 0;
+  private decodedBytes = 0;
+
+  spend(units: number): void {
+    this.work += units;
+    if (this.work > maxWork) throw tooLarge('reading it takes too much work');
+  }
+
+  decoded(bytes: number): void {
+    this.decodedBytes += bytes;
+    if (this.decodedBytes > maxTotalDecodedBytes) throw tooLarge('its compressed streams are too large');
+  }
+}
+
+export function malformed(reason: string, cause?: unknown): TrustError {
+  return new TrustError('malformed-pdf', `PDF: ${reason}`, { details: { reason }, cause });
+}
+
+/** The file may be well formed, but is beyond what is read here. */
+export function tooLarge(reason: string): TrustError {
+  return new TrustError('unsupported-pdf', `PDF: ${reason}`, { details: { reason } });
+}

@@ -1,0 +1,258 @@
+// Strict parser of PDF objects (ISO 32000-2, 7.2 and 7.3): no guessing, bounded depth, every byte paid for from the budget.
+
+import type { ReadBudget } from './limits.ts';
+import { malformed, maxDepth, maxObjectNumber, tooLarge } from './limits.ts';
+import { PdfArray, PdfDict, PdfName, PdfRef, PdfStream, PdfString } from './objects.ts';
+import type { PdfObject } from './objects.ts';
+
+const regular = 0;
+const space = 1;
+const delimiter = 2;
+/** Table 1 and table 2: the class of each byte. */
+const byteClass = new Uint8Array(256);
+for (const c of [0, 9, 10, 12, 13, 32]) byteClass[c] = space;
+for (const c of '()<>[]{}/%') byteClass[c.charCodeAt(0)] = delimiter;
+
+export function isSpace(byte: number | undefined): boolean {
+  return byte !== undefined && byteClass[byte] === space;
+}
+
+export interface IndirectObject {
+  readonly number: number;
+  readonly generation: number;
+  readonly value: PdfObject;
+  /** Just after `endobj`. */
+  readonly end: number;
+}
+
+const escapes: Readonly<Record<string, number>> = { n: 10, r: 13, t: 9, b: 8, f: 12, '(': 40, ')': 41, '\\': 92 };
+
+export class ObjectParser {
+  position: number;
+  private readonly bytes: Buffer;
+  private readonly end: number;
+  private readonly budget: ReadBudget;
+
+  constructor(bytes: Buffer, position: number, end: number, budget: ReadBudget) {
+    if (!Number.isSafeInteger(position) || position < 0 || position > end)
+      throw malformed(`offset ${position} is outside the file`);
+    this.bytes = bytes;
+    this.position = position;
+    this.end = end;
+    this.budget = budget;
+  }
+
+  /** White space and comments. */
+  skipSpace(): void {
+    const from = this.position;
+    while (this.position < this.end) {
+      const byte = this.bytes[this.position];
+      if (byte === 37) {
+        while (this.position < this.end && this.bytes[this.position] !== 10 && this.bytes[this.position] !== 13)
+          this.position++;
+      } else if (isSpace(byte)) this.position++;
+      else break;
+    }
+    this.budget.spend((this.position - from) >> 4);
+  }
+
+  /** Reads `word` when it stands here as a whole token. */
+  keyword(word: string): boolean {
+    this.skipSpace();
+    const after = this.position + word.length;
+    if (after > this.end || this.bytes.toString('latin1', this.position, after) !== word) return false;
+    if (after < this.end && byteClass[this.bytes[after] ?? 0] === regular) return false;
+    this.position = after;
+    return true;
+  }
+
+  expect(word: string): void {
+    const at = this.position;
+    if (!this.keyword(word)) throw malformed(`'${word}' is missing at byte ${at}`);
+  }
+
+  /** A plain non-negative integer. */
+  integer(): number {
+    this.skipSpace();
+    const at = this.position;
+    const token = this.token();
+    if (!/^\d{1,15}$/.test(token)) throw malformed(`a whole number is missing at byte ${at}`);
+    return Number(token);
+  }
+
+  value(depth = 0): PdfObject {
+    if (depth > maxDepth) throw tooLarge('objects are nested too deeply');
+    this.budget.spend(1);
+    this.skipSpace();
+    if (this.position >= this.end) throw malformed('the file ends inside an object');
+    const byte = this.bytes[this.position];
+    switch (byte) {
+      case 47:
+        return this.name();
+      case 40:
+        return this.literalString();
+      case 91:
+        return this.array(depth);
+      case 60:
+        return this.bytes[this.position + 1] === 60 ? this.dictionary(depth) : this.hexString();
+      default:
+        return this.numberOrWord();
+    }
+  }
+
+  /** `n g obj … endobj` (7.3.10). `lengthOf` resolves an indirect stream length. */
+  indirectObject(lengthOf: (length: PdfObject) => number): IndirectObject {
+    const number = this.integer();
+    const generation = this.integer();
+    this.expect('obj');
+    let value = this.value();
+    if (value instanceof PdfDict && this.keyword('stream')) value = this.stream(value, lengthOf);
+    this.expect('endobj');
+    return { number, generation, value, end: this.position };
+  }
+
+  private stream(dict: PdfDict, lengthOf: (length: PdfObject) => number): PdfStream {
+    // 7.3.8.1: CR LF or LF; a lone CR would leave the start of the data open to two readings.
+    if (this.bytes[this.position] === 13) this.position++;
+    if (this.bytes[this.position] !== 10)
+      throw malformed(`'stream' is not followed by a line end at byte ${this.position}`);
+    const start = this.position + 1;
+    const end = start + lengthOf(dict.get('Length'));
+    if (end > this.end) throw malformed(`the stream at byte ${start} is longer than the file`);
+    this.position = end;
+    if (this.bytes[this.position] === 13) this.position++;
+    if (this.bytes[this.position] === 10) this.position++;
+    if (this.bytes.toString('latin1', this.position, this.position + 9) !== 'endstream') {
+      throw malformed(`the stream at byte ${start} does not have the length it states`);
+    }
+    this.expect('endstream');
+    return new PdfStream(dict, this.bytes.subarray(start, end));
+  }
+
+  private token(): string {
+    const start = this.position;
+    while (this.position < this.end && byteClass[this.bytes[this.position] ?? 0] === regular) this.position++;
+    this.budget.spend((this.position - start) >> 4);
+    return this.bytes.toString('latin1', start, this.position);
+  }
+
+  private name(): PdfName {
+    this.position++;
+    const text = this.token();
+    if (!text.includes('#')) return new PdfName(text);
+    if (/#(?![0-9a-fA-F]{2})|#00/.test(text)) throw malformed(`bad escape in the name /${text.slice(0, 40)}`);
+    return new PdfName(text.replace(/#(..)/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))));
+  }
+
+  private array(depth: number): PdfArray {
+    this.position++;
+    const items: PdfObject[] = [];
+    for (;;) {
+      this.skipSpace();
+      if (this.bytes[this.position] === 93 && this.position < this.end) {
+        this.position++;
+        return new PdfArray(items);
+      }
+      items.push(this.value(depth + 1));
+    }
+  }
+
+  private dictionary(depth: number): PdfDict {
+    this.position += 2;
+    const entries = new Map<string, PdfObject>();
+    for (;;) {
+      this.skipSpace();
+      const byte = this.position < this.end ? this.bytes[this.position] : undefined;
+      if (byte === 62 && this.bytes[this.position + 1] === 62) {
+        this.position += 2;
+        return new PdfDict(entries);
+      }
+      if (byte !== 47) throw malformed(`a dictionary key is missing at byte ${this.position}`);
+      const key = this.name().value;
+      // 7.3.7: readers disagree on which of two equal keys counts, so neither does.
+      if (entries.has(key)) throw malformed(`the key /${key.slice(0, 40)} stands twice in one dictionary`);
+      entries.set(key, this.value(depth + 1));
+    }
+  }
+
+  private literalString(): PdfString {
+    const start = this.position++;
+    const out: number[] = [];
+    for (let open = 1; ; ) {
+      const byte = this.next();
+      if (byte === 92) this.escape(out);
+      else if (byte === 13) {
+        if (this.bytes[this.position] === 10) this.position++;
+        out.push(10);
+      } else {
+        if (byte === 40) open++;
+        if (byte === 41 && --open === 0) break;
+        out.push(byte);
+      }
+    }
+    this.budget.spend((this.position - start) >> 4);
+    return new PdfString(Uint8Array.from(out), { form: 'literal', start, end: this.position });
+  }
+
+  private escape(out: number[]): void {
+    const byte = this.next();
+    if (byte >= 48 && byte <= 55) {
+      let value = byte - 48;
+      for (let i = 0; i < 2; i++) {
+        const digit = this.bytes[this.position] ?? 0;
+        if (digit < 48 || digit > 55) break;
+        value = value * 8 + digit - 48;
+        this.position++;
+      }
+      out.push(value & 0xff);
+    } else if (byte === 13) {
+      if (this.bytes[this.position] === 10) this.position++;
+    } else if (byte !== 10) out.push(escapes[String.fromCharCode(byte)] ?? byte);
+  }
+
+  private hexString(): PdfString {
+    const start = this.position;
+    const close = this.bytes.indexOf(62, start);
+    if (close < 0 || close >= this.end) throw malformed(`the string at byte ${start} does not end`);
+    this.position = close + 1;
+    this.budget.spend((close - start) >> 4);
+    const text = this.bytes.toString('latin1', start + 1, close).replace(/[\0\t\n\f\r ]+/g, '');
+    if (!/^[0-9a-fA-F]*$/.test(text)) throw malformed(`the string at byte ${start} is not hexadecimal`);
+    const bytes = Uint8Array.from(Buffer.from(text.length % 2 === 0 ? text : `${text}0`, 'hex'));
+    return new PdfString(bytes, { form: 'hex', start, end: this.position });
+  }
+
+  private next(): number {
+    const byte = this.position < this.end ? this.bytes[this.position] : undefined;
+    if (byte === undefined) throw malformed('the file ends inside a string');
+    this.position++;
+    return byte;
+  }
+
+  private numberOrWord(): PdfObject {
+    const at = this.position;
+    const token = this.token();
+    if (/^\d{1,10}$/.test(token)) return this.reference(Number(token)) ?? Number(token);
+    if (/^[+-]?(?:\d{1,40}\.?\d{0,40}|\.\d{1,40})$/.test(token)) return Number(token);
+    if (token === 'true') return true;
+    if (token === 'false') return false;
+    if (token === 'null') return null;
+    throw malformed(`something unreadable at byte ${at}`);
+  }
+
+  /** After a whole number: the rest of `n g R`, or nothing and the position as it was. */
+  private reference(number: number): PdfRef | undefined {
+    const back = this.position;
+    this.skipSpace();
+    const digit = this.bytes[this.position] ?? 0;
+    if (digit >= 48 && digit <= 57 && this.position < this.end) {
+      const generation = this.token();
+      if (/^\d{1,5}$/.test(generation) && this.keyword('R')) {
+        if (number > maxObjectNumber) throw malformed(`object number ${number} is too large`);
+        return new PdfRef(number, Number(generation));
+      }
+    }
+    this.position = back;
+    return undefined;
+  }
+}
