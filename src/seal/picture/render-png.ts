@@ -20,10 +20,13 @@ export function picturePng(picture: VectorPicture, dpi: number): Uint8Array {
   context.scale(width / picture.widthMm, height / picture.heightMm);
   for (const { path, fill, rule } of picture.shapes) {
     context.fillStyle = `rgb(${fill.red} ${fill.green} ${fill.blue})`;
-    const outline = new Path2D(path.map(svgStep).join(''));
-    context.fill(outline, rule);
+    context.fill(outlineOf(path), rule);
   }
   return canvas.toBuffer('image/png');
+}
+
+function outlineOf(path: readonly PathSegment[]): Path2D {
+  return new Path2D(path.map(svgStep).join(''));
 }
 
 function svgStep(s: PathSegment): string {

@@ -1,0 +1,47 @@
+// A seal's face in its stored form: the outlines as one canonical JSON text, whose digest the seal maker signs.
+
+import type { PathSegment, VectorPicture } from '../../codec/picture.ts';
+import { sha256 } from '../../crypto/digest.ts';
+import { fromUtf8, utf8 } from '../../kernel/bytes.ts';
+import { TrustError } from '../../kernel/errors.ts';
+
+/** Flat numbers instead of objects: a third of the size. */
+type StoredSegment = readonly [string, ...number[]];
+
+export function encodeFace(picture: VectorPicture): Uint8Array {
+  const { widthMm, heightMm, shapes } = picture;
+  return utf8(
+    JSON.stringify({
+      widthMm,
+      heightMm,
+      shapes: shapes.map(({ path, fill, rule }) => ({ fill, rule, path: path.map(stored) })),
+    }),
+  );
+}
+
+export function faceDigest(face: Uint8Array): Uint8Array {
+  return sha256(face);
+}
+
+/** For bytes that were written by `encodeFace` and whose digest was checked; anything else is a damaged database. */
+export function decodeFace(face: Uint8Array): VectorPicture {
+  const read = JSON.parse(fromUtf8(face) ?? 'null') as {
+    widthMm: number;
+    heightMm: number;
+    shapes: { fill: VectorPicture['shapes'][number]['fill']; rule: 'nonzero' | 'evenodd'; path: StoredSegment[] }[];
+  } | null;
+  if (read === null) throw new TrustError('internal', 'a stored seal has no face');
+  return { ...read, shapes: read.shapes.map((shape) => ({ ...shape, path: shape.path.map(segment) })) };
+}
+
+function stored(s: PathSegment): StoredSegment {
+  if (s.kind === 'Z') return ['Z'];
+  if (s.kind !== 'C') return [s.kind, s.x, s.y];
+  return ['C', s.x1, s.y1, s.x2, s.y2, s.x, s.y];
+}
+
+function segment([kind, a = 0, b = 0, c = 0, d = 0, x = 0, y = 0]: StoredSegment): PathSegment {
+  if (kind === 'M' || kind === 'L') return { kind, x: a, y: b };
+  if (kind === 'C') return { kind, x1: a, y1: b, x2: c, y2: d, x, y };
+  return { kind: 'Z' };
+}

@@ -1,0 +1,85 @@
+// Whether a seal may act: the checks of GM/T 0031-2025, 6.1.2, in its order, and those that bind it to our register.
+
+import { equalBytes } from '../../kernel/bytes.ts';
+import { isTrustError } from '../../kernel/errors.ts';
+import { type Finding, finding } from '../../kernel/report.ts';
+import { algorithmNameOf } from '../../crypto/algorithms.ts';
+import { verifySignature } from '../../crypto/verify.ts';
+import { type Certificate, parseCertificate } from '../../pki/certificate.ts';
+import { type RevocationSource, validatePath } from '../../pki/path.ts';
+import { faceDigest } from '../picture/face.ts';
+import { faceExtensionOid } from './face-extension.ts';
+import { parseSeal, type SesSeal } from './ses-seal.ts';
+
+export interface SealCheck {
+  readonly sesSeal: Uint8Array;
+  readonly face: Uint8Array;
+  readonly sealCode: string;
+  /** Certificate of the key that is to sign with the seal, DER. */
+  readonly signerCertificate: Uint8Array;
+  readonly at: Date;
+  readonly anchors: readonly Certificate[];
+  readonly intermediates: readonly Certificate[];
+  readonly revocation: RevocationSource;
+}
+
+/** Empty when the seal may act at `at`; else the first failure, as the standard stops there. Never throws for a bad seal. */
+export function checkSeal(check: SealCheck): Finding[] {
+  let seal: SesSeal;
+  let maker: Certificate;
+  try {
+    seal = parseSeal(check.sesSeal);
+    maker = parseCertificate(seal.makerCertificate);
+  } catch (error) {
+    if (!isTrustError(error)) throw error;
+    return [bad('seal-malformed', error.message)];
+  }
+  return [
+    ...makerSignature(seal, maker),
+    ...makerAtCreation(seal, maker, check),
+    ...extensions(seal, check),
+    ...binding(seal, check),
+    ...validity(seal, check.at),
+  ].slice(0, 1);
+}
+
+function makerSignature(seal: SesSeal, maker: Certificate): Finding[] {
+  const algorithm = algorithmNameOf(seal.signatureAlgorithmOid);
+  const { infoDer: data, signature } = seal;
+  const good =
+    algorithm !== undefined && verifySignature({ algorithm, spki: maker.spki, data, signature, form: 'der' });
+  return good ? [] : [bad('seal-maker-signature-wrong', 'the seal maker did not sign this seal')];
+}
+
+/** Version 5 judges the maker at createDate: a maker's certificate that ended later does not end the seals it made. */
+function makerAtCreation(seal: SesSeal, maker: Certificate, check: SealCheck): Finding[] {
+  const { anchors, intermediates, revocation } = check;
+  const at = seal.info.createdAt;
+  const path = validatePath({ leaf: maker, intermediates, anchors, at, purpose: 'seal-maker', revocation });
+  return path.trusted ? [] : [bad('seal-maker-not-trusted', path.findings[0]?.detail ?? 'no path to an anchor')];
+}
+
+function extensions(seal: SesSeal, { face }: SealCheck): Finding[] {
+  const unknown = seal.info.extensions.find((extension) => extension.critical && extension.oid !== faceExtensionOid);
+  if (unknown !== undefined) return [bad('seal-extension-unknown', `critical extension ${unknown.oid}`)];
+  const signed = seal.info.extensions.find((extension) => extension.oid === faceExtensionOid);
+  if (signed !== undefined && equalBytes(signed.value, faceDigest(face))) return [];
+  return [bad('seal-face-altered', 'the outlines are not those the seal maker signed')];
+}
+
+function binding(seal: SesSeal, check: SealCheck): Finding[] {
+  if (seal.info.esId !== check.sealCode) return [bad('seal-code-wrong', 'the seal carries another seal code')];
+  // A renewed certificate means that the seal must be made anew.
+  if (seal.info.certificates.some((listed) => equalBytes(listed, check.signerCertificate))) return [];
+  return [bad('seal-certificate-not-listed', 'the signing certificate is not in the seal')];
+}
+
+function validity({ info }: SesSeal, at: Date): Finding[] {
+  if (at < info.validFrom) return [bad('seal-not-yet-valid', 'the validity of the seal has not begun')];
+  if (at >= info.validUntil) return [bad('seal-expired', 'the validity of the seal is over')];
+  return [];
+}
+
+function bad(code: string, detail: string): Finding {
+  return finding(code, 'error', detail);
+}

@@ -1,0 +1,60 @@
+// Whether a seal may sign now: its state and validity, its certificate, and the seal itself as its maker signed it; GM/T 0031-2025, 6.2.1 a to c.
+
+import type { Authority } from '../authority/authority.ts';
+import type { VectorPicture } from '../codec/picture.ts';
+import { sha256 } from '../crypto/digest.ts';
+import { equalBytes } from '../kernel/bytes.ts';
+import { TrustError } from '../kernel/errors.ts';
+import type { Finding, Verdict } from '../kernel/report.ts';
+import type { Certificate } from '../pki/certificate.ts';
+import { validatePath } from '../pki/path.ts';
+import { decodeFace } from './picture/face.ts';
+import { requireInUse, type SealForUse } from './seals.ts';
+import { checkSeal } from './ses/check-seal.ts';
+
+export interface AuthorisedSeal extends SealForUse {
+  readonly certificate: Certificate;
+  readonly chain: readonly Certificate[];
+  readonly picture: VectorPicture;
+}
+
+/** Throws seal-not-active (details.reason) and seal-expired. An expired certificate is met here, not by the reader of the file. */
+export async function authoriseSeal(input: {
+  seal: SealForUse;
+  authority: Authority;
+  at: Date;
+}): Promise<AuthorisedSeal> {
+  const { seal, authority, at } = input;
+  requireInUse(seal.record, at);
+  const { certificate, chain } = await authority.certificateOf(seal.keyName);
+  if (!equalBytes(sha256(certificate.der), seal.certificateSha256)) {
+    throw unusable('seal-certificate-not-listed', 'the key has another certificate than the seal was made for');
+  }
+  const anchors = await authority.anchors();
+  const revocation = await authority.revocation();
+  const path = validatePath({ leaf: certificate, intermediates: chain, anchors, at, purpose: 'seal', revocation });
+  if (!path.trusted) throw untrusted(path.verdict, path.findings);
+  const [fault] = checkSeal({
+    sesSeal: seal.sesSeal,
+    face: seal.face,
+    sealCode: seal.record.sealCode,
+    signerCertificate: certificate.der,
+    at,
+    anchors,
+    intermediates: await authority.intermediates(),
+    revocation,
+  });
+  if (fault !== undefined) throw unusable(fault.code, fault.detail);
+  return { ...seal, certificate, chain, picture: decodeFace(seal.face) };
+}
+
+function untrusted(verdict: Verdict, findings: readonly Finding[]): TrustError {
+  const detail = findings[0]?.detail ?? 'its certificate leads to no anchor';
+  if (verdict.subIndication === 'EXPIRED')
+    return new TrustError('seal-expired', 'the certificate of the seal has expired');
+  return unusable(findings[0]?.code ?? 'seal-certificate-not-trusted', detail);
+}
+
+function unusable(reason: string, detail: string): TrustError {
+  return new TrustError('seal-not-active', `the seal may not act: ${detail}`, { details: { reason } });
+}

@@ -1,0 +1,73 @@
+// What a caller asks for when a document is to be stamped (用印申请), and which of it can be done now.
+
+import { TrustError } from '../kernel/errors.ts';
+
+export type Placement =
+  | { readonly kind: 'position'; readonly page: number; readonly xMm: number; readonly yMm: number }
+  | {
+      readonly kind: 'keyword';
+      readonly text: string;
+      readonly occurrence: number;
+      readonly dxMm: number;
+      readonly dyMm: number;
+    }
+  | { readonly kind: 'seam'; readonly edge: string; readonly pages?: string | undefined };
+
+export interface StampRequest {
+  readonly sealId: string;
+  readonly documentId: string;
+  readonly placements: readonly Placement[];
+  /** Why (用印事由): stands in the audit log and in the signature's Reason. */
+  readonly purpose: string;
+  readonly policy: 'intl' | 'gm' | 'dual';
+  readonly level: 'B-B' | 'B-T' | 'B-LT' | 'B-LTA';
+}
+
+/** A point of a page as shown, from its top left; 1 is the first page. The centre of the seal comes to lie there. */
+export interface Position {
+  readonly page: number;
+  readonly xMm: number;
+  readonly yMm: number;
+}
+
+export interface StampOrder {
+  readonly sealId: string;
+  readonly documentId: string;
+  readonly positions: readonly Position[];
+  readonly purpose: string;
+  readonly policy: 'intl';
+  readonly level: 'B-B' | 'B-T';
+}
+
+/** One signature shows itself at this many places at most; more is an attack on the file's size. */
+const maxPlacements = 50;
+const maxPurposeLength = 200;
+
+/** Throws malformed-request, placement-not-supported, placement-outside-page, policy-not-supported, level-not-supported. */
+export function stampOrder(request: StampRequest): StampOrder {
+  const { sealId, documentId, placements, purpose, policy, level } = request;
+  if (policy !== 'intl') throw new TrustError('policy-not-supported', `the policy ${policy} is not available`);
+  if (level !== 'B-B' && level !== 'B-T')
+    throw new TrustError('level-not-supported', `the level ${level} is not available`);
+  if (placements.length < 1 || placements.length > maxPlacements) {
+    throw new TrustError('malformed-request', `a stamping has 1 to ${maxPlacements} placements`);
+  }
+  // \p{C}: control and format characters would let a purpose read otherwise than it is written.
+  if (purpose.trim() === '' || purpose.length > maxPurposeLength || /\p{C}/u.test(purpose)) {
+    throw new TrustError('malformed-request', `a purpose has 1 to ${maxPurposeLength} visible characters`);
+  }
+  return { sealId, documentId, positions: placements.map(position), purpose, policy, level };
+}
+
+function position(placement: Placement): Position {
+  if (placement.kind !== 'position') {
+    throw new TrustError('placement-not-supported', `placements of the kind ${placement.kind} are not available`);
+  }
+  const { page, xMm, yMm } = placement;
+  if (!Number.isSafeInteger(page) || page < 1 || !Number.isFinite(xMm) || !Number.isFinite(yMm)) {
+    throw new TrustError('placement-outside-page', 'a position is a page from 1 and two finite distances', {
+      details: { page },
+    });
+  }
+  return { page, xMm, yMm };
+}

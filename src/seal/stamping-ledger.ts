@@ -1,0 +1,159 @@
+// The transactions of a stamping: each change of its state commits together with its audit entry, or not at all.
+
+import type { AuditLog } from '../audit/audit-log.ts';
+import { sha256 } from '../crypto/digest.ts';
+import type { Database, Transaction } from '../db/database.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { type ErrorCode, TrustError } from '../kernel/errors.ts';
+import { idFromUuid, newUuid, type Uuid, uuidFromId } from '../kernel/ids.ts';
+import type { Principal } from '../kernel/principal.ts';
+import type { RequestKey } from '../kernel/request-key.ts';
+import type { DocumentStore } from './documents.ts';
+import type { StampOrder } from './stamp-request.ts';
+import type { SealForUse, SealRegister } from './seals.ts';
+import type { Attempt, StampingRow, StampingStore } from './stamping-store.ts';
+
+export interface StampingLedgerOptions {
+  readonly database: Database;
+  readonly audit: AuditLog;
+  readonly clock: Clock;
+  readonly seals: SealRegister;
+  readonly documents: DocumentStore;
+  readonly store: StampingStore;
+}
+
+export interface Intent {
+  readonly owner: string;
+  readonly requestKey: RequestKey;
+  readonly order: StampOrder;
+  readonly seal: SealForUse;
+  readonly sourceSha256: Uint8Array;
+}
+
+export interface Outcome {
+  readonly owner: string;
+  readonly seal: SealForUse;
+  readonly product: Uint8Array;
+  readonly pageCount: number;
+}
+
+export class StampingLedger {
+  readonly #options: StampingLedgerOptions;
+
+  constructor(options: StampingLedgerOptions) {
+    this.#options = options;
+  }
+
+  /** A done stamping of this key is answered as it is; a running one is not joined; a voided one may be tried again. */
+  async earlier(owner: string, requestKey: RequestKey): Promise<StampingRow | undefined> {
+    const row = await this.#options.store.sameRequest(this.#options.database, owner, requestKey);
+    if (row?.status === 'intended') throw notReady(row);
+    return row;
+  }
+
+  async own(owner: string, stampingId: string): Promise<StampingRow> {
+    const uuid = uuidFromId('stamping', stampingId);
+    const row = uuid === undefined ? undefined : await this.#options.store.find(this.#options.database, owner, uuid);
+    if (row === undefined) throw new TrustError('stamping-not-found', 'there is no such stamping');
+    return row;
+  }
+
+  /** Transaction 1. After its commit, and not before, the key may act. Answers the row when the same request won meanwhile. */
+  async intend(principal: Principal, intent: Intent): Promise<Attempt | StampingRow> {
+    const { database, audit, clock, store } = this.#options;
+    const { owner, requestKey, order, seal } = intent;
+    const earlier = await this.earlier(owner, requestKey);
+    if (earlier?.status === 'done') return earlier;
+    const stampingId = earlier?.stamping_id ?? newUuid(clock);
+    const documentUuid = uuidFromId('document', order.documentId);
+    if (documentUuid === undefined) throw new TrustError('document-not-found', 'there is no such document');
+    const begin = async (tx: Transaction): Promise<Attempt> => {
+      const entryId = await audit.record(tx, principal, {
+        action: 'stamping',
+        outcome: 'intended',
+        objectId: idFromUuid('stamping', stampingId),
+        objectSha256: intent.sourceSha256,
+        subjectId: seal.record.organisation.organisationId,
+        purpose: order.purpose,
+        facts: { sealId: order.sealId, documentId: order.documentId, policy: order.policy, level: order.level },
+      });
+      const begun = await store.begin(tx, {
+        stampingId,
+        owner,
+        requestKey,
+        sealId: seal.uuid,
+        documentId: documentUuid,
+        order,
+        entryId,
+      });
+      // Somebody else holds the request key: this entry must not stay.
+      if (begun === undefined) throw new LostRace('the request key is held');
+      return begun;
+    };
+    try {
+      return await database.transaction(begin);
+    } catch (error) {
+      if (!(error instanceof LostRace)) throw error;
+      const winner = await this.earlier(owner, requestKey);
+      if (winner?.status === 'done') return winner;
+      throw notReady(winner);
+    }
+  }
+
+  /**
+   * Transaction 2: outcome, stored product and audit entry. The seal's row is held to the commit, so a seal stopped
+   * meanwhile releases nothing: seal-not-active, seal-expired. Throws stamping-in-doubt when the attempt was voided.
+   */
+  async release(principal: Principal, attempt: Attempt, outcome: Outcome): Promise<StampingRow> {
+    const { database, audit, seals, documents, store } = this.#options;
+    const { owner, seal, product, pageCount } = outcome;
+    return database.transaction(async (tx) => {
+      await seals.holdActive(tx, seal.uuid);
+      const stored = await documents.insert(tx, { owner, bytes: product, pageCount });
+      const productDocumentId = stored === undefined ? undefined : uuidFromId('document', stored.documentId);
+      if (productDocumentId === undefined) throw new TrustError('internal', 'a product was not stored');
+      const productSha256 = sha256(product);
+      const entryId = await audit.record(tx, principal, {
+        action: 'stamping',
+        outcome: 'done',
+        objectId: idFromUuid('stamping', attempt.stampingId),
+        objectSha256: productSha256,
+        subjectId: seal.record.organisation.organisationId,
+        facts: { attempt: attempt.attempt },
+      });
+      const row = await store.done(tx, { ...attempt, productDocumentId, productSha256, entryId });
+      if (row === undefined) throw new TrustError('stamping-in-doubt', 'the attempt took too long and was voided');
+      return row;
+    });
+  }
+
+  /** False when the attempt had its outcome already. */
+  async void(principal: Principal, attempt: Attempt, code: ErrorCode): Promise<boolean> {
+    const { database, audit, store } = this.#options;
+    return database.transaction(async (tx) => {
+      const row = await store.holdIntended(tx, attempt);
+      if (row === undefined) return false;
+      const entryId = await audit.record(tx, principal, {
+        action: 'stamping',
+        outcome: 'voided',
+        objectId: idFromUuid('stamping', attempt.stampingId),
+        code,
+        facts: { attempt: attempt.attempt, sealId: idFromUuid('seal', row.seal_id) },
+      });
+      await store.voided(tx, attempt, code, entryId);
+      return true;
+    });
+  }
+
+  async abandoned(limit: number): Promise<Attempt[]> {
+    return this.#options.store.abandoned(this.#options.database, limit);
+  }
+}
+
+/** Rolls transaction 1 back; never leaves this file. */
+class LostRace extends Error {}
+
+function notReady(row: { stamping_id: Uuid } | undefined): TrustError {
+  const details = row === undefined ? {} : { details: { stampingId: idFromUuid('stamping', row.stamping_id) } };
+  return new TrustError('stamping-not-ready', 'the same request is being worked on', details);
+}

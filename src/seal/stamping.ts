@@ -1,0 +1,242 @@
+// Stamping a document (用印): intent recorded, key acts, product read back, outcome recorded; a signature is never released without its audit entry.
+
+import type { AuditLog } from '../audit/audit-log.ts';
+import type { Authority } from '../authority/authority.ts';
+import { sha256 } from '../crypto/digest.ts';
+import type { KeyStore } from '../crypto/key-store.ts';
+import type { Database } from '../db/database.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { type ErrorCode, isTrustError, TrustError } from '../kernel/errors.ts';
+import { type Id, idFromUuid } from '../kernel/ids.ts';
+import type { Log } from '../kernel/log.ts';
+import { house, type Principal } from '../kernel/principal.ts';
+import type { RequestKey } from '../kernel/request-key.ts';
+import type { TimestampAuthority } from '../pki/timestamp.ts';
+import type { DocumentStore } from './documents.ts';
+import { ownerOf, requireScope } from './permissions.ts';
+import { type ProductVerifier, readBack } from './read-back.ts';
+import type { SealRegister } from './seals.ts';
+import { type PreparedStamp, prepareStamp, signStamp } from './stamp-document.ts';
+import { authoriseSeal, type AuthorisedSeal } from './stamp-policy.ts';
+import { type StampOrder, stampOrder, type StampRequest } from './stamp-request.ts';
+import { StampingLedger } from './stamping-ledger.ts';
+import { type Attempt, type StampingRow, type StampingStatus, StampingStore } from './stamping-store.ts';
+
+export interface StampingRecord {
+  readonly stampingId: Id<'stamping'>;
+  readonly sealId: Id<'seal'>;
+  readonly documentId: Id<'document'>;
+  readonly status: StampingStatus;
+  readonly policy: 'intl';
+  readonly level: 'B-B' | 'B-T';
+  readonly purpose: string;
+  readonly createdAt: Date;
+  /** The stamped document, which can be stamped again; null until it is done. */
+  readonly productDocumentId: Id<'document'> | null;
+  readonly sha256: Uint8Array | null;
+  /** Why it was voided, else null. */
+  readonly voidCode: string | null;
+  /** Audit entry of the present status; its index is null while the log has not sequenced it. */
+  readonly entryId: Id<'entry'>;
+  readonly auditIndex: number | null;
+}
+
+/** Where a process can die, by what has happened before. Tests let a hook at these points fail or never return. */
+export const faultPoints = ['authorised', 'prepared', 'intended', 'signed', 'read-back', 'released'] as const;
+export type FaultPoint = (typeof faultPoints)[number];
+
+export interface StampServiceOptions {
+  readonly database: Database;
+  readonly audit: AuditLog;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly keys: KeyStore;
+  readonly authority: Authority;
+  readonly timestamps: TimestampAuthority;
+  readonly seals: SealRegister;
+  readonly documents: DocumentStore;
+  readonly verifier: ProductVerifier;
+  /** Longest an attempt may take before it counts as abandoned. */
+  readonly attemptSeconds?: number;
+  /** How long an answer waits for its audit index, milliseconds. */
+  readonly auditWaitMs?: number;
+  readonly faults?: (point: FaultPoint) => void | Promise<void>;
+}
+
+const defaultAttemptSeconds = 10;
+const defaultAuditWaitMs = 2000;
+const abandonedBatch = 100;
+
+export class StampService {
+  readonly #options: StampServiceOptions;
+  readonly #ledger: StampingLedger;
+
+  constructor(options: StampServiceOptions) {
+    this.#options = options;
+    const { clock, attemptSeconds = defaultAttemptSeconds } = options;
+    this.#ledger = new StampingLedger({ ...options, store: new StampingStore({ clock, attemptSeconds }) });
+  }
+
+  /**
+   * Stamps one of the caller's documents. The same request key and body answer with the same stamping; a voided one is
+   * tried again under its id. Throws scope-missing, malformed-request, seal-not-found, seal-not-active, seal-expired,
+   * document-not-found, placement-…, policy-not-supported, level-not-supported, locked-pdf, unsupported-pdf,
+   * idempotency-key-reused, stamping-not-ready, stamping-in-doubt, product-not-verified, key-unavailable, timestamp-refused.
+   */
+  async stamp(principal: Principal, request: StampRequest, requestKey: RequestKey): Promise<StampingRecord> {
+    requireScope(principal, 'seal.stamp');
+    const owner = ownerOf(principal);
+    const earlier = await this.#ledger.earlier(owner, requestKey);
+    if (earlier?.status === 'done') return this.#record(earlier);
+
+    const order = stampOrder(request);
+    const seal = await this.#authorise(principal, order);
+    const stamp = await this.#prepare(principal, order, seal);
+    const intent = { owner, requestKey, order, seal, sourceSha256: stamp.sourceSha256 };
+    const attempt = await this.#ledger.intend(principal, intent);
+    if ('status' in attempt) return this.#record(attempt);
+    return this.#record(await this.#act(principal, attempt, { owner, order, seal, stamp }));
+  }
+
+  /** Throws scope-missing, stamping-not-found. */
+  async get(principal: Principal, stampingId: string): Promise<StampingRecord> {
+    requireScope(principal, 'seal.read', 'seal.stamp');
+    return this.#record(await this.#ledger.own(ownerOf(principal), stampingId));
+  }
+
+  /** The stamped document. Throws scope-missing, stamping-not-found, stamping-not-ready (details.status). */
+  async document(principal: Principal, stampingId: string): Promise<Uint8Array> {
+    requireScope(principal, 'seal.stamp');
+    const row = await this.#ledger.own(ownerOf(principal), stampingId);
+    if (row.product_document_id === null) {
+      throw new TrustError('stamping-not-ready', `the stamping is ${row.status}`, { details: { status: row.status } });
+    }
+    const documentId = idFromUuid('document', row.product_document_id);
+    const bytes = await this.#options.documents.get(principal, documentId);
+    await this.#options.audit.append(principal, {
+      action: 'document.downloaded',
+      outcome: 'done',
+      objectId: documentId,
+      objectSha256: sha256(bytes),
+    });
+    return bytes;
+  }
+
+  /**
+   * Gives attempts that had their time and no outcome their end: voided, with an audit entry. For the start and from time
+   * to time; any number of processes at once. Answers how many it voided.
+   */
+  async voidAbandoned(): Promise<number> {
+    let count = 0;
+    for (const attempt of await this.#ledger.abandoned(abandonedBatch)) {
+      if (await this.#ledger.void(house, attempt, 'stamping-in-doubt')) count += 1;
+    }
+    if (count > 0) this.#options.log.warn({ count }, 'abandoned stampings were voided');
+    return count;
+  }
+
+  /** A refused use of a seal is recorded too. */
+  async #authorise(principal: Principal, order: StampOrder): Promise<AuthorisedSeal> {
+    const { seals, authority, clock, audit } = this.#options;
+    const seal = await seals.forUse(order.sealId);
+    try {
+      const authorised = await authoriseSeal({ seal, authority, at: clock.now() });
+      await this.#fault('authorised');
+      return authorised;
+    } catch (error) {
+      if (isTrustError(error)) {
+        await audit.append(principal, {
+          action: 'stamping',
+          outcome: 'failed',
+          objectId: seal.record.sealId,
+          subjectId: seal.record.organisation.organisationId,
+          code: error.code,
+        });
+      }
+      throw error;
+    }
+  }
+
+  async #prepare(principal: Principal, order: StampOrder, seal: AuthorisedSeal): Promise<PreparedStamp> {
+    const source = await this.#options.documents.get(principal, order.documentId);
+    const stamp = prepareStamp({ source, order, seal, signingTime: this.#options.clock.now() });
+    await this.#fault('prepared');
+    return stamp;
+  }
+
+  /** From the committed intent to the outcome. A crash leaves an intent, which `voidAbandoned` ends: nothing was released. */
+  async #act(principal: Principal, attempt: Attempt, work: Work): Promise<StampingRow> {
+    const { keys, timestamps, verifier } = this.#options;
+    const { owner, order, seal, stamp } = work;
+    try {
+      await this.#fault('intended');
+      const product = await signStamp({ stamp, order, seal, keys, timestamps });
+      await this.#fault('signed');
+      const { source, pageCount } = stamp;
+      await readBack(verifier, {
+        source,
+        bytes: product,
+        certificateSha256: seal.certificateSha256,
+        level: order.level,
+      });
+      await this.#fault('read-back');
+      const row = await this.#ledger.release(principal, attempt, { owner, seal, product, pageCount });
+      await this.#fault('released');
+      return row;
+    } catch (error) {
+      return this.#settle(principal, attempt, { owner, error });
+    }
+  }
+
+  /** After a failure: voided if the intent still stands; done if only the answer to the commit was lost. */
+  async #settle(
+    principal: Principal,
+    attempt: Attempt,
+    { owner, error }: { owner: string; error: unknown },
+  ): Promise<StampingRow> {
+    const stampingId = idFromUuid('stamping', attempt.stampingId);
+    const code: ErrorCode = isTrustError(error) ? error.code : 'internal';
+    const row = await this.#ledger
+      .void(principal, attempt, code)
+      .then((voided) => (voided ? undefined : this.#ledger.own(owner, stampingId)))
+      .catch(() => {
+        // The database is gone: the intent stands until `voidAbandoned`, and the caller can ask by the id.
+        throw new TrustError('stamping-in-doubt', 'the outcome of the stamping is not known yet', {
+          details: { stampingId },
+          cause: error,
+        });
+      });
+    if (row?.status === 'done') return row;
+    throw error;
+  }
+
+  async #record(row: StampingRow): Promise<StampingRecord> {
+    const waitMs = this.#options.auditWaitMs ?? defaultAuditWaitMs;
+    return {
+      stampingId: idFromUuid('stamping', row.stamping_id),
+      sealId: idFromUuid('seal', row.seal_id),
+      documentId: idFromUuid('document', row.document_id),
+      status: row.status,
+      policy: row.request.policy,
+      level: row.request.level,
+      purpose: row.request.purpose,
+      createdAt: row.intended_at,
+      productDocumentId: row.product_document_id === null ? null : idFromUuid('document', row.product_document_id),
+      sha256: row.product_sha256,
+      voidCode: row.void_code,
+      entryId: idFromUuid('entry', row.entry_id),
+      auditIndex: await this.#options.audit.indexOf(row.entry_id, { waitMs }),
+    };
+  }
+
+  async #fault(point: FaultPoint): Promise<void> {
+    await this.#options.faults?.(point);
+  }
+}
+
+interface Work {
+  readonly owner: string;
+  readonly order: StampOrder;
+  readonly seal: AuthorisedSeal;
+  readonly stamp: PreparedStamp;
+}
