@@ -1,0 +1,117 @@
+// From an Authorization header to a Principal: our own JWT access tokens for the API, and nothing else; RFC 6750, RFC 9068 section 4.
+
+import type { KeyObject } from 'node:crypto';
+import { errors as joseErrors, jwtVerify } from 'jose';
+import { type Clock, moment } from '../kernel/clock.ts';
+import { TrustError } from '../kernel/errors.ts';
+import { uuidFromId } from '../kernel/ids.ts';
+import type { Principal, RepresentedParty } from '../kernel/principal.ts';
+import { apiResource, isApiScope, isRole } from './api-scopes.ts';
+import type { CallContext } from './call-context.ts';
+import { levelOfAcr } from './levels.ts';
+import { readStrictJwt } from './strict-jwt.ts';
+
+export interface AccessTokensOptions {
+  readonly publicUrl: string;
+  /** The keys that may have signed, by kid; ES256 all. */
+  readonly keys: ReadonlyMap<string, KeyObject>;
+  readonly clock: Clock;
+}
+
+const expected = { alg: 'ES256', typ: 'at+jwt' } as const;
+/** As long as ours live; one that lives longer is not ours, whoever signed it. */
+const maxLifetimeSeconds = 300;
+
+const requiredClaims = ['iss', 'aud', 'sub', 'client_id', 'iat', 'exp', 'jti'];
+const knownClaims = new Set([...requiredClaims, 'scope', 'acr', 'amr', 'auth_time', 'roles', 'represented_party']);
+
+export class AccessTokens {
+  readonly #options: AccessTokensOptions;
+
+  constructor(options: AccessTokensOptions) {
+    this.#options = options;
+  }
+
+  /** Throws `token-missing`, `token-expired` (good but for its time), `token-invalid` (everything else). */
+  async principalOf(authorization: string | undefined, call: CallContext): Promise<Principal> {
+    if (authorization === undefined) throw new TrustError('token-missing', 'an access token is needed');
+    const token = /^Bearer +([A-Za-z0-9._-]+)$/i.exec(authorization.slice(0, 8192))?.[1];
+    if (token === undefined) throw invalid('not a bearer token');
+    const jwt = readStrictJwt(token, expected);
+    const key = jwt && this.#options.keys.get(jwt.kid);
+    if (jwt === undefined || key === undefined) throw invalid('not an access token of this service');
+    await this.#verify(token, key);
+    return principalFrom(jwt.claims, call);
+  }
+
+  async #verify(token: string, key: KeyObject): Promise<void> {
+    const { publicUrl, clock } = this.#options;
+    try {
+      await jwtVerify(token, key, {
+        algorithms: [expected.alg],
+        typ: expected.typ,
+        issuer: `${publicUrl}/oidc`,
+        audience: apiResource(publicUrl),
+        currentDate: clock.now(),
+        requiredClaims,
+      });
+    } catch (error) {
+      if (error instanceof joseErrors.JWTExpired) throw new TrustError('token-expired', 'the access token has expired');
+      throw invalid('the access token does not verify', error);
+    }
+  }
+}
+
+/** Claims of a token that verified: still read strictly, because what we sign today is not all that we ever signed. */
+function principalFrom(claims: ReadonlyMap<string, unknown>, call: CallContext): Principal {
+  const subject = claims.get('sub');
+  const clientId = claims.get('client_id');
+  const issuedAt = claims.get('iat');
+  const expiresAt = claims.get('exp');
+  const unknown = [...claims.keys()].find((name) => !knownClaims.has(name));
+  if (unknown !== undefined || typeof claims.get('aud') !== 'string') throw invalid('unknown claims');
+  if (typeof subject !== 'string' || typeof clientId !== 'string') throw invalid('no subject or client');
+  if (typeof issuedAt !== 'number' || typeof expiresAt !== 'number') throw invalid('no times');
+  if (expiresAt - issuedAt > maxLifetimeSeconds) throw invalid('lives too long');
+  const scopes = new Set(words(claims.get('scope')).filter(isApiScope));
+  if (subject === clientId) return { kind: 'system', clientId, scopes, roles: new Set(), level: 0, ...call };
+  if (uuidFromId('account', subject) === undefined) throw invalid('no such kind of subject');
+  const authTime = claims.get('auth_time');
+  const actingFor = representedParty(claims.get('represented_party'));
+  return {
+    kind: 'person',
+    accountId: subject,
+    clientId,
+    scopes,
+    roles: new Set(texts(claims.get('roles')).filter(isRole)),
+    level: levelOfAcr(claims.get('acr')),
+    amr: texts(claims.get('amr')),
+    ...(typeof authTime === 'number' ? { authenticatedAt: moment(authTime * 1000) } : {}),
+    ...(actingFor === undefined ? {} : { actingFor }),
+    ...call,
+  };
+}
+
+function representedParty(value: unknown): RepresentedParty | undefined {
+  if (value === undefined) return undefined;
+  const party = new Map<string, unknown>(typeof value === 'object' && value !== null ? Object.entries(value) : []);
+  const organisationId = party.get('organisation');
+  const uscc = party.get('uscc');
+  const mandateId = party.get('mandate');
+  if (typeof organisationId !== 'string' || typeof uscc !== 'string' || typeof mandateId !== 'string') {
+    throw invalid('unreadable represented party');
+  }
+  return { organisationId, uscc, mandateId };
+}
+
+function words(value: unknown): string[] {
+  return typeof value === 'string' ? value.split(' ') : [];
+}
+
+function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+}
+
+function invalid(reason: string, cause?: unknown): TrustError {
+  return new TrustError('token-invalid', `the access token is not valid: ${reason}`, { cause });
+}

@@ -1,0 +1,215 @@
+// Accounts of persons: login name, password, sealed real name and number, roles, and the real-name level with its evidence.
+
+import type { AuditLog } from '../audit/audit-log.ts';
+import type { FieldCipher } from '../crypto/field-cipher.ts';
+import type { Database } from '../db/database.ts';
+import { fromUtf8, utf8 } from '../kernel/bytes.ts';
+import { parseResidentId } from '../kernel/chinese-identifiers.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { TrustError } from '../kernel/errors.ts';
+import { type Id, idFromUuid, newUuid, type Uuid, uuidFromId } from '../kernel/ids.ts';
+import type { Principal, RealNameLevel, Role } from '../kernel/principal.ts';
+import { type PasswordHasher, passwordFault } from './password-hasher.ts';
+
+export interface Account {
+  readonly accountId: Id<'account'>;
+  readonly loginName: string;
+  readonly status: 'active' | 'suspended' | 'closed';
+  readonly roles: readonly Role[];
+  /** The highest level whose evidence counts at this moment. */
+  readonly level: RealNameLevel;
+}
+
+/** Who the holder is; personal data, kept sealed. */
+export interface Person {
+  readonly name: string;
+  readonly idType: 'resident-id';
+  readonly idNumber: string;
+}
+
+/** What a real-name level rests on. It counts until it expires or is withdrawn. */
+export interface Evidence {
+  readonly level: RealNameLevel;
+  /** How it was shown: 'population-register', 'face', 'bank-card', 'in-person', … */
+  readonly method: string;
+  readonly expiresAt?: Date;
+}
+
+export interface NewAccount {
+  readonly loginName: string;
+  readonly password: string;
+  readonly person: Person;
+  readonly roles: readonly Role[];
+  readonly evidence: readonly Evidence[];
+}
+
+export interface AccountsOptions {
+  readonly database: Database;
+  readonly audit: AuditLog;
+  readonly cipher: FieldCipher;
+  readonly hasher: PasswordHasher;
+  readonly clock: Clock;
+}
+
+interface AccountRow {
+  account_id: Uuid;
+  login_name: string;
+  password_hash: string;
+  status: Account['status'];
+  roles: Role[];
+  level: RealNameLevel;
+}
+
+const idNumberContext = 'identity.account.id_number';
+
+const selectAccount = `SELECT a.account_id, a.login_name, a.password_hash, a.status, a.roles,
+  coalesce((SELECT max(e.level) FROM identity.evidence e WHERE e.account_id = a.account_id
+    AND e.withdrawn_at IS NULL AND (e.expires_at IS NULL OR e.expires_at > $2)), 0)::int AS level
+  FROM identity.account a`;
+
+export class Accounts {
+  readonly #options: AccountsOptions;
+
+  constructor(options: AccountsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Makes an account; account, evidence and audit entry commit together. Throws `malformed-request` (login name taken or unfit,
+   * password unfit), `malformed-identifier` (resident number).
+   */
+  async create(request: NewAccount, principal: Principal): Promise<Account> {
+    const { database, audit, cipher, hasher, clock } = this.#options;
+    const loginName = loginNameOf(request.loginName);
+    if (loginName === undefined) {
+      throw new TrustError('malformed-request', 'a login name is 2 to 32 of a-z, 0-9, dot, dash and underscore');
+    }
+    const fault = passwordFault(request.password, loginName);
+    if (fault !== undefined) throw new TrustError('malformed-request', `the password is unfit: ${fault}`);
+    const number = parseResidentId(request.person.idNumber)?.number;
+    if (number === undefined) throw new TrustError('malformed-identifier', 'not a resident identity number');
+    const passwordHash = await hasher.hash(request.password);
+    const uuid = newUuid(clock);
+    const accountId = idFromUuid('account', uuid);
+    const now = clock.now();
+    return database.transaction(async (tx) => {
+      const inserted = await tx.query({
+        text: `INSERT INTO identity.account (account_id, login_name, password_hash, status, roles, name_sealed, id_type,
+            id_number_sealed, id_number_index, created_at)
+          VALUES ($1, $2, $3, 'active', $4, $5, $6, $7, $8, $9) ON CONFLICT (login_name) DO NOTHING`,
+        values: [
+          uuid,
+          loginName,
+          passwordHash,
+          request.roles,
+          cipher.seal(utf8(request.person.name), nameContext(uuid)),
+          request.person.idType,
+          cipher.seal(utf8(number), numberContext(uuid)),
+          cipher.blindIndex(`${request.person.idType}:${number}`, idNumberContext),
+          now,
+        ],
+      });
+      if (inserted.rowCount === 0) throw new TrustError('malformed-request', 'the login name is taken');
+      for (const evidence of request.evidence) {
+        await tx.query({
+          text: `INSERT INTO identity.evidence (evidence_id, account_id, level, method, established_at, expires_at)
+            VALUES ($1, $2, $3, $4, $5, $6)`,
+          values: [newUuid(clock), uuid, evidence.level, evidence.method, now, evidence.expiresAt ?? null],
+        });
+      }
+      const level = request.evidence
+        .filter(({ expiresAt }) => expiresAt === undefined || expiresAt > now)
+        .reduce<RealNameLevel>((highest, evidence) => (evidence.level > highest ? evidence.level : highest), 0);
+      await audit.record(tx, principal, {
+        action: 'account.created',
+        outcome: 'done',
+        objectId: accountId,
+        subjectId: accountId,
+        facts: { level, roles: request.roles.join(' ') },
+        personal: { loginName, name: request.person.name },
+      });
+      return { accountId, loginName, status: 'active', roles: request.roles, level };
+    });
+  }
+
+  async find(accountId: string): Promise<Account | undefined> {
+    const uuid = uuidFromId('account', accountId);
+    if (uuid === undefined) return undefined;
+    const row = await this.#row('account-by-id', 'a.account_id = $1', uuid);
+    return row && accountFrom(row);
+  }
+
+  async findByLoginName(text: string): Promise<Account | undefined> {
+    return (await this.credentialsOf(text))?.account;
+  }
+
+  /** The account behind a typed login name with its password hash, for sign-in only. */
+  async credentialsOf(text: string): Promise<{ account: Account; passwordHash: string } | undefined> {
+    const loginName = loginNameOf(text);
+    if (loginName === undefined) return undefined;
+    const row = await this.#row('account-by-login-name', 'a.login_name = $1', loginName);
+    return row && { account: accountFrom(row), passwordHash: row.password_hash };
+  }
+
+  /** The accounts of a person, by identity number. */
+  async findByIdNumber(idType: Person['idType'], idNumber: string): Promise<Account[]> {
+    const { database, cipher, clock } = this.#options;
+    const { rows } = await database.query<AccountRow>({
+      name: 'account-by-id-number',
+      text: `${selectAccount} WHERE a.id_number_index = $1 ORDER BY a.account_id LIMIT 10`,
+      values: [cipher.blindIndex(`${idType}:${idNumber}`, idNumberContext), clock.now()],
+    });
+    return rows.map(accountFrom);
+  }
+
+  /** Opens the sealed name and number. Callers must have a reason that the person knows of. */
+  async personOf(accountId: string): Promise<Person | undefined> {
+    const { database, cipher } = this.#options;
+    const uuid = uuidFromId('account', accountId);
+    const { rows } = await database.query<{
+      name_sealed: Uint8Array;
+      id_type: 'resident-id';
+      id_number_sealed: Uint8Array;
+    }>({
+      name: 'person-of-account',
+      text: 'SELECT name_sealed, id_type, id_number_sealed FROM identity.account WHERE account_id = $1',
+      values: [uuid ?? null],
+    });
+    const [row] = rows;
+    if (row === undefined || uuid === undefined) return undefined;
+    return {
+      name: fromUtf8(cipher.open(row.name_sealed, nameContext(uuid))) ?? '',
+      idType: row.id_type,
+      idNumber: fromUtf8(cipher.open(row.id_number_sealed, numberContext(uuid))) ?? '',
+    };
+  }
+
+  async #row(name: string, condition: string, value: string): Promise<AccountRow | undefined> {
+    const { database, clock } = this.#options;
+    const { rows } = await database.query<AccountRow>({
+      name,
+      text: `${selectAccount} WHERE ${condition}`,
+      values: [value, clock.now()],
+    });
+    return rows[0];
+  }
+}
+
+/** The stored spelling of a typed login name; `undefined` when it can be nobody's. */
+export function loginNameOf(text: string): string | undefined {
+  const name = text.slice(0, 64).normalize('NFKC').trim().toLowerCase();
+  return /^[a-z0-9][a-z0-9._-]{1,31}$/.test(name) ? name : undefined;
+}
+
+function accountFrom(row: AccountRow): Account {
+  return {
+    accountId: idFromUuid('account', row.account_id),
+    loginName: row.login_name,
+    status: row.status,
+    roles: row.roles,
+    level: row.level,
+  };
+}
+
+const nameContext = (uuid: Uuid): string => `identity.account.name:${uuid}`;
+const numberContext = (uuid: Uuid): string => `${idNumberContext}:${uuid}`;

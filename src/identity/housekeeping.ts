@@ -1,0 +1,54 @@
+// Removes what has expired, a little at a time; any number of processes may do it side by side.
+
+import type { Log } from '../kernel/log.ts';
+import type { OidcStore } from './oidc-store.ts';
+import type { SignInLimits } from './sign-in-limits.ts';
+
+export interface HousekeepingOptions {
+  readonly store: OidcStore;
+  readonly limits: SignInLimits;
+  readonly log: Log;
+}
+
+const intervalMs = 60_000;
+const batchRows = 500;
+/** A step ends after this many batches; what is left waits a minute. */
+const maxBatches = 20;
+
+export class Housekeeping {
+  readonly #options: HousekeepingOptions;
+  #timer: NodeJS.Timeout | undefined;
+  #step: Promise<unknown> = Promise.resolve();
+
+  constructor(options: HousekeepingOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#timer ??= setInterval(() => {
+      this.#step = this.step().catch((error: unknown) => {
+        this.#options.log.warn({ err: error }, 'expired rows could not be removed');
+      });
+    }, intervalMs);
+    this.#timer.unref();
+  }
+
+  /** Resolves when the step that runs has ended. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    await this.#step;
+  }
+
+  /** Returns how many rows went. */
+  async step(): Promise<number> {
+    const { store, limits } = this.#options;
+    let removed = 0;
+    for (let batch = 0; batch < maxBatches; batch++) {
+      const now = (await store.purge(batchRows)) + (await limits.purge(batchRows));
+      removed += now;
+      if (now < batchRows) break;
+    }
+    return removed;
+  }
+}

@@ -1,0 +1,82 @@
+// The identity room as a whole: built once, from what the roof hands in.
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Provider } from 'oidc-provider';
+import type { AuditLog } from '../audit/audit-log.ts';
+import type { FieldCipher } from '../crypto/field-cipher.ts';
+import type { KeyStore } from '../crypto/key-store.ts';
+import type { Database } from '../db/database.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Log } from '../kernel/log.ts';
+import { AccessTokens } from './access-tokens.ts';
+import { Accounts } from './accounts.ts';
+import { Clients } from './clients.ts';
+import { engineNotices } from './engine.ts';
+import { Housekeeping } from './housekeeping.ts';
+import { Interactions } from './interactions.ts';
+import { OidcStore } from './oidc-store.ts';
+import { Organisations } from './organisations.ts';
+import { PasswordHasher } from './password-hasher.ts';
+import { createProvider } from './provider.ts';
+import type { ProviderPages } from './provider-pages.ts';
+import { SignIn } from './sign-in.ts';
+import { SignInLimits } from './sign-in-limits.ts';
+import { tokenKeys } from './signing-keys.ts';
+
+export interface IdentityOptions {
+  readonly database: Database;
+  readonly audit: AuditLog;
+  readonly keys: KeyStore;
+  readonly cipher: FieldCipher;
+  readonly clock: Clock;
+  /** Origin without a slash at the end; the issuer is this and `/oidc`. */
+  readonly publicUrl: string;
+  /** Keys of the cookie signatures, the present one first; the same in every process. */
+  readonly cookieKeys: readonly string[];
+  readonly pages: ProviderPages;
+  readonly log: Log;
+}
+
+export interface Identity {
+  readonly accounts: Accounts;
+  readonly organisations: Organisations;
+  readonly clients: Clients;
+  readonly signIn: SignIn;
+  readonly provider: Provider;
+  /** The OIDC engine as a request handler, to be mounted at /oidc. */
+  readonly callback: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  readonly interactions: Interactions;
+  readonly accessTokens: AccessTokens;
+  readonly housekeeping: Housekeeping;
+}
+
+/** Makes the token keys at first start. Throws what the key store, the database and the audit log throw. */
+export async function createIdentity(options: IdentityOptions): Promise<Identity> {
+  const { database, audit, keys, cipher, clock, publicUrl, log } = options;
+  for (const notice of engineNotices) log.info({ notice }, 'the OIDC engine says');
+  const hasher = new PasswordHasher();
+  const accounts = new Accounts({ database, audit, cipher, hasher, clock });
+  const organisations = new Organisations({ database, audit, clock });
+  const clients = new Clients({ database, audit, cipher, clock });
+  const limits = new SignInLimits({ database, clock });
+  const store = new OidcStore({ database, cipher, clients, clock });
+  const [signingKeys] = await Promise.all([tokenKeys(keys, audit), hasher.warmUp()]);
+  const provider = createProvider({ ...options, store, clients, accounts, organisations, keys: signingKeys });
+  return {
+    accounts,
+    organisations,
+    clients,
+    signIn: new SignIn({ accounts, limits, hasher, audit, log }),
+    provider,
+    callback: provider.callback(),
+    interactions: new Interactions({ provider, store, database, clients, audit }),
+    accessTokens: new AccessTokens({
+      publicUrl,
+      keys: new Map(
+        signingKeys.filter((key) => key.algorithm === 'ES256').map((key) => [key.kid, key.publicKey] as const),
+      ),
+      clock,
+    }),
+    housekeeping: new Housekeeping({ store, limits, log }),
+  };
+}

@@ -1,0 +1,24 @@
+// The pages that the OIDC engine needs drawn; the http room draws them and hands them in.
+
+/** The part of a request that decides about the language of a page. */
+export interface PageRequest {
+  readonly path: string;
+  readonly query: unknown;
+  readonly headers: { readonly cookie?: string | undefined; readonly 'accept-language'?: string | undefined };
+}
+
+export interface ClientName {
+  readonly name: string;
+  readonly nameEn: string;
+}
+
+/** Each returns a whole HTML document. */
+export interface ProviderPages {
+  /** `code` is an OAuth error code; `description` is the engine's, in English, and may hold parts of the request. */
+  error(request: PageRequest, error: { readonly code: string; readonly description?: string }): string;
+  /** `form` is the engine's form element `op.logoutForm` with its token; a button named `logout` confirms. */
+  signOut(request: PageRequest, view: { readonly form: string; readonly client?: ClientName }): string;
+  signedOut(request: PageRequest, view: { readonly client?: ClientName }): string;
+  /** Leads on to `url` without a redirect: a form POST that is answered with a redirect to a client dies of `form-action 'self'`. */
+  onward(request: PageRequest, url: string): string;
+}

@@ -1,0 +1,219 @@
+// The OpenID Provider at /oidc: what the engine may do here and nothing more; OpenID Connect Core 1.0, RFC 6749, RFC 9700, RFC 9068.
+
+import type {
+  ClientMetadata,
+  Configuration,
+  FindAccount,
+  KoaContextWithOIDC,
+  Provider as OidcProvider,
+} from 'oidc-provider';
+import type { AuditLog } from '../audit/audit-log.ts';
+import type { Database } from '../db/database.ts';
+import type { Log } from '../kernel/log.ts';
+import type { Accounts } from './accounts.ts';
+import { apiResource, apiScopes, isApiScope, oidcScopes } from './api-scopes.ts';
+import type { Clients } from './clients.ts';
+import { ownMetadata } from './clients.ts';
+import { errors, Provider } from './engine.ts';
+import { existingGrant } from './existing-grant.ts';
+import { acrValues, levelOfAcr } from './levels.ts';
+import { loginPolicy, presentAcr } from './login-policy.ts';
+import type { OidcStore } from './oidc-store.ts';
+import type { Organisations } from './organisations.ts';
+import { clientNameOf, pageRequestOf, pinnedToIssuer, refined } from './provider-frame.ts';
+import type { ProviderPages } from './provider-pages.ts';
+import { EngineKey, type TokenKey } from './signing-keys.ts';
+import { tokenClaims } from './token-claims.ts';
+
+export interface ProviderOptions {
+  readonly publicUrl: string;
+  /** Keys of the cookie signatures, the present one first. */
+  readonly cookieKeys: readonly string[];
+  readonly database: Database;
+  readonly store: OidcStore;
+  readonly clients: Clients;
+  readonly accounts: Accounts;
+  readonly organisations: Organisations;
+  readonly keys: readonly TokenKey[];
+  readonly pages: ProviderPages;
+  readonly audit: AuditLog;
+  readonly log: Log;
+}
+
+const minute = 60;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+/** Seconds. JWT access tokens cannot be revoked, so they are short; the rest follows from what a person's day looks like. */
+export const lifetimes = {
+  AccessToken: 5 * minute,
+  AuthorizationCode: minute,
+  ClientCredentials: 5 * minute,
+  Grant: 30 * day,
+  IdToken: 5 * minute,
+  Interaction: 15 * minute,
+  RefreshToken: 30 * day,
+  Session: 12 * hour,
+} as const;
+
+export function createProvider(options: ProviderOptions): OidcProvider {
+  const { publicUrl, clients, log } = options;
+  const issuer = `${publicUrl}/oidc`;
+  const provider = new Provider(issuer, configuration(options));
+  provider.proxy = false;
+  pinnedToIssuer(provider);
+  refined(provider, options.pages);
+  Reflect.defineProperty(provider.OIDCContext.prototype, 'acr', {
+    get(this: KoaContextWithOIDC['oidc'] & { ctx: KoaContextWithOIDC }) {
+      return presentAcr(this.ctx);
+    },
+  });
+  provider.Client.prototype.compareClientSecret = async function compareClientSecret(actual: string) {
+    return clients.secretMatches(this.clientId, actual, this.clientSecret);
+  };
+  provider.on('server_error', (ctx, error) => {
+    log.error({ err: error, route: ctx.path }, 'the OIDC engine failed');
+  });
+  provider.on('grant.error', (ctx, error) => {
+    const clientId = ctx.oidc.client?.clientId;
+    log.info({ oauthError: error.error, detail: error.error_detail, clientId }, 'token request refused');
+  });
+  return provider;
+}
+
+function configuration(options: ProviderOptions): Configuration {
+  const { publicUrl, cookieKeys, store, keys, pages } = options;
+  const secure = publicUrl.startsWith('https:');
+  const cookie = { httpOnly: true, sameSite: 'lax', secure, signed: true } as const;
+  return {
+    adapter: (model) => store.adapter(model),
+    jwks: { keys: keys.map((key) => new EngineKey(key)) },
+    acrValues: [...acrValues],
+    claims: {
+      openid: ['sub', 'acr', 'amr', 'auth_time', 'sid'],
+      profile: ['name', 'preferred_username'],
+    },
+    scopes: [...oidcScopes],
+    responseTypes: ['code'],
+    subjectTypes: ['public'],
+    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'none'],
+    enabledJWA: { idTokenSigningAlgValues: ['ES256', 'RS256'] },
+    extraClientMetadata: { properties: [...ownMetadata] },
+    pkce: { required: () => true },
+    allowOmittingSingleRegisteredRedirectUri: false,
+    clientBasedCORS: () => false,
+    // Nothing that a client registers is ever fetched.
+    fetch: async () => {
+      throw new TypeError('the provider asks no other host for anything');
+    },
+    cookies: {
+      keys: [...cookieKeys],
+      // The interaction cookies are bound to a path, which the prefix __Host- forbids.
+      names: {
+        session: `${secure ? '__Host-' : ''}yinxin-session`,
+        interaction: `${secure ? '__Secure-' : ''}yinxin-interaction`,
+        resume: `${secure ? '__Secure-' : ''}yinxin-resume`,
+      },
+      long: cookie,
+      short: cookie,
+    },
+    features: features(options),
+    ttl: {
+      ...lifetimes,
+      // A rotated refresh token ends when the first of its family would have ended.
+      RefreshToken: (ctx) => ctx.oidc.entities.RotatedRefreshToken?.remainingTTL ?? lifetimes.RefreshToken,
+    },
+    rotateRefreshToken: true,
+    issueRefreshToken: async (_ctx, client, source) =>
+      client.grantTypeAllowed('refresh_token') && source.scopes.has('offline_access'),
+    expiresWithSession: async (_ctx, source) => !source.scopes.has('offline_access'),
+    interactions: { url: (_ctx, interaction) => `/sign-in/${interaction.uid}`, policy: loginPolicy() },
+    findAccount: findAccount(options.accounts),
+    loadExistingGrant: (ctx) => existingGrant(ctx, options),
+    extraTokenClaims: tokenClaims(options),
+    renderError: (ctx, out, error) => {
+      const description = 'expose' in error && error.expose ? out.error_description : undefined;
+      ctx.type = 'html';
+      ctx.body = pages.error(pageRequestOf(ctx), {
+        code: out.error,
+        ...(description === undefined ? {} : { description }),
+      });
+    },
+  };
+}
+
+/** Everything that is on is here; what is not named and on by default is switched off. */
+function features({ publicUrl, pages }: ProviderOptions): Configuration['features'] {
+  const api = apiResource(publicUrl);
+  return {
+    devInteractions: { enabled: false },
+    dPoP: { enabled: false },
+    pushedAuthorizationRequests: { enabled: false },
+    registration: { enabled: false },
+    claimsParameter: { enabled: true },
+    clientCredentials: { enabled: true },
+    userinfo: { enabled: true },
+    externalSigningSupport: { enabled: true, ack: 'experimental-01' },
+    // A client learns about and ends its own tokens only.
+    introspection: {
+      enabled: true,
+      allowedPolicy: (_ctx, client, token) => client.clientAuthMethod !== 'none' && token.clientId === client.clientId,
+    },
+    revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
+    rpInitiatedLogout: {
+      enabled: true,
+      logoutSource: (ctx, form) => {
+        ctx.body = pages.signOut(pageRequestOf(ctx), { form, ...clientNameOf(ctx) });
+      },
+      postLogoutSuccessSource: (ctx) => {
+        ctx.body = pages.signedOut(pageRequestOf(ctx), clientNameOf(ctx));
+      },
+    },
+    resourceIndicators: {
+      enabled: true,
+      // API scopes lead to a token for the API, all others to one for userinfo.
+      defaultResource: (ctx) => {
+        const system = ctx.oidc.params?.['grant_type'] === 'client_credentials';
+        return system || [...ctx.oidc.requestParamScopes].some(isApiScope) ? api : undefined;
+      },
+      useGrantedResource: () => true,
+      getResourceServerInfo: (ctx, resource, client) => {
+        if (resource !== api) throw new errors.InvalidTarget();
+        const allowed = allowedScopes(client.metadata());
+        const foreign = [...ctx.oidc.requestParamScopes].find((scope) => isApiScope(scope) && !allowed.includes(scope));
+        if (foreign !== undefined) throw new errors.InvalidScope('requested scope is not allowed', foreign);
+        return {
+          scope: allowed.join(' '),
+          audience: api,
+          accessTokenFormat: 'jwt',
+          accessTokenTTL: lifetimes.AccessToken,
+          jwt: { sign: { alg: 'ES256' } },
+        };
+      },
+    },
+  };
+}
+
+function allowedScopes(metadata: ClientMetadata): string[] {
+  const { api_scopes: given } = metadata;
+  return apiScopes.filter((scope) => Array.isArray(given) && given.includes(scope));
+}
+
+/** Suspended and closed accounts do not exist here, nor does a login that claims more than the account now has. */
+function findAccount(accounts: Accounts): FindAccount {
+  return async (_ctx, sub, token) => {
+    const account = await accounts.find(sub);
+    if (account?.status !== 'active') return undefined;
+    if (token !== undefined && 'acr' in token && levelOfAcr(token.acr) > account.level) return undefined;
+    return {
+      accountId: account.accountId,
+      level: account.level,
+      claims: async (_use, scope) => ({
+        sub: account.accountId,
+        ...(scope.split(' ').includes('profile')
+          ? { name: (await accounts.personOf(account.accountId))?.name, preferred_username: account.loginName }
+          : {}),
+      }),
+    };
+  };
+}
