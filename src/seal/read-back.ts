@@ -10,10 +10,12 @@ export interface ProductVerifier {
 }
 
 export interface ProductSignature {
-  readonly indication: Indication;
-  readonly subIndication: SubIndication | null;
-  readonly coverage: 'whole-file' | 'revision' | 'partial';
-  readonly level: string | null;
+  readonly report: {
+    readonly indication: Indication;
+    readonly subIndication: SubIndication | null;
+    readonly coverage: 'whole-file' | 'revision' | 'partial';
+    readonly level: string | null;
+  };
   readonly certificateSha256: Uint8Array | null;
 }
 
@@ -36,16 +38,14 @@ export async function readBack(verifier: ProductVerifier, product: Product): Pro
   const made = after.at(-1);
   if (made === undefined || after.length !== before.length + 1)
     throw refused('not exactly one signature was added', {});
-  const { indication, subIndication, coverage, level } = made;
+  const { indication, subIndication, coverage, level } = made.report;
   const ours = made.certificateSha256 !== null && equalBytes(made.certificateSha256, product.certificateSha256);
   if (!ours || indication !== 'TOTAL-PASSED' || coverage !== 'whole-file' || level !== product.level) {
     throw refused('the new signature is not good', { ours, indication, subIndication, coverage, level });
   }
-  before.forEach((signature, i) => {
-    const now = after[i];
-    if (now?.indication !== signature.indication) {
-      throw refused(`earlier signature ${i + 1} suffers`, { indication: now?.indication });
-    }
+  before.forEach(({ report }, i) => {
+    const now = after[i]?.report.indication;
+    if (now !== report.indication) throw refused(`earlier signature ${i + 1} suffers`, { indication: now });
   });
 }
 

@@ -1,6 +1,6 @@
 // A seal's face in its stored form: the outlines as one canonical JSON text, whose digest the seal maker signs.
 
-import type { PathSegment, VectorPicture } from '../../codec/picture.ts';
+import type { PathSegment, Rgb, VectorPicture } from '../../codec/picture.ts';
 import { sha256 } from '../../crypto/digest.ts';
 import { fromUtf8, utf8 } from '../../kernel/bytes.ts';
 import { TrustError } from '../../kernel/errors.ts';
@@ -25,13 +25,27 @@ export function faceDigest(face: Uint8Array): Uint8Array {
 
 /** For bytes that were written by `encodeFace` and whose digest was checked; anything else is a damaged database. */
 export function decodeFace(face: Uint8Array): VectorPicture {
-  const read = JSON.parse(fromUtf8(face) ?? 'null') as {
-    widthMm: number;
-    heightMm: number;
-    shapes: { fill: VectorPicture['shapes'][number]['fill']; rule: 'nonzero' | 'evenodd'; path: StoredSegment[] }[];
-  } | null;
-  if (read === null) throw new TrustError('internal', 'a stored seal has no face');
+  const read: unknown = JSON.parse(fromUtf8(face) ?? 'null');
+  if (!isStoredFace(read)) throw new TrustError('internal', 'a stored seal has no face');
   return { ...read, shapes: read.shapes.map((shape) => ({ ...shape, path: shape.path.map(segment) })) };
+}
+
+interface StoredFace {
+  readonly widthMm: number;
+  readonly heightMm: number;
+  readonly shapes: readonly { fill: Rgb; rule: 'nonzero' | 'evenodd'; path: readonly StoredSegment[] }[];
+}
+
+/** The digest vouches for the rest: this tells a face from another stored thing. */
+function isStoredFace(value: unknown): value is StoredFace {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'widthMm' in value &&
+    'heightMm' in value &&
+    'shapes' in value &&
+    Array.isArray(value.shapes)
+  );
 }
 
 function stored(s: PathSegment): StoredSegment {

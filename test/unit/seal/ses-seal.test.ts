@@ -1,0 +1,86 @@
+// Proves the codec of SES seals, version 5: the exact structure, what a reader must refuse, and that the face is bound to the maker's signature.
+
+import assert from 'node:assert/strict';
+import { readDer } from '../../../src/codec/der.ts';
+import { equalBytes, utf8 } from '../../../src/kernel/bytes.ts';
+import { moment } from '../../../src/kernel/clock.ts';
+import { isTrustError } from '../../../src/kernel/errors.ts';
+import { decodeFace, encodeFace } from '../../../src/seal/picture/face.ts';
+import { roundSeal } from '../../../src/seal/picture/round-seal.ts';
+import { faceExtension, faceExtensionOid } from '../../../src/seal/ses/face-extension.ts';
+import { encodeSeal, encodeSealInfo, parseSeal, type SesSealInfo } from '../../../src/seal/ses/ses-seal.ts';
+
+const info: SesSealInfo = {
+  vendor: 'Yinxin',
+  esId: '99010000000001',
+  type: 1,
+  name: '测试市行政审批局',
+  certificates: [utf8('certificate')],
+  createdAt: moment('2026-11-21T08:00:00Z'),
+  validFrom: moment('2026-11-21T08:00:00Z'),
+  validUntil: moment('2027-11-21T08:00:00Z'),
+  picture: { type: 'PNG', data: utf8('picture'), widthMm: 42, heightMm: 42 },
+  extensions: [],
+};
+
+function sealOf(infoDer: Uint8Array): Uint8Array {
+  return encodeSeal({
+    infoDer,
+    makerCertificate: utf8('maker'),
+    signatureAlgorithmOid: '1.2.840.10045.4.3.2',
+    signature: utf8('signature'),
+  });
+}
+
+describe('GM/T 0031-2025, 6: SES_Seal', () => {
+  it('is the five parts of version 5 in their order and types', () => {
+    const [sealInfo, cert, algorithm, value] = readDer(sealOf(encodeSealInfo(info))).children;
+    assert.deepEqual([sealInfo?.tag, cert?.tag, algorithm?.tag, value?.tag], [0x30, 0x04, 0x06, 0x03]);
+    const [header, esId, property, picture, ...rest] = sealInfo?.children ?? [];
+    assert.deepEqual(
+      header?.children.map((element) => element.tag),
+      [0x16, 0x02, 0x16],
+    );
+    assert.deepEqual([esId?.tag, rest.length], [0x16, 0]);
+    assert.deepEqual(
+      property?.children.map((element) => element.tag),
+      [0x02, 0x0c, 0x02, 0x30, 0x18, 0x18, 0x18],
+    );
+    assert.deepEqual(
+      picture?.children.map((element) => element.tag),
+      [0x16, 0x04, 0x02, 0x02],
+    );
+  });
+
+  it('reads what it wrote, and keeps the signed bytes as they came', () => {
+    const infoDer = encodeSealInfo({ ...info, extensions: [faceExtension(utf8('face'))] });
+    const seal = parseSeal(sealOf(infoDer));
+    assert.ok(equalBytes(seal.infoDer, infoDer));
+    assert.deepEqual(seal.info, { ...info, extensions: [faceExtension(utf8('face'))] });
+    assert.equal(seal.info.extensions[0]?.oid, faceExtensionOid);
+    assert.equal(seal.timeStamp, undefined);
+  });
+
+  it('refuses other versions, surplus members, and a seal code that is not ASCII', () => {
+    const good = encodeSealInfo(info);
+    const version = Uint8Array.from(good);
+    const at = version.findIndex((byte, i) => byte === 0x02 && version[i + 1] === 1 && version[i + 2] === 5);
+    version[at + 2] = 4;
+    assert.throws(
+      () => parseSeal(sealOf(version)),
+      (error) => isTrustError(error, 'malformed-der'),
+    );
+    assert.throws(
+      () => parseSeal(good),
+      (error) => isTrustError(error, 'malformed-der'),
+    );
+    assert.throws(() => encodeSealInfo({ ...info, esId: '印章编码' }), RangeError);
+  });
+});
+
+describe('stored face of a seal', () => {
+  it('gives back the very outlines it was made from', () => {
+    const picture = roundSeal({ name: '测试市行政审批局', code: '99010000000001' });
+    assert.deepEqual(decodeFace(encodeFace(picture)), picture);
+  });
+});
