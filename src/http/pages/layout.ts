@@ -46,7 +46,6 @@ ${page.head}
 ${page.scripts?.map((source) => html`<script type="module" src="${source}"${page.nonce !== undefined && html` nonce="${page.nonce}"`}></script>\n`)}</head>
 <body>
 <a class="skip" href="#main">${siteText.skip[language]}</a>
-${page.sandbox === true && html`<p class="sandbox-bar">${siteText.sandboxMeaning[language]}</p>`}
 ${header(page)}
 <main id="main" class="main" tabindex="-1">
 ${page.body}
@@ -69,7 +68,9 @@ function header(page: PageOptions): SafeHtml {
   const other: Language = language === 'en' ? 'zh-CN' : 'en';
   const target = page.languagePath ?? '';
   const switchTo = `${target}${target.includes('?') ? '&' : '?'}lang=${other}`;
-  return html`<header class="site-header">
+  return html`<header>
+${page.sandbox === true && html`<p class="sandbox-bar"><strong>${siteText.sandbox[language]}</strong> ${siteText.sandboxMeaning[language]}</p>`}
+<div class="site-header">
 <a class="brand" href="/"><span class="brand-mark" aria-hidden="true">印</span><span>印信 <span lang="en">Yinxin</span></span></a>
 ${
   page.plain !== true &&
@@ -79,6 +80,7 @@ ${doors.map(([door, path, name]) => html`<li><a href="${path}"${page.door === do
 <div class="site-tools">
 ${page.principalName !== undefined && html`<span class="who"><span class="visually-hidden">${siteText.signedInAs[language]}</span>${page.principalName}</span> <form class="inline-form" method="post" action="/sign-out"><button class="quiet" type="submit">${siteText.signOut[language]}</button></form>`}
 <a class="language" href="${switchTo}" lang="${other}" hreflang="${other}">${siteText.otherLanguage[language]}</a>
+</div>
 </div>
 </header>`;
 }

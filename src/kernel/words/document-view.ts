@@ -132,7 +132,7 @@ function signatureChecks(signature: JsonObject): readonly Check[] {
       question: words('签署人可信', 'Trusted'),
       ...answer(
         booleanAt(signature, 'trusted'),
-        words('证书由可信机构颁发,签署时有效', 'The certificate comes from a trusted authority and was good then'),
+        words('证书由可信机构颁发，签署时有效', 'The certificate comes from a trusted authority and was good then'),
         words('证书不可信或当时无效', 'The certificate is not trusted, or was not good then'),
       ),
     },
@@ -164,12 +164,12 @@ function changesCheck(signature: JsonObject): Check {
     ? {
         question,
         outcome: 'yes',
-        answer: words(`有 ${count} 处,均在允许范围内(如后续签章)`, `${count}, all permitted (such as later seals)`),
+        answer: words(`有 ${count} 处，均在允许范围内（如后续签章）`, `${count}, all permitted (such as later seals)`),
       }
     : {
         question,
         outcome: 'no',
-        answer: words(`有 ${count} 处,不能确认是否允许`, `${count}, not known to be permitted`),
+        answer: words(`有 ${count} 处，不能确认是否允许`, `${count}, not known to be permitted`),
       };
 }
 

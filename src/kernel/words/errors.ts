@@ -18,7 +18,7 @@ export const errorWords: Readonly<Record<ErrorCode, Words>> = {
     'This kind of file is not supported. Use a PDF file.',
   ),
   'not-found': words(
-    '没有找到这个页面。请检查地址,或返回首页。',
+    '没有找到这个页面。请检查地址，或返回首页。',
     'There is no such page. Check the address, or go to the front page.',
   ),
   'method-not-allowed': words(
@@ -45,7 +45,7 @@ export const errorWords: Readonly<Record<ErrorCode, Words>> = {
     'This needs a higher real-name level. Follow the steps to reach it.',
   ),
   forbidden: words(
-    '您的账号没有办理此事项的权限。如需办理,请联系管理员。',
+    '您的账号没有办理此事项的权限。如需办理，请联系管理员。',
     'Your account may not do this. Ask an administrator if you need it.',
   ),
 
@@ -81,7 +81,7 @@ export const errorWords: Readonly<Record<ErrorCode, Words>> = {
 
   'seal-not-found': words('没有找到这枚印章。', 'There is no such seal.'),
   'seal-not-active': words(
-    '这枚印章目前不可用。请选择其他印章,或联系印章管理员。',
+    '这枚印章目前不可用。请选择其他印章，或联系印章管理员。',
     'This seal is not in use now. Choose another, or ask whoever keeps the seals.',
   ),
   'seal-expired': words(
@@ -95,7 +95,7 @@ export const errorWords: Readonly<Record<ErrorCode, Words>> = {
   'stamping-not-found': words('没有找到这次用印。', 'There is no such stamping.'),
   'stamping-not-ready': words('盖章尚未完成。请稍后刷新。', 'The stamping is not finished. Reload in a moment.'),
   'stamping-in-doubt': words(
-    '这次盖章的结果尚不明确,系统正在核实。请勿重复盖章。',
+    '这次盖章的结果尚不明确，系统正在核实。请勿重复盖章。',
     'The outcome of this stamping is being checked. Do not stamp again.',
   ),
   'placement-outside-page': words(
@@ -109,7 +109,7 @@ export const errorWords: Readonly<Record<ErrorCode, Words>> = {
   'policy-not-supported': words('暂不支持这种签章标准。', 'This signature policy is not supported.'),
   'level-not-supported': words('暂不支持这种签名等级。', 'This signature level is not supported.'),
   'product-not-verified': words(
-    '盖章后的文件没有通过自检,未予发出。请重试或换一个文件。',
+    '盖章后的文件没有通过自检，未予发出。请重试或换一个文件。',
     'The stamped file failed our own check and was not released. Try again or use another file.',
   ),
   'glyph-missing': words(
@@ -176,13 +176,13 @@ export const errorWords: Readonly<Record<ErrorCode, Words>> = {
   'key-unavailable': words('密钥服务暂时不可用。请稍后再试。', 'The key service is away for now. Try again later.'),
   'algorithm-not-supported': words('不支持这种密码算法。', 'This cryptographic algorithm is not supported.'),
   'certificate-lint-failed': words(
-    '证书内容不符合规范,未予签发。请联系管理员。',
+    '证书内容不符合规范，未予签发。请联系管理员。',
     'The certificate broke a rule and was not issued. Tell an administrator.',
   ),
   'certificate-not-found': words('没有找到这张证书。', 'There is no such certificate.'),
   'timestamp-refused': words('时间戳服务拒绝了请求。请稍后再试。', 'The time stamp service refused. Try again later.'),
   'clock-unreliable': words(
-    '系统时钟不可靠,暂停办理。请联系管理员。',
+    '系统时钟不可靠，暂停办理。请联系管理员。',
     'The clock of the system cannot be relied on. Tell an administrator.',
   ),
 
@@ -197,7 +197,7 @@ export const errorWords: Readonly<Record<ErrorCode, Words>> = {
   ),
   'shutting-down': words('系统正在重启。请稍后再试。', 'The service is restarting. Try again in a moment.'),
   internal: words(
-    '系统出现意外错误,已记录。请稍后再试;如仍出现,请提供下面的编号。',
+    '系统出现意外错误，已记录。请稍后再试；如仍出现，请提供下面的编号。',
     'Something went wrong here and was recorded. Try again; if it happens again, quote the number below.',
   ),
 };

@@ -12,7 +12,7 @@ export const subIndicationWords: Readonly<Record<SubIndication, Words>> = {
   EXPIRED: words('签署时证书已过期', 'The certificate had expired when it signed'),
   NOT_YET_VALID: words('签署时证书尚未生效', 'The certificate was not yet valid when it signed'),
   SIG_CONSTRAINTS_FAILURE: words(
-    '签名缺少必须的内容,或不符合规则',
+    '签名缺少必须的内容，或不符合规则',
     'The signature lacks something required or breaks a rule',
   ),
   CHAIN_CONSTRAINTS_FAILURE: words('签署人的证书不能用于签署这类文件', 'The certificate may not be used for this'),
@@ -26,18 +26,18 @@ export const subIndicationWords: Readonly<Record<SubIndication, Words>> = {
     'The certificate of the signer was not issued by an authority trusted here',
   ),
   REVOKED_NO_POE: words(
-    '证书已被吊销,且无法证明签署在吊销之前',
+    '证书已被吊销，且无法证明签署在吊销之前',
     'The certificate is revoked, and nothing proves that it signed before that',
   ),
   REVOKED_CA_NO_POE: words('颁发机构的证书已被吊销', 'The certificate of the issuing authority is revoked'),
-  OUT_OF_BOUNDS_NOT_REVOKED: words('证书已过有效期,未见吊销', 'The certificate is past its dates and was not revoked'),
+  OUT_OF_BOUNDS_NOT_REVOKED: words('证书已过有效期，未见吊销', 'The certificate is past its dates and was not revoked'),
   OUT_OF_BOUNDS_NO_POE: words(
-    '证书已过有效期,且无法证明签署在有效期内',
+    '证书已过有效期，且无法证明签署在有效期内',
     'The certificate is past its dates, and nothing proves that it signed within them',
   ),
   REVOCATION_OUT_OF_BOUNDS_NO_POE: words('吊销信息已过期', 'The revocation data is out of date'),
   CRYPTO_CONSTRAINTS_FAILURE_NO_POE: words(
-    '所用密码算法已不再安全,无法证明签署时仍然安全',
+    '所用密码算法已不再安全，无法证明签署时仍然安全',
     'The algorithm is no longer safe, and nothing proves that it was when this was signed',
   ),
   NO_POE: words('无法证明签署发生在所称的时间', 'Nothing proves that this was signed when it says'),
@@ -54,6 +54,6 @@ export function wordsOfFinding(code: string): Words {
   return Object.hasOwn(findingWords, code) ? (findingWords[code] ?? unknownFinding) : unknownFinding;
 }
 
-export const unknownFinding = words('另有一项发现,请查看编号', 'One more finding; see its code');
+export const unknownFinding = words('另有一项发现，请查看编号', 'One more finding; see its code');
 
 const findingWords: Readonly<Record<string, Words>> = {};

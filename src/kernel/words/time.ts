@@ -30,7 +30,7 @@ export function timeText(iso: string, language: Language): string {
   if (Number.isNaN(epochMs)) return iso;
   if (/^\d{4}-\d{2}-\d{2}$/.test(iso)) return dateFormats[language].format(epochMs);
   const text = formats[language].format(epochMs);
-  return language === 'en' ? `${text} (${zone.en})` : `${text}(${zone['zh-CN']})`;
+  return language === 'en' ? `${text} (${zone.en})` : `${text}（${zone['zh-CN']}）`;
 }
 
 /** The day of a moment, for lists. */

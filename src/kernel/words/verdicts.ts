@@ -18,7 +18,7 @@ export const documentVerdictWords: Readonly<Record<PublicVerdict, VerdictWords>>
     sign: '✓',
     word: words('有效', 'Valid'),
     meaning: words(
-      '签章真实,签署后内容没有被改动,签署人可信。',
+      '签章真实，签署后内容没有被改动，签署人可信。',
       'The seal is genuine, the content is unchanged since, and the signer is trusted.',
     ),
   },
@@ -26,7 +26,7 @@ export const documentVerdictWords: Readonly<Record<PublicVerdict, VerdictWords>>
     sign: '!',
     word: words('请再核对', 'Check again'),
     meaning: words(
-      '签章真实,但现在不能确认它仍然有效。请看下面的原因。',
+      '签章真实，但现在不能确认它仍然有效。请看下面的原因。',
       'The seal is genuine, but it cannot be confirmed as still valid now. See the reason below.',
     ),
   },
@@ -39,7 +39,7 @@ export const documentVerdictWords: Readonly<Record<PublicVerdict, VerdictWords>>
     sign: '?',
     word: words('没有签章', 'No seal'),
     meaning: words(
-      '这份文件里没有电子签章,真伪无从核验。',
+      '这份文件里没有电子签章，真伪无从核验。',
       'The document carries no electronic seal, so there is nothing to verify.',
     ),
   },
@@ -47,7 +47,7 @@ export const documentVerdictWords: Readonly<Record<PublicVerdict, VerdictWords>>
     sign: '○',
     word: words('无法判断', 'Cannot tell'),
     meaning: words(
-      '现有信息不足以判断真伪,请勿当作有效。',
+      '现有信息不足以判断真伪，请勿当作有效。',
       'There is not enough to judge by. Do not take it as valid.',
     ),
   },
@@ -58,7 +58,7 @@ export const licenceVerdictWords: Readonly<Record<PublicVerdict, VerdictWords>> 
     sign: '✓',
     word: words('有效', 'Valid'),
     meaning: words(
-      '证照由发证机关签发,内容真实,目前有效。',
+      '证照由发证机关签发，内容真实，目前有效。',
       'Issued by the authority named, genuine, and in force now.',
     ),
   },
@@ -66,7 +66,7 @@ export const licenceVerdictWords: Readonly<Record<PublicVerdict, VerdictWords>> 
     sign: '!',
     word: words('请再核对', 'Check again'),
     meaning: words(
-      '证照是真的,但现在不能确认它仍然有效。请看下面的原因。',
+      '证照是真的，但现在不能确认它仍然有效。请看下面的原因。',
       'The licence is genuine, but it cannot be confirmed as in force now. See the reason below.',
     ),
   },
@@ -87,7 +87,7 @@ export const licenceVerdictWords: Readonly<Record<PublicVerdict, VerdictWords>> 
     sign: '○',
     word: words('无法判断', 'Cannot tell'),
     meaning: words(
-      '系统没能完成核验,请勿当作有效,稍后再试。',
+      '系统没能完成核验，请勿当作有效，稍后再试。',
       'The check could not be completed. Do not take it as valid; try again later.',
     ),
   },

@@ -5,18 +5,18 @@ import { words } from './language.ts';
 export const verifyPageWords = {
   title: words('核验', 'Verify'),
   lead: words(
-    '检查盖章文件或证照二维码的真伪。无需登录,文件不会被保存。',
+    '检查盖章文件或证照二维码的真伪。无需登录，文件不会被保存。',
     'Check a stamped file or a licence QR code. No sign-in; files are not kept.',
   ),
   file: words('盖章文件', 'Stamped file'),
-  fileHint: words('选择一个 PDF 文件,或把它拖到这里', 'Choose a PDF file, or drop it here'),
+  fileHint: words('选择一个 PDF 文件，或把它拖到这里', 'Choose a PDF file, or drop it here'),
   limit: words('最大', 'At most'),
   chooseFile: words('选择文件', 'Choose a file'),
   dropHere: words('松开即开始核验', 'Let go to check it'),
   code: words('证照二维码', 'Licence QR code'),
   codeLabel: words('二维码的内容', 'Text of the QR code'),
   codeHint: words(
-    '用扫码枪扫描,或粘贴扫码得到的链接或文字',
+    '用扫码枪扫描，或粘贴扫码得到的链接或文字',
     'Scan with a desk scanner, or paste the link or text that a scan gave',
   ),
   check: words('核验', 'Check'),
@@ -33,12 +33,12 @@ export const verifyPageWords = {
     'Checking a file needs JavaScript; systems can call the API instead.',
   ),
   linkWithoutScript: words(
-    '直接打开证照链接需要启用 JavaScript。您也可以复制完整链接,粘贴到下面核验。',
+    '直接打开证照链接需要启用 JavaScript。您也可以复制完整链接，粘贴到下面核验。',
     'Opening a licence link needs JavaScript. You can also copy the whole link and paste it below.',
   ),
   notFoundTitle: words('没有找到这个短码', 'No such short code'),
   notFound: words(
-    '这个短码不存在或已过期。请让对方重新出示,或改用完整的二维码。',
+    '这个短码不存在或已过期。请让对方重新出示，或改用完整的二维码。',
     'This short code does not exist or has expired. Ask for a new one, or use the full QR code.',
   ),
 } as const;

@@ -51,7 +51,7 @@ export function FileDrop({ language, maxDocumentBytes, onFile }: FileDropProps) 
       <h2 id="file-title">{text.file[language]}</h2>
       <p className="hint" id="file-hint">
         {over ? text.dropHere[language] : text.fileHint[language]} · {text.limit[language]}{' '}
-        {Math.floor(maxDocumentBytes / 1_048_576)} MB
+        {Math.floor(maxDocumentBytes / 1_048_576)}&nbsp;MB
       </p>
       {fault !== undefined && (
         <p className="field-error" role="alert">
@@ -60,9 +60,7 @@ export function FileDrop({ language, maxDocumentBytes, onFile }: FileDropProps) 
       )}
       <input
         ref={input}
-        className="visually-hidden"
-        tabIndex={-1}
-        aria-hidden="true"
+        hidden
         type="file"
         accept=".pdf,application/pdf"
         onChange={(event) => take(event.target.files)}
