@@ -1,4 +1,4 @@
-// Self-tests with fixed vectors made by others, run before the first key acts; in the manner of GM/T 0062 and FIPS 140-3, 10.
+// Self-tests with fixed vectors made by others, run before the first key acts; ISO/IEC 19790:2012, 7.10.
 
 import { equalBytes, fromHex, toHex, utf8 } from '../kernel/bytes.ts';
 import { TrustError } from '../kernel/errors.ts';
