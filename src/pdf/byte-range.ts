@@ -19,7 +19,11 @@ export interface ByteRange {
 export function byteRangeFindings(file: PdfFile, ref: PdfObject, dict: PdfDict): ByteRange {
   const array = dict.get('ByteRange');
   const numbers = array instanceof PdfArray ? array.items.slice(0, 16).filter((item) => typeof item === 'number') : [];
-  const bad = (code: string, detail: string): ByteRange => ({ numbers, findings: [finding(code, 'error', detail)] });
+  const bad = (code: string, detail: string): ByteRange => ({
+    numbers,
+    usable: code === 'byte-range-end',
+    findings: [finding(code, 'error', detail)],
+  });
   if (
     !(ref instanceof PdfRef) ||
     file.entries.get(ref.number)?.kind !== 'plain' ||

@@ -179,7 +179,7 @@ function wholeNumbers(object: PdfObject): number[] {
   });
 }
 
-function sizeOf(trailer: PdfDict): number {
+export function sizeOf(trailer: PdfDict): number {
   const size = trailer.get('Size');
   if (typeof size !== 'number' || !Number.isInteger(size) || size < 1 || size > maxObjectNumber + 1)
     throw malformed('/Size of a trailer is missing or wrong');
