@@ -1,0 +1,171 @@
+// The rules of path validation, one function each, over a path whose signatures hold; RFC 5280, 6.1.3 to 6.1.5.
+
+import { purposeOids } from '../codec/oids.ts';
+import type { Finding, SubIndication } from '../kernel/report.ts';
+import { finding } from '../kernel/report.ts';
+import type { Certificate } from './certificate.ts';
+import type { CandidatePath } from './path-build.ts';
+import { sameName } from './name.ts';
+import { isWeakKey } from './public-key.ts';
+import type { RevocationSource } from './revocation.ts';
+
+/** What the leaf is relied on for. */
+export type PathPurpose = 'seal' | 'time-stamp' | 'licence' | 'seal-maker';
+
+export interface PathContext extends CandidatePath {
+  readonly at: Date;
+  readonly purpose: PathPurpose;
+  readonly revocation: RevocationSource;
+  /** Whether it is proven that the signature existed at `at`. */
+  readonly atIsProven: boolean;
+}
+
+export interface PathProblem {
+  readonly finding: Finding;
+  /** True when the signature is certainly not to be trusted, false when it cannot be known (EN 319 102-1, 5.1.3). */
+  readonly failed: boolean;
+  readonly subIndication: SubIndication;
+}
+
+export type PathRule = (context: PathContext) => PathProblem[];
+
+/** In the order in which the first problem names the verdict. */
+export const pathRules: readonly PathRule[] = [
+  strength,
+  criticalExtensions,
+  authorities,
+  pathLengths,
+  nameChaining,
+  leafPurpose,
+  validity,
+  revocation,
+];
+
+const purposeRules: Readonly<Record<PathPurpose, { required: boolean; accepted: readonly string[] }>> = {
+  // Foreign seal and document signers often have none; if one is there it must fit (RFC 9336, 3).
+  seal: {
+    required: false,
+    accepted: [purposeOids.documentSigning, purposeOids.any, '1.2.840.113583.1.1.5', '1.3.6.1.4.1.311.10.3.12'],
+  },
+  'time-stamp': { required: true, accepted: [purposeOids.timeStamping] },
+  licence: { required: true, accepted: [purposeOids.licenceIssuing] },
+  'seal-maker': { required: true, accepted: [purposeOids.sealMaking] },
+};
+
+/** NIST SP 800-131A: RSA below 2048 bits is out; MD5 and SHA-1 signatures never verify here. */
+function strength({ chain }: PathContext): PathProblem[] {
+  return chain
+    .filter(({ publicKey }) => isWeakKey(publicKey))
+    .map((certificate) =>
+      problem('weak-key', `key of ${shown(certificate)} is too short`, 'CRYPTO_CONSTRAINTS_FAILURE_NO_POE'),
+    );
+}
+
+/** 6.1.3 (f), 6.1.4 (o), 6.1.5 (e). */
+function criticalExtensions({ chain }: PathContext): PathProblem[] {
+  return chain.flatMap((certificate) =>
+    certificate.criticalUnknown.map((oid) =>
+      problem(
+        'critical-extension-unknown',
+        `${shown(certificate)} has critical extension ${oid}`,
+        'CHAIN_CONSTRAINTS_FAILURE',
+      ),
+    ),
+  );
+}
+
+/** 6.1.4 (k) and (n): everything above the leaf is a certification authority that may sign certificates. */
+function authorities({ chain }: PathContext): PathProblem[] {
+  return chain.slice(1).flatMap((certificate) => {
+    if (certificate.version !== 3 || certificate.basicConstraints?.ca !== true) {
+      return [
+        problem('issuer-not-ca', `${shown(certificate)} is no certification authority`, 'CHAIN_CONSTRAINTS_FAILURE'),
+      ];
+    }
+    const maySign = certificate.keyUsage === undefined || certificate.keyUsage.has('keyCertSign');
+    return maySign
+      ? []
+      : [problem('issuer-key-usage', `${shown(certificate)} may not sign certificates`, 'CHAIN_CONSTRAINTS_FAILURE')];
+  });
+}
+
+/** 6.1.4 (l) and (m): counted from the anchor down; self-issued certificates do not count. */
+function pathLengths({ chain, anchor }: PathContext): PathProblem[] {
+  let remaining = anchor.basicConstraints?.pathLength ?? Number.POSITIVE_INFINITY;
+  for (const certificate of chain.slice(1).reverse()) {
+    if (!sameName(certificate.subjectDer, certificate.issuerDer)) {
+      if (remaining <= 0)
+        return [problem('path-too-long', `${shown(certificate)} exceeds a path length`, 'CHAIN_CONSTRAINTS_FAILURE')];
+      remaining--;
+    }
+    remaining = Math.min(remaining, certificate.basicConstraints?.pathLength ?? Number.POSITIVE_INFINITY);
+  }
+  return [];
+}
+
+/** 6.1.3 (a)(4). The builder chains by name too; this does not rely on it. */
+function nameChaining({ chain, anchor }: PathContext): PathProblem[] {
+  return chain
+    .filter((certificate, index) => !sameName(certificate.issuerDer, (chain[index + 1] ?? anchor).subjectDer))
+    .map((certificate) =>
+      problem('name-chaining', `issuer of ${shown(certificate)} has another name`, 'CHAIN_CONSTRAINTS_FAILURE'),
+    );
+}
+
+/** Key usage and extended key usage of the leaf (4.2.1.3, 4.2.1.12; RFC 3161, 2.3). */
+function leafPurpose({ chain: [leaf], purpose }: PathContext): PathProblem[] {
+  if (leaf === undefined) return [];
+  const { keyUsage, extendedKeyUsage, basicConstraints } = leaf;
+  const problems: PathProblem[] = [];
+  const wrong = (code: string, detail: string) =>
+    problems.push(problem(code, `${shown(leaf)} ${detail}`, 'CHAIN_CONSTRAINTS_FAILURE'));
+  if (basicConstraints?.ca === true) wrong('leaf-is-ca', 'is a certification authority, not a signer');
+  const maySign = keyUsage === undefined || keyUsage.has('digitalSignature') || keyUsage.has('nonRepudiation');
+  if (!maySign) wrong('leaf-key-usage', 'may not sign');
+  const { required, accepted } = purposeRules[purpose];
+  const fits = extendedKeyUsage === undefined ? !required : extendedKeyUsage.some((oid) => accepted.includes(oid));
+  if (!fits) wrong('leaf-purpose', `is not for the purpose ${purpose}`);
+  const extension = leaf.extensions.get('2.5.29.37');
+  if (purpose === 'time-stamp' && fits && (extension?.critical !== true || extendedKeyUsage?.length !== 1)) {
+    wrong('leaf-purpose', 'has timeStamping neither critical nor alone');
+  }
+  return problems;
+}
+
+/** 6.1.3 (a)(2), for the leaf first. */
+function validity({ chain, at, atIsProven }: PathContext): PathProblem[] {
+  return chain.flatMap((certificate, index): PathProblem[] => {
+    if (at < certificate.notBefore) {
+      return [
+        problem('not-yet-valid', `${shown(certificate)} was not valid yet`, 'NOT_YET_VALID', atIsProven && index === 0),
+      ];
+    }
+    if (at <= certificate.notAfter) return [];
+    if (index === 0 && atIsProven) return [problem('expired', `${shown(certificate)} had expired`, 'EXPIRED', true)];
+    return [problem('expired', `${shown(certificate)} has expired`, 'OUT_OF_BOUNDS_NO_POE')];
+  });
+}
+
+/** 6.1.3 (a)(3). A revocation after a proven `at` does not reach back (EN 319 102-1, 5.2.6). */
+function revocation(context: PathContext): PathProblem[] {
+  const { chain, anchor, at, atIsProven } = context;
+  return chain.flatMap((certificate, index): PathProblem[] => {
+    const answer = context.revocation.check(certificate, chain[index + 1] ?? anchor);
+    if (answer.status === 'good') return [];
+    if (answer.status === 'unknown') {
+      return [problem('revocation-unknown', `status of ${shown(certificate)}: ${answer.detail}`, 'TRY_LATER')];
+    }
+    if (atIsProven && answer.revokedAt > at) return [];
+    const detail = `${shown(certificate)} was revoked at ${answer.revokedAt.toISOString()} (${answer.reason})`;
+    if (index > 0) return [problem('issuer-revoked', detail, 'REVOKED_CA_NO_POE')];
+    return [problem('revoked', detail, atIsProven ? 'REVOKED' : 'REVOKED_NO_POE', atIsProven)];
+  });
+}
+
+function problem(code: string, detail: string, subIndication: SubIndication, failed = false): PathProblem {
+  return { finding: finding(code, 'error', detail), subIndication, failed };
+}
+
+function shown({ subject, serialHex }: Certificate): string {
+  return `certificate ${subject.commonName ?? ''} (serial ${serialHex})`;
+}

@@ -1,0 +1,81 @@
+// Certification path validation; RFC 5280, 6.1, answered in the words of ETSI EN 319 102-1.
+
+import type { Finding, Verdict } from '../kernel/report.ts';
+import { finding } from '../kernel/report.ts';
+import { isBrokenAlgorithm } from './algorithm-identifier.ts';
+import type { Certificate } from './certificate.ts';
+import type { CandidatePath } from './path-build.ts';
+import { candidatePaths } from './path-build.ts';
+import type { PathProblem, PathPurpose } from './path-rules.ts';
+import { pathRules } from './path-rules.ts';
+import type { RevocationSource } from './revocation.ts';
+
+export interface PathRequest {
+  readonly leaf: Certificate;
+  /** From the message, in any order, trusted for nothing. */
+  readonly intermediates: readonly Certificate[];
+  readonly anchors: readonly Certificate[];
+  /** The moment at which the path must be good: a proven signing time, or now. */
+  readonly at: Date;
+  readonly purpose: PathPurpose;
+  readonly revocation: RevocationSource;
+  /**
+   * Whether the signature is proven to have existed at `at` (a time stamp, or it is being made now). Without a proof an expired or
+   * revoked certificate leaves the matter open (INDETERMINATE, …_NO_POE) instead of deciding it. Default true.
+   */
+  readonly atIsProven?: boolean;
+}
+
+export interface PathResult {
+  readonly trusted: boolean;
+  readonly verdict: Verdict;
+  /** Leaf first, the anchor last; only the leaf when no path was found. */
+  readonly chain: Certificate[];
+  readonly findings: Finding[];
+}
+
+/** The first path that is good; if none is, the path with the fewest problems and what is wrong with it. Never throws. */
+export function validatePath(request: PathRequest): PathResult {
+  const { leaf, intermediates, anchors } = request;
+  const candidates = candidatePaths(leaf, intermediates, anchors);
+  let best: PathResult | undefined;
+  for (const candidate of candidates) {
+    const result = judge(candidate, request);
+    if (result.trusted) return result;
+    if (best === undefined || result.findings.length < best.findings.length) best = result;
+  }
+  return best ?? noPath(leaf);
+}
+
+function judge({ chain, anchor }: CandidatePath, request: PathRequest): PathResult {
+  const { at, purpose, revocation, atIsProven = true } = request;
+  const context = { chain, anchor, at, purpose, revocation, atIsProven };
+  const problems = pathRules.flatMap((rule) => rule(context));
+  return {
+    trusted: problems.length === 0,
+    verdict: verdictOf(problems),
+    chain: [...chain, anchor],
+    findings: problems.map((problem) => problem.finding),
+  };
+}
+
+/** A certain failure outweighs an open question; among equals the first rule speaks. */
+function verdictOf(problems: readonly PathProblem[]): Verdict {
+  const decisive = problems.find(({ failed }) => failed) ?? problems[0];
+  if (decisive === undefined) return { indication: 'TOTAL-PASSED', subIndication: null };
+  const { failed, subIndication } = decisive;
+  return { indication: failed ? 'TOTAL-FAILED' : 'INDETERMINATE', subIndication };
+}
+
+function noPath(leaf: Certificate): PathResult {
+  const findings = [finding('no-path', 'error', 'no path from the certificate to a trust anchor')];
+  if (isBrokenAlgorithm(leaf.signatureAlgorithmOid)) {
+    findings.push(finding('weak-algorithm', 'error', `the certificate is signed with ${leaf.signatureAlgorithmOid}`));
+  }
+  return {
+    trusted: false,
+    verdict: { indication: 'INDETERMINATE', subIndication: 'NO_CERTIFICATE_CHAIN_FOUND' },
+    chain: [leaf],
+    findings,
+  };
+}
