@@ -32,7 +32,7 @@ function textOfObject(object: PdfObject): string {
 export function numberText(value: number): string {
   if (Number.isInteger(value)) return BigInt(value).toString();
   const text = String(value);
-  return text.includes('e') ? value.toFixed(40).replace(/0+$/, '') : text;
+  return text.includes('e') ? value.toFixed(20).replace(/\.?0+$/, '') : text;
 }
 
 function nameText(value: string): string {

@@ -68,9 +68,10 @@ export function samplePdf(options: SampleOptions = {}): Uint8Array {
 /** Any objects as a file; object 1 is the catalog, 3 the information dictionary when there is one. */
 export function assemble(objects: ReadonlyMap<number, string | Buffer>, options: SampleOptions = {}): Uint8Array {
   const form = options.xref ?? 'table';
-  const out = [Buffer.from(`%PDF-${options.version ?? '1.7'}\n%\xe2\xe3\xcf\xd3\n`, 'latin1')];
+  const out: Buffer[] = [Buffer.from(`%PDF-${options.version ?? '1.7'}\n%\xe2\xe3\xcf\xd3\n`, 'latin1')];
   const rows = new Map<number, Row>();
-  const size = Math.max(...objects.keys()) + 3;
+  const highest = Math.max(...objects.keys());
+  const size = highest + { table: 1, stream: 2, packed: 3, hybrid: 3 }[form];
   const packing = form === 'packed' || form === 'hybrid';
   // A reader without streams must find the catalog and the pages of a hybrid file in its table.
   const packed = packing
