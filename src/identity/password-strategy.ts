@@ -14,25 +14,28 @@ export interface PasswordForm {
   readonly password: string;
 }
 
+/** What the caller of `authenticate` hands over beside Passport's own options. */
+export interface PasswordStrategyOptions {
+  readonly call: CallContext;
+  readonly clientId?: string;
+}
+
 /** Passport calls the strategy through `Object.create(strategy)`, where private members do not exist: these are plain ones. */
 export class PasswordStrategy extends passport.Strategy {
   override readonly name = 'password';
   readonly signIn: SignIn;
-  readonly callOf: (request: FormRequest) => CallContext & { readonly clientId?: string };
 
-  constructor(options: { signIn: SignIn; callOf: PasswordStrategy['callOf'] }) {
+  constructor(options: { signIn: SignIn }) {
     super();
     this.signIn = options.signIn;
-    this.callOf = options.callOf;
   }
 
-  override authenticate(request: FormRequest): void {
+  override authenticate(request: FormRequest, { call, clientId }: PasswordStrategyOptions): void {
     const form = passwordForm(request.body);
     if (form === undefined) {
       this.fail({ code: 'credentials-wrong' }, 400);
       return;
     }
-    const { clientId, ...call } = this.callOf(request);
     this.signIn.authenticate({ ...form, ...(clientId === undefined ? {} : { clientId }) }, call).then(
       (outcome) => this.judge(outcome),
       (error: unknown) => this.error(error),

@@ -27,13 +27,14 @@ export function tokenClaims(options: TokenClaimsOptions) {
       token.kind === 'AccessToken'
         ? await ofPerson(ctx, token, options)
         : { caller: ofSystem(token), claims: undefined };
+    const grant = ctx.oidc.params?.['grant_type'];
     await options.audit.append(caller, {
       action: 'token.issued',
       outcome: 'done',
       ...(caller.accountId === undefined ? {} : { subjectId: caller.accountId }),
       facts: {
         client: token.clientId ?? '',
-        grant: String(ctx.oidc.params?.['grant_type'] ?? ''),
+        grant: typeof grant === 'string' ? grant : '',
         scope: token.scope ?? '',
         level: caller.level,
       },

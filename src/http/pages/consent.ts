@@ -1,0 +1,47 @@
+// The consent page: who asks, for what, in plain words; nothing that is not listed is granted.
+
+import type { InteractionView } from '../../identity/interactions.ts';
+import type { Language, Words } from '../../kernel/words/language.ts';
+import { html, type SafeHtml } from './html.ts';
+import { layout } from './layout.ts';
+import { apiScopeText, claimText, consentText as text, oidcScopeText } from './sign-in-text.ts';
+
+export interface ConsentPage {
+  readonly language: Language;
+  readonly sandbox: boolean;
+  readonly view: InteractionView;
+  readonly loginName: string;
+}
+
+export function consentPage({ language, sandbox, view, loginName }: ConsentPage): SafeHtml {
+  const clientName = language === 'en' ? view.client.nameEn : view.client.name;
+  const action = `/sign-in/${view.uid}`;
+  return layout({
+    title: text.title[language],
+    language,
+    sandbox,
+    plain: true,
+    languagePath: action,
+    body: html`<div class="narrow">
+<h1>${text.title[language]}</h1>
+<p class="lead"><strong>${clientName}</strong> ${text.asks[language]}</p>
+<ul>
+${asked(view).map((item) => html`<li>${typeof item === 'string' ? html`<code>${item}</code>` : item[language]}</li>\n`)}</ul>
+<p>${text.account[language]}<strong>${loginName}</strong></p>
+<p class="hint">${text.afterwards[language]}</p>
+<div class="actions">
+<form method="post" action="${action}/consent"><button class="button" type="submit">${text.agree[language]}</button></form>
+<form method="post" action="${action}/cancel"><button class="button button-plain" type="submit">${text.refuse[language]}</button></form>
+</div>
+</div>`,
+  });
+}
+
+/** A name without words of ours is shown as it is: hiding it would be worse. */
+function asked(view: InteractionView): (Words | string)[] {
+  return [
+    ...view.oidcScopes.map((scope) => oidcScopeText[scope] ?? scope),
+    ...view.oidcClaims.map((claim) => claimText[claim] ?? claim),
+    ...view.apiScopes.map((scope) => apiScopeText[scope]),
+  ];
+}

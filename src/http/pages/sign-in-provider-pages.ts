@@ -1,0 +1,16 @@
+// The pages that the OIDC engine asks for, in the language of whoever asks.
+
+import type { ProviderPages } from '../../identity/provider-pages.ts';
+import { languageOf } from './language.ts';
+import { oidcErrorPage } from './sign-in-error.ts';
+import { onwardPage } from './sign-in-onward.ts';
+import { signedOutPage, signOutPage } from './sign-out.ts';
+
+export function providerPages({ sandbox }: { sandbox: boolean }): ProviderPages {
+  return {
+    error: (request, error) => String(oidcErrorPage({ language: languageOf(request), sandbox, ...error })),
+    signOut: (request, view) => String(signOutPage({ language: languageOf(request), sandbox, ...view })),
+    signedOut: (request) => String(signedOutPage({ language: languageOf(request), sandbox })),
+    onward: (request, url) => String(onwardPage({ language: languageOf(request), url })),
+  };
+}

@@ -1,0 +1,70 @@
+// The sign-in page: why the person is here, two fields, and what went wrong last time.
+
+import type { InteractionView } from '../../identity/interactions.ts';
+import type { Language } from '../../kernel/words/language.ts';
+import { html, type SafeHtml } from './html.ts';
+import { layout } from './layout.ts';
+import { signInText as text } from './sign-in-text.ts';
+
+export type SignInFault =
+  | { readonly kind: 'wrong' | 'empty' }
+  | { readonly kind: 'locked'; readonly retryAfterSeconds: number };
+
+export interface SignInPage {
+  readonly language: Language;
+  readonly sandbox: boolean;
+  readonly view: InteractionView;
+  /** What the person typed as name last time. */
+  readonly loginName?: string;
+  readonly fault?: SignInFault;
+}
+
+export function signInPage({ language, sandbox, view, loginName, fault }: SignInPage): SafeHtml {
+  const clientName = language === 'en' ? view.client.nameEn : view.client.name;
+  const action = `/sign-in/${view.uid}`;
+  const invalid = fault !== undefined && html` aria-invalid="true" aria-describedby="fault"`;
+  return layout({
+    title: fault === undefined ? text.title[language] : text.wrongTitle[language],
+    language,
+    sandbox,
+    plain: true,
+    languagePath: action,
+    body: html`<div class="narrow">
+<h1>${text.title[language]}</h1>
+${fault !== undefined && faultBox(fault, language)}
+<p class="lead">${text.purpose[language]}<strong>${clientName}</strong></p>
+${view.wantedLevel > 0 && html`<p>${text.level[language]}<strong>${levelName(view.wantedLevel, language)}</strong></p>`}
+${view.again && html`<p>${text.again[language]}</p>`}
+<form class="card" method="post" action="${action}">
+<div class="field">
+<label for="loginName">${text.loginName[language]}</label>
+<input id="loginName" name="loginName" type="text" autocomplete="username" autocapitalize="none" spellcheck="false" required maxlength="64" value="${loginName ?? view.loginHint ?? ''}"${invalid}>
+</div>
+<div class="field">
+<label for="password">${text.password[language]}</label>
+<input id="password" name="password" type="password" autocomplete="current-password" required maxlength="512"${invalid}>
+</div>
+<p class="actions"><button class="button" type="submit">${text.submit[language]}</button></p>
+</form>
+<form method="post" action="${action}/cancel"><button class="quiet" type="submit">${text.cancel[language]}</button></form>
+</div>`,
+  });
+}
+
+function faultBox(fault: SignInFault, language: Language): SafeHtml {
+  const title = fault.kind === 'locked' ? text.lockedTitle : text.wrongTitle;
+  return html`<div class="error-summary" id="fault" role="alert">
+<h2>${title[language]}</h2>
+<p>${faultText(fault, language)}</p>
+</div>`;
+}
+
+function faultText(fault: SignInFault, language: Language): string {
+  if (fault.kind !== 'locked') return text[fault.kind][language];
+  const minutes = Math.max(1, Math.ceil(fault.retryAfterSeconds / 60));
+  return `${text.locked[language]}${minutes} ${text.minutes[language]}`;
+}
+
+function levelName(level: number, language: Language): string {
+  return Number.isFinite(level) ? String(level) : text.levelUnknown[language];
+}

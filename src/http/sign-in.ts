@@ -1,0 +1,166 @@
+// Routes of signing in: the OIDC engine at /oidc, and the pages of its interactions; forms work without JavaScript.
+
+import { type NextFunction, type Request, type RequestHandler, type Response, Router, text, urlencoded } from 'express';
+import passport from 'passport';
+import type { Account } from '../identity/accounts.ts';
+import { withCall } from '../identity/call-context.ts';
+import type { Identity } from '../identity/identity.ts';
+import type { InteractionView } from '../identity/interactions.ts';
+import { passwordForm, PasswordStrategy, type PasswordStrategyOptions } from '../identity/password-strategy.ts';
+import { TrustError } from '../kernel/errors.ts';
+import { callContext } from './pages/caller.ts';
+import { consentPage } from './pages/consent.ts';
+import { languageOf, rememberLanguage } from './pages/language.ts';
+import { sendPage } from './pages/send-page.ts';
+import { onwardPage } from './pages/sign-in-onward.ts';
+import { type SignInFault, signInPage } from './pages/sign-in.ts';
+
+export interface SignInRouterOptions {
+  readonly identity: Identity;
+  readonly publicUrl: string;
+  readonly sandbox: boolean;
+}
+
+/** Put it before every body parser: the OIDC engine reads its bodies itself. */
+export function signInRouter(options: SignInRouterOptions): Router {
+  const { identity, publicUrl } = options;
+  const router = Router({ caseSensitive: true });
+  const readForm = urlencoded({ extended: false, limit: '8kb', parameterLimit: 10, inflate: false });
+  const ownForm = fromOwnPages(publicUrl);
+  const authenticator = new passport.Passport();
+  authenticator.use(new PasswordStrategy({ signIn: identity.signIn }));
+
+  router.post('/oidc/auth', text({ type: formType, limit: '16kb', inflate: false }), authorizationByPost(publicUrl));
+  router.use('/oidc', engine(identity));
+  router.get('/.well-known/oauth-authorization-server/oidc', (request, response, next) => {
+    request.url = '/.well-known/oauth-authorization-server'; // RFC 8414 section 3.1 puts the well-known part before the path
+    engine(identity)(request, response, next);
+  });
+
+  router.use('/sign-in', rememberLanguage);
+  router.get('/sign-in/:uid', async (request, response) => {
+    await sendStep(options, request, response);
+  });
+  router.post('/sign-in/:uid', ownForm, readForm, async (request, response, next) => {
+    const view = await identity.interactions.view({ request, response }, uidOf(request));
+    const outcome = await passwordOutcome(authenticator, view.clientId, { request, response, next });
+    if ('account' in outcome) {
+      const url = await identity.interactions.signedIn({ request, response }, view.uid, outcome, callContext(response));
+      sendPage(response, onwardPage({ language: languageOf(request), url }));
+      return;
+    }
+    await sendStep(options, request, response, outcome.fault);
+  });
+  router.post('/sign-in/:uid/consent', ownForm, async (request, response) => {
+    const url = await identity.interactions.consent({ request, response }, uidOf(request), callContext(response));
+    sendPage(response, onwardPage({ language: languageOf(request), url }));
+  });
+  router.post('/sign-in/:uid/cancel', ownForm, async (request, response) => {
+    const url = await identity.interactions.refuse({ request, response }, uidOf(request), callContext(response));
+    sendPage(response, onwardPage({ language: languageOf(request), url }));
+  });
+  return router;
+}
+
+const formType = 'application/x-www-form-urlencoded';
+
+function engine(identity: Identity): RequestHandler {
+  return (request, response) => withCall(callContext(response), () => identity.callback(request, response));
+}
+
+/** OpenID Connect Core 3.1.2.1: an authorization request may be a POST. It becomes a GET, so that its cookies can stay Lax. */
+function authorizationByPost(publicUrl: string): RequestHandler {
+  return (request, response) => {
+    if (typeof request.body !== 'string')
+      throw new TrustError('unsupported-media-type', `the body must be ${formType}`);
+    response.redirect(303, `${publicUrl}/oidc/auth?${new URLSearchParams(request.body).toString()}`);
+  };
+}
+
+/**
+ * A form of ours comes from a page of ours. The interaction cookie is Lax, signed and bound to its address, so a foreign form has
+ * none anyway; this refuses it before anything is read. Callers that are no browsers send neither header.
+ */
+export function fromOwnPages(publicUrl: string): RequestHandler {
+  return (request, _response, next) => {
+    const site = request.get('sec-fetch-site');
+    const origin = request.get('origin');
+    const own = site === undefined ? origin === undefined || origin === publicUrl : site === 'same-origin';
+    if (!own) throw new TrustError('forbidden', 'this form was sent from a foreign page');
+    next();
+  };
+}
+
+async function sendStep(options: SignInRouterOptions, request: Request, response: Response, fault?: SignInFault) {
+  const { identity, sandbox } = options;
+  const language = languageOf(request);
+  const view = await identity.interactions.view({ request, response }, uidOf(request));
+  if (view.step === 'consent') {
+    sendPage(response, consentPage({ language, sandbox, view, loginName: await loginNameOf(identity, view) }));
+    return;
+  }
+  if (fault === undefined) {
+    sendPage(response, signInPage({ language, sandbox, view }));
+    return;
+  }
+  const loginName = passwordForm(request.body)?.loginName.slice(0, 64);
+  if (fault.kind === 'locked') response.set('retry-after', String(fault.retryAfterSeconds));
+  const page = signInPage({ language, sandbox, view, fault, ...(loginName === undefined ? {} : { loginName }) });
+  sendPage(response, page, { wrong: 401, empty: 400, locked: 429 }[fault.kind]);
+}
+
+async function loginNameOf(identity: Identity, view: InteractionView): Promise<string> {
+  if (view.accountId === undefined) return '';
+  return (await identity.accounts.find(view.accountId))?.loginName ?? '';
+}
+
+type Outcome = { readonly account: Account; readonly amr: readonly string[] } | { readonly fault: SignInFault };
+
+interface Exchange {
+  readonly request: Request;
+  readonly response: Response;
+  readonly next: NextFunction;
+}
+
+/** Passport answers by calling back once; without a session nothing else is touched. */
+function passwordOutcome(
+  authenticator: passport.Authenticator,
+  clientId: string,
+  { request, response, next }: Exchange,
+): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    const options: PasswordStrategyOptions & { session: false } = {
+      session: false,
+      call: callContext(response),
+      clientId,
+    };
+    const handle: RequestHandler = authenticator.authenticate(
+      'password',
+      options,
+      (error: unknown, account: Account | false | null, info: { amr?: string[] } & Refusal) => {
+        if (error) reject(error);
+        else if (account) resolve({ account, amr: info.amr ?? [] });
+        else resolve({ fault: faultOf(info, request.body) });
+      },
+    );
+    Promise.resolve(handle(request, response, next)).catch(reject);
+  });
+}
+
+interface Refusal {
+  readonly code?: string;
+  readonly retryAfterSeconds?: number;
+}
+
+function faultOf(refusal: Refusal, body: unknown): SignInFault {
+  if (refusal.code === 'account-locked') {
+    return { kind: 'locked', retryAfterSeconds: refusal.retryAfterSeconds ?? 60 };
+  }
+  const form = passwordForm(body);
+  return { kind: form?.loginName && form.password ? 'wrong' : 'empty' };
+}
+
+function uidOf(request: Request): string {
+  const { uid } = request.params;
+  return typeof uid === 'string' ? uid : '';
+}
