@@ -32,7 +32,7 @@ export function problemPage({ language, code, status, requestId, sandbox }: Prob
 <dt>${text.code[language]}</dt><dd><code>${code}</code> (${status})</dd>
 ${requestId !== undefined && html`<dt>${text.number[language]}</dt><dd><code>${requestId}</code></dd>`}
 </dl>
-<p class="actions">${status === 401 && html`<a class="button" href="/signed-in">${siteText.signIn[language]}</a> `}<a class="button${status === 401 && ' button-plain'}" href="/">${siteText.back[language]}</a></p>
+<p class="actions">${status === 401 && html`<a class="button" href="/sign-in">${siteText.signIn[language]}</a> `}<a class="button${status === 401 && ' button-plain'}" href="/">${siteText.back[language]}</a></p>
 </div>`,
   });
 }

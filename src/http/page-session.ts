@@ -1,0 +1,189 @@
+// Who is signed in on the pages: an express-session in PostgreSQL, filled by passport from our own OIDC issuer.
+
+import pgSession from 'connect-pg-simple';
+import { type Request, type RequestHandler, type Response, Router } from 'express';
+import session from 'express-session';
+import { type AuthenticateOptions, Strategy } from 'openid-client/passport';
+import passport from 'passport';
+import type { Account } from '../identity/accounts.ts';
+import type { Database } from '../db/database.ts';
+import { TrustError } from '../kernel/errors.ts';
+import type { Log } from '../kernel/log.ts';
+import type { Principal, RepresentedParty } from '../kernel/principal.ts';
+import { type PageClientOptions, pageClient } from './page-client.ts';
+import { pagePrincipal, readPageUser } from './page-user.ts';
+import { callContext } from './pages/caller.ts';
+import { localPath } from './pages/html.ts';
+import { languageOf } from './pages/language.ts';
+import { fromOwnPages } from './sign-in.ts';
+
+declare module 'express-session' {
+  interface SessionData {
+    /** Where to go after signing in: a path of this site. */
+    returnTo?: string;
+  }
+}
+
+export interface PageSessionOptions extends PageClientOptions {
+  readonly database: Database;
+  /** Keys of the cookie's signature, the present one first; the same in every process. */
+  readonly cookieKeys: readonly string[];
+  readonly accounts: { find(accountId: string): Promise<Account | undefined> };
+  readonly organisations: { soleMandateOf(accountId: string): Promise<RepresentedParty | undefined> };
+  readonly log: Log;
+}
+
+export interface SignedIn {
+  readonly principal: Principal;
+  /** The login name, for the header of the page. */
+  readonly name: string;
+}
+
+export interface PageSession {
+  /** Reads the session's cookie; before every page that says who is signed in. */
+  readonly read: readonly RequestHandler[];
+  /** `/sign-in`, `/signed-in` and `/sign-out`. */
+  readonly router: Router;
+  /** `undefined` when nobody is signed in, or the account can no longer be used. */
+  signedIn(request: Request, response: Response): Promise<SignedIn | undefined>;
+  /** Sends a browser to sign in and back to where it was. */
+  askToSignIn(request: Request, response: Response): void;
+}
+
+const sessionSeconds = 8 * 3600; // a working day; a licence is shown in seconds, a desk is left in the evening
+
+export function pageSession(options: PageSessionOptions): PageSession {
+  const authenticator = authenticatorOf(options);
+  const read = [sessionStore(options), authenticator.session()];
+  return {
+    read,
+    router: signInRoutes(options, authenticator, read),
+    signedIn: (request, response) => signedIn(options, request, response),
+    askToSignIn: (request, response) => {
+      response.redirect(`/sign-in?to=${encodeURIComponent(request.originalUrl)}`);
+    },
+  };
+}
+
+function sessionStore({ database, cookieKeys, publicUrl, log }: PageSessionOptions): RequestHandler {
+  const PgStore = pgSession(session);
+  const secure = publicUrl.startsWith('https:');
+  const read = session({
+    store: new PgStore({
+      pool: database.pool,
+      schemaName: 'http',
+      tableName: 'session',
+      createTableIfMissing: false,
+      // Without touching, a session ends when its day is over, and reading one writes nothing.
+      disableTouch: true,
+      errorLog: () => log.warn({}, 'old page sessions could not be cleared away'),
+    }),
+    name: secure ? '__Host-yinxin-pages' : 'yinxin-pages',
+    secret: [...cookieKeys],
+    resave: false,
+    saveUninitialized: false,
+    proxy: secure,
+    cookie: { path: '/', httpOnly: true, sameSite: 'lax', secure, maxAge: sessionSeconds * 1000 },
+  });
+  return (request, response, next) => {
+    // Whether browsers come over https is what PUBLIC_URL says, not what a caller or a proxy claims in a header.
+    if (secure) request.headers['x-forwarded-proto'] = 'https';
+    read(request, response, next);
+  };
+}
+
+const strategyName = 'yinxin';
+
+function authenticatorOf(options: PageSessionOptions): passport.Authenticator {
+  const authenticator = new passport.Passport();
+  const strategy = new PageStrategy(
+    {
+      config: pageClient(options),
+      name: strategyName,
+      sessionKey: 'oidc',
+      scope: 'openid',
+      callbackURL: `${options.publicUrl}/signed-in`,
+    },
+    (tokens, done) => {
+      const user = readPageUser(tokens.claims());
+      done(user === undefined ? new TrustError('internal', 'the ID token lacks claims') : null, user);
+    },
+  );
+  authenticator.use(strategy);
+  authenticator.serializeUser((user, done) => done(null, readPageUser(user)));
+  authenticator.deserializeUser((kept, done) => done(null, readPageUser(kept) ?? false));
+  return authenticator;
+}
+
+/** Sends the language of the page along (OpenID Connect Core 3.1.2.1, ui_locales). */
+class PageStrategy extends Strategy {
+  override authorizationRequestParams(request: Request, options: AuthenticateOptions) {
+    const params = new URLSearchParams(super.authorizationRequestParams(request, options));
+    params.set('ui_locales', languageOf(request));
+    return params;
+  }
+}
+
+function signInRoutes(
+  options: PageSessionOptions,
+  authenticator: passport.Authenticator,
+  read: readonly RequestHandler[],
+): Router {
+  const router = Router({ caseSensitive: true });
+  const ask: RequestHandler = authenticator.authenticate(strategyName);
+
+  router.get('/sign-in', ...read, (request, response, next) => {
+    const { to } = request.query;
+    request.session.returnTo = localPath(typeof to === 'string' ? to : '/');
+    ask(request, response, next);
+  });
+
+  router.get('/signed-in', ...read, (request, response, next) => {
+    // passport begins a new session on success; the place to return to must survive that.
+    const returnTo = localPath(request.session.returnTo ?? '/');
+    if (request.query['code'] === undefined && request.query['error'] === undefined) {
+      response.redirect(returnTo);
+      return;
+    }
+    authenticator.authenticate(strategyName, { failWithError: true })(request, response, (error?: unknown) => {
+      if (error === undefined) response.redirect(returnTo);
+      else next(signInFailure(error, options.log));
+    });
+  });
+
+  router.post('/sign-out', fromOwnPages(options.publicUrl), ...read, (request, response, next) => {
+    request.session.destroy((error: unknown) => {
+      if (error) {
+        next(error);
+        return;
+      }
+      const end = new URL(`${options.publicUrl}/oidc/session/end`);
+      end.searchParams.set('client_id', options.clientId);
+      end.searchParams.set('post_logout_redirect_uri', `${options.publicUrl}/`);
+      response.redirect(303, `${end.pathname}${end.search}`);
+    });
+  });
+  return router;
+}
+
+/** Refused, cancelled, or an answer to no question of this browser: start again. Anything else is ours. */
+function signInFailure(error: unknown, log: Log): TrustError {
+  const name = error instanceof Error ? error.name : '';
+  const expected = ['AuthenticationError', 'AuthorizationResponseError', 'ResponseBodyError'].includes(name);
+  if (expected) return new TrustError('interaction-expired', 'the sign-in was not completed', { cause: error });
+  log.error({ err: error }, 'signing in on the pages failed');
+  return new TrustError('internal', 'signing in failed', { cause: error });
+}
+
+async function signedIn(
+  { accounts, organisations, clientId }: PageSessionOptions,
+  request: Request,
+  response: Response,
+): Promise<SignedIn | undefined> {
+  const user = readPageUser(request.user);
+  const account = user && (await accounts.find(user.accountId));
+  if (user === undefined || account?.status !== 'active') return undefined;
+  const actingFor = await organisations.soleMandateOf(account.accountId);
+  const principal = pagePrincipal({ user, account, actingFor, clientId, context: callContext(response) });
+  return { principal, name: account.loginName };
+}

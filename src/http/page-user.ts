@@ -1,0 +1,64 @@
+// The signed-in person of a page: what the session keeps of the sign-in, and the Principal made of it anew for every request.
+
+import type { Account } from '../identity/accounts.ts';
+import { levelOfAcr, lowerLevel } from '../identity/levels.ts';
+import { moment } from '../kernel/clock.ts';
+import type { Principal, RepresentedParty, Role, Scope } from '../kernel/principal.ts';
+import { asObject, numberAt, textAt } from '../kernel/words/members.ts';
+
+/** What the ID token said: kept in the session, and no personal data with it. */
+export interface PageUser {
+  readonly accountId: string;
+  readonly acr: string;
+  readonly amr: readonly string[];
+  readonly authTimeSeconds: number;
+}
+
+/** Claims of a verified ID token, or what a session kept; `undefined` when it is not whole. */
+export function readPageUser(value: unknown): PageUser | undefined {
+  const claims = asObject(value);
+  const accountId = textAt(claims, 'accountId') ?? textAt(claims, 'sub');
+  const acr = textAt(claims, 'acr');
+  const authTimeSeconds = numberAt(claims, 'authTimeSeconds') ?? numberAt(claims, 'auth_time');
+  const amr = claims?.['amr'];
+  if (accountId === undefined || acr === undefined || authTimeSeconds === undefined) return undefined;
+  if (!Array.isArray(amr) || !amr.every((method) => typeof method === 'string')) return undefined;
+  return { accountId, acr, amr, authTimeSeconds };
+}
+
+export interface PagePrincipalParts {
+  readonly user: PageUser;
+  /** As it is now: a suspended account or a lost role counts at once. */
+  readonly account: Account;
+  readonly actingFor: RepresentedParty | undefined;
+  readonly clientId: string;
+  readonly context: Pick<Principal, 'origin' | 'requestId'>;
+}
+
+export function pagePrincipal({ user, account, actingFor, clientId, context }: PagePrincipalParts): Principal {
+  return {
+    kind: 'person',
+    accountId: account.accountId,
+    clientId,
+    scopes: new Set(scopesOf(account.roles)),
+    roles: new Set(account.roles),
+    // Never above what the account has now, nor above what this sign-in showed.
+    level: lowerLevel(levelOfAcr(user.acr), account.level),
+    authenticatedAt: moment(user.authTimeSeconds * 1000),
+    amr: user.amr,
+    ...(actingFor !== undefined && { actingFor }),
+    ...context,
+  };
+}
+
+/** What the pages let a person do, by role; everybody may see their own licences and verify. */
+export function scopesOf(roles: readonly Role[]): readonly Scope[] {
+  return ['licence.read', 'verify', ...roles.flatMap((role) => scopesByRole[role])];
+}
+
+const scopesByRole: Readonly<Record<Role, readonly Scope[]>> = {
+  clerk: ['seal.read', 'seal.stamp'],
+  approver: ['seal.read'],
+  auditor: ['seal.read', 'audit.read'],
+  administrator: ['seal.read', 'audit.read'],
+};
