@@ -123,10 +123,9 @@ export class PdfFile {
     }
   }
 
-  /** Where the object's bytes end, for an object that stands in the file by itself. */
-  endOfObject(number: number): number | undefined {
-    const entry = this.entries.get(number);
-    return entry?.kind === 'plain' ? this.readPlain(number, entry.offset, entry.generation).end : undefined;
+  /** Where the bytes of an object that stands in the file by itself end. */
+  endOfObjectAt(number: number, offset: number, generation: number): number {
+    return this.readPlain(number, offset, generation).end;
   }
 
   parserAt(position: number): ObjectParser {

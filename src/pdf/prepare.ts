@@ -13,7 +13,7 @@ import { AnnotationUpdate } from './page-update.ts';
 import type { PdfPage } from './pages.ts';
 import { isFieldLocked } from './permissions.ts';
 import type { PdfDocument } from './reader.ts';
-import { sealsOn } from './seals-on-page.ts';
+import { overlapToleranceMm, sealsOn } from './seals-on-page.ts';
 import { serialise } from './serialise.ts';
 import { dateString, textString } from './text.ts';
 import { IncrementalUpdate } from './update.ts';
@@ -112,8 +112,6 @@ interface Place {
 
 /** Rounding of a caller's millimetres may put a stamp a hair over the edge. */
 const edgeToleranceMm = 0.01;
-/** Two seals whose boxes touch are not yet one over the other. */
-export const overlapToleranceMm = 0.5;
 
 function placeStamps({ document, stamps, picture }: SignatureRequest): Place[] {
   const { widthMm, heightMm } = picture;

@@ -7,6 +7,9 @@ import { rectangleOf } from './pages.ts';
 import type { PdfPage } from './pages.ts';
 import type { PdfDocument } from './reader.ts';
 
+/** Two seals whose boxes touch are not yet one over the other. */
+export const overlapToleranceMm = 0.5;
+
 export function sealsOn(document: PdfDocument, page: PdfPage): ShownRectangle[] {
   const { file, fields } = document;
   const signed = fields.filter((field) => field.type === 'Sig' && file.resolve(field.value) !== null);
