@@ -56,4 +56,147 @@ export function wordsOfFinding(code: string): Words {
 
 export const unknownFinding = words('另有一项发现，请查看编号', 'One more finding; see its code');
 
-const findingWords: Readonly<Record<string, Words>> = {};
+const findingWords: Readonly<Record<string, Words>> = {
+  // the document
+  'no-signature': words('文件里没有电子签章', 'The document carries no electronic seal'),
+  'signature-hidden': words('文件里藏有没有显示出来的签名', 'The file hides a signature that it does not show'),
+  'malformed-pdf': words('PDF 文件已损坏', 'The PDF is damaged'),
+  'changed-after-signing': words(
+    '签章之后文件被改动，且不在允许范围内',
+    'The file was changed after sealing in a way that is not permitted',
+  ),
+  'signature-dictionary-shared': words('两个签章栏指向同一个签名', 'Two signature fields name the same signature'),
+  'signature-dictionary-invalid': words('签名的结构不符合规定', 'The signature is not built as it must be'),
+  'signature-contents-invalid': words('签名数据的写法不符合规定', 'The signature data is not written as it must be'),
+  'byte-range-overlap': words('两个签章的覆盖范围互相冲突', 'The ranges of two seals contradict each other'),
+  'byte-range-invalid': words('签章声明的覆盖范围无效', 'The range that the seal claims to cover is not valid'),
+  'byte-range-gap': words('签章的覆盖范围留有空隙', 'The range that the seal covers has a gap'),
+  'byte-range-end': words('签章没有覆盖到一个完整的版本', 'The seal does not cover a whole revision of the file'),
+
+  'signature-contents-respelled': words('签名数据在签署后被改写过', 'The signature data was rewritten after signing'),
+  'signature-format-not-supported': words('不支持这种签名格式', 'This signature format is not supported'),
+
+  // the signature
+  'malformed-cms': words('签名数据已损坏', 'The signature data is damaged'),
+  'content-not-detached': words('签名里夹带了另外的内容', 'The signature carries content of its own'),
+  'content-type-wrong': words('签名的内容类型不对', 'The content type of the signature is wrong'),
+  'content-type-attribute-wrong': words('签名的内容类型不对', 'The content type of the signature is wrong'),
+  'signer-count': words('签名中的签署人不是恰好一个', 'The signature does not have exactly one signer'),
+  'signed-attributes-missing': words('签名缺少必须的属性', 'The signature lacks attributes that it must have'),
+  'signed-attributes-not-der': words(
+    '签名属性的写法不符合规定',
+    'The attributes of the signature are not written as they must be',
+  ),
+  'attribute-duplicated': words('签名属性重复', 'An attribute of the signature stands twice'),
+  'attribute-values-not-one': words(
+    '签名属性的值不是恰好一个',
+    'An attribute of the signature does not have exactly one value',
+  ),
+  'message-digest-missing': words('签名里没有内容摘要', 'The signature lacks the digest of the content'),
+  'message-digest-mismatch': words('签署后内容被改动过', 'The content was changed after it was signed'),
+  'digest-mismatch': words('签署后内容被改动过', 'The content was changed after it was signed'),
+  'signature-invalid': words('签名验证不通过', 'The signature does not verify'),
+  'signature-malformed': words('签名的长度或写法不对', 'The signature is of the wrong length or form'),
+  'signature-not-canonical': words('签名被改写过', 'The signature was rewritten'),
+  'algorithm-inconsistent': words('签名使用的算法前后不一致', 'The algorithms of the signature do not go together'),
+  'algorithm-protection-mismatch': words(
+    '签名声明的算法与实际不符',
+    'The algorithms that the signature protects are not those it uses',
+  ),
+  'algorithm-not-supported': words('不支持这种密码算法', 'This cryptographic algorithm is not supported'),
+  'algorithm-wrong': words('签名算法与签发密钥不符', 'The algorithm is not that of the issuing key'),
+  'weak-algorithm': words('使用了不再安全的密码算法', 'An algorithm that is no longer safe was used'),
+  'weak-key': words('密钥太短，不再安全', 'A key is too short to be safe'),
+  'signing-certificate-missing': words(
+    '签名没有写明所用的证书',
+    'The signature does not say which certificate it was made with',
+  ),
+  'signing-certificate-mismatch': words(
+    '签名写明的证书与所附证书不符',
+    'The certificate that the signature names is not the one it carries',
+  ),
+  'signing-time-attribute': words('签名里另有一个自称的时间', 'The signature also carries a time that is only claimed'),
+  'certificate-unreadable': words('所附证书中有无法读取的', 'Some of the certificates in the file cannot be read'),
+
+  'embedded-certificate-altered': words('文件中的证书被改动过', 'A certificate in the file was altered'),
+
+  // certificates
+  'no-path': words(
+    '签署人的证书不是由本系统信任的机构颁发',
+    'The certificate of the signer does not lead to an authority trusted here',
+  ),
+  'critical-extension-unknown': words(
+    '证书中有本系统不认识的关键扩展',
+    'A certificate has a critical extension that is not known here',
+  ),
+  'issuer-not-ca': words('证书的颁发者不是证书机构', 'A certificate was issued by one that is no authority'),
+  'issuer-key-usage': words('证书的颁发者无权颁发证书', 'A certificate was issued with a key that may not do so'),
+  'issuer-revoked': words('颁发机构的证书已被吊销', 'The certificate of the issuing authority is revoked'),
+  'path-too-long': words('证书链超过允许的长度', 'The certificate chain is longer than it may be'),
+  'name-chaining': words('证书链前后名称不符', 'The names in the certificate chain do not follow each other'),
+  'leaf-is-ca': words('签署人用的是机构证书，不能用来签署', 'The certificate of the signer is that of an authority'),
+  'leaf-key-usage': words('签署人的证书不能用来签名', 'The certificate of the signer may not sign'),
+  'leaf-purpose': words('签署人的证书不能用于这种用途', 'The certificate of the signer is not for this purpose'),
+  'not-yet-valid': words('有效期还没有开始', 'Its validity has not begun'),
+  expired: words('已过有效期', 'Its validity is over'),
+  revoked: words('证书已被吊销', 'The certificate is revoked'),
+  'revocation-unknown': words('暂时查不到证书是否被吊销', 'Whether the certificate is revoked cannot be told now'),
+
+  // time stamps
+  'malformed-timestamp': words('时间戳已损坏', 'The time stamp is damaged'),
+  'imprint-mismatch': words('时间戳不是为这个签名出具的', 'The time stamp is over something else'),
+  'time-stamp-invalid': words('时间戳验证不通过', 'The time stamp does not verify'),
+  'time-stamp-not-trusted': words(
+    '时间戳不是由可信机构出具的',
+    'The time stamp does not come from a trusted authority',
+  ),
+  'time-stamp-surplus': words(
+    '有多个时间戳，只核验了第一个',
+    'There are several time stamps; only the first was judged',
+  ),
+
+  // seals
+  'seal-unknown': words('签章不是用本系统登记的印章作出的', 'The seal is not one registered here'),
+  'seal-not-in-use': words('签署时印章已停用', 'The seal was not in use when it signed'),
+  'seal-malformed': words('印章数据已损坏', 'The seal data is damaged'),
+  'seal-maker-signature-wrong': words('印章不是由印章制作机构签发', 'The seal was not signed by a seal maker'),
+  'seal-maker-not-trusted': words('印章制作机构不可信', 'The seal maker is not trusted'),
+  'seal-extension-unknown': words(
+    '印章中有本系统不认识的关键扩展',
+    'The seal has a critical extension that is not known here',
+  ),
+  'seal-face-altered': words('印章图像与备案的不一致', 'The picture of the seal is not the registered one'),
+  'seal-code-wrong': words('印章编码不符', 'The seal carries another seal code'),
+  'seal-certificate-not-listed': words(
+    '签署证书不在印章的证书名单里',
+    'The signing certificate is not one of the seal’s',
+  ),
+  'seal-not-yet-valid': words('印章的有效期还没有开始', 'The validity of the seal has not begun'),
+  'seal-expired': words('印章已过有效期', 'The validity of the seal is over'),
+
+  // licence codes
+  'text-too-long': words('内容比任何二维码都长', 'The text is longer than any QR code holds'),
+  'link-foreign': words('链接不是指向本系统的', 'The link does not lead to this service'),
+  'form-not-supported': words('不支持这种证照码', 'This form of licence code is not supported'),
+  'end-mark-missing': words('链接不完整，后面被截断了', 'The link was cut off'),
+  'base45-malformed': words('二维码中有不允许的字符', 'The code has characters that do not belong there'),
+  'base32-malformed': words('链接中有不允许的字符', 'The link has characters that do not belong there'),
+  'compression-malformed': words('二维码中的压缩数据已损坏', 'The compressed data in the code is damaged'),
+  'cbor-malformed': words('二维码中的数据已损坏', 'The data in the code is damaged'),
+  'cose-malformed': words('二维码中的签名结构已损坏', 'The signature structure in the code is damaged'),
+  'cose-header-wrong': words(
+    '二维码中的签名声明不符合规定',
+    'The header of the signature in the code is not as it must be',
+  ),
+  'claims-malformed': words('二维码中的证照信息不符合规定', 'The licence data in the code is not as it must be'),
+  'issuer-key-unknown': words('不是由本系统认可的发证机关签发', 'It was not signed by an authority recognised here'),
+  'issuer-not-allowed': words('签发密钥属于另一个机关', 'The signing key belongs to another authority'),
+  'type-not-allowed': words('该机关无权签发这种证照', 'That authority may not issue this type of licence'),
+  'issuer-certificate-wrong': words('发证机关的证书与密钥不符', 'The certificate of the authority is for another key'),
+  'issuer-certificate-missing': words('发证机关的密钥没有证书', 'The key of the authority has no certificate'),
+  'issued-in-future': words('签发时间在将来', 'Its date of issue lies in the future'),
+  'licence-not-registered': words('登记簿里没有这张证照', 'The register does not know this licence'),
+  'licence-not-issued': words('这张证照没有签发完成', 'This licence was never issued'),
+  'licence-suspended': words('证照已被暂扣', 'The licence is suspended'),
+  'licence-revoked': words('证照已被吊销', 'The licence is revoked'),
+};

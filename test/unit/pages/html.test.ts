@@ -14,7 +14,7 @@ describe('html`…`: values are text unless this program made them markup', () =
 
   it('leaves no character of any value that could open a tag, an entity or an attribute', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => {
+      fc.property(fc.string({ unit: 'binary', maxLength: 30 }), (text) => {
         const drawn = String(html`${text}`);
         assert.doesNotMatch(drawn, /[<>"'`]/);
         assert.doesNotMatch(drawn.replace(/&(amp|lt|gt|quot|#39|#96);/g, ''), /&/);
