@@ -2,13 +2,16 @@
 
 import assert from 'node:assert/strict';
 import { readDer } from '../../../src/codec/der.ts';
+import { verifySignature } from '../../../src/crypto/verify.ts';
 import { equalBytes, utf8 } from '../../../src/kernel/bytes.ts';
 import { moment } from '../../../src/kernel/clock.ts';
 import { isTrustError } from '../../../src/kernel/errors.ts';
+import { parseCertificate } from '../../../src/pki/certificate.ts';
 import { decodeFace, encodeFace } from '../../../src/seal/picture/face.ts';
 import { roundSeal } from '../../../src/seal/picture/round-seal.ts';
 import { faceExtension, faceExtensionOid } from '../../../src/seal/ses/face-extension.ts';
 import { encodeSeal, encodeSealInfo, parseSeal, type SesSealInfo } from '../../../src/seal/ses/ses-seal.ts';
+import { needSharedData } from '../../support/shared-data.ts';
 
 const info: SesSealInfo = {
   vendor: 'Yinxin',
@@ -75,6 +78,25 @@ describe('GM/T 0031-2025, 6: SES_Seal', () => {
       (error) => isTrustError(error, 'malformed-der'),
     );
     assert.throws(() => encodeSealInfo({ ...info, esId: '印章编码' }), RangeError);
+  });
+});
+
+describe('GM/T 0031-2025, 6: a seal of another maker (UserV5.esl of ofdrw, Apache-2.0)', () => {
+  it('is read, its maker signature verifies over the bytes as they came, and our encoder makes the same bytes', function () {
+    const der = needSharedData(this, 'seal/UserV5.esl');
+    const seal = parseSeal(der);
+    assert.deepEqual(
+      [seal.info.esId, seal.info.validUntil],
+      ['09aaf39291e049e4b3d716414590937e', moment('2028-04-24T08:53:23Z')],
+    );
+    const { spki } = parseCertificate(seal.makerCertificate);
+    const { signature } = seal;
+    const verify = (data: Uint8Array) => verifySignature({ algorithm: 'SM2', spki, data, signature, form: 'der' });
+    assert.equal(verify(seal.infoDer), true);
+    const touched = Uint8Array.from(seal.infoDer);
+    touched[touched.length - 1] = 41;
+    assert.equal(verify(touched), false);
+    assert.ok(equalBytes(encodeSeal({ ...seal, infoDer: encodeSealInfo(seal.info) }), der));
   });
 });
 

@@ -1,0 +1,62 @@
+// Verification of a document: what it is by its content, each signature judged, one verdict, and a receipt in the audit log.
+
+import type { AuditLog } from '../audit/audit-log.ts';
+import { sha256 } from '../crypto/digest.ts';
+import { toHex } from '../kernel/bytes.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { TrustError } from '../kernel/errors.ts';
+import { idFromUuid, newId } from '../kernel/ids.ts';
+import type { Principal } from '../kernel/principal.ts';
+import { isPdf } from '../seal/documents.ts';
+import type { DocumentReport } from './document-report.ts';
+import type { PdfJudge } from './pdf-judge.ts';
+
+export interface DocumentVerifierOptions {
+  readonly audit: AuditLog;
+  readonly clock: Clock;
+  readonly pdf: PdfJudge;
+  /** How long an answer waits for its audit index, milliseconds. */
+  readonly auditWaitMs?: number;
+}
+
+const defaultAuditWaitMs = 2000;
+
+export class DocumentVerifier {
+  readonly #options: DocumentVerifierOptions;
+
+  constructor(options: DocumentVerifierOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * For anybody. The file is not kept; its digest and the verdict are recorded. A bad document is a report; only what
+   * cannot be read at all throws: unsupported-media-type, malformed-pdf, encrypted-pdf, unsupported-pdf.
+   */
+  async verify(principal: Principal, bytes: Uint8Array): Promise<DocumentReport> {
+    const { audit, clock, pdf } = this.#options;
+    if (!isPdf(bytes)) throw new TrustError('unsupported-media-type', 'the content is not a PDF');
+    const judged = await pdf.judge(bytes);
+    const { indication, subIndication } = judged.verdict;
+    const verificationId = newId('verification', clock);
+    const digest = sha256(bytes);
+    const entryId = await audit.append(principal, {
+      action: 'document.verified',
+      outcome: 'done',
+      objectId: verificationId,
+      objectSha256: digest,
+      facts: { indication, subIndication: subIndication ?? '', signatures: judged.signatures.length },
+    });
+    const waitMs = this.#options.auditWaitMs ?? defaultAuditWaitMs;
+    return {
+      verificationId,
+      indication,
+      subIndication,
+      mediaType: 'application/pdf',
+      sha256: toHex(digest),
+      pageCount: judged.pageCount,
+      signatures: judged.signatures.map(({ report }) => report),
+      findings: judged.findings,
+      receipt: { entryId: idFromUuid('entry', entryId), auditIndex: await audit.indexOf(entryId, { waitMs }) },
+    };
+  }
+}

@@ -1,0 +1,26 @@
+// The certificates of a CMS stand outside the signature: those whose issuer is at hand must be as the issuer signed them (RFC 5652, 5.1).
+
+import { equalBytes } from '../kernel/bytes.ts';
+import { type Certificate, isSignedBy } from '../pki/certificate.ts';
+
+/** Each certificate costs a signature check; no honest signature carries more. */
+const maxCertificates = 40;
+
+/**
+ * False when a certificate has an issuer among the others or the anchors, by name or by key identifier, and none of these
+ * signed it. Altered bytes in a certificate that the path does not need would go unnoticed otherwise.
+ */
+export function embeddedCertificatesHold(embedded: readonly Certificate[], anchors: readonly Certificate[]): boolean {
+  if (embedded.length > maxCertificates) return false;
+  const pool = [...embedded, ...anchors];
+  return embedded.every((certificate) => {
+    const issuers = pool.filter((candidate) => isIssuer(candidate, certificate));
+    return issuers.length === 0 || issuers.some((issuer) => isSignedBy(certificate, issuer));
+  });
+}
+
+function isIssuer(candidate: Certificate, certificate: Certificate): boolean {
+  if (equalBytes(candidate.subjectDer, certificate.issuerDer)) return true;
+  const { authorityKeyId } = certificate;
+  return authorityKeyId !== undefined && equalBytes(candidate.subjectKeyId ?? new Uint8Array(), authorityKeyId);
+}

@@ -1,0 +1,77 @@
+// Judges every signature of a PDF and the file as a whole; ETSI EN 319 102-1, clause 5.1, over ISO 32000-2, 12.8.
+
+import type { Authority } from '../authority/authority.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { isTrustError } from '../kernel/errors.ts';
+import { type Finding, finding, type Verdict, worstVerdict } from '../kernel/report.ts';
+import { openPdf, type PdfDocument } from '../pdf/reader.ts';
+import type { SealRegister } from '../seal/seals.ts';
+import { claimsSignature, hiddenSignatures } from './raw-signatures.ts';
+import { type JudgedSignature, judgeSignature } from './signature-judge.ts';
+import { trustOf } from './trust.ts';
+
+export interface PdfJudgeOptions {
+  readonly authority: Authority;
+  readonly seals: SealRegister;
+  readonly clock: Clock;
+}
+
+export interface JudgedPdf {
+  readonly verdict: Verdict;
+  readonly pageCount: number;
+  readonly signatures: readonly JudgedSignature[];
+  readonly findings: readonly Finding[];
+}
+
+const formatFailure: Verdict = { indication: 'TOTAL-FAILED', subIndication: 'FORMAT_FAILURE' };
+
+export class PdfJudge {
+  readonly #options: PdfJudgeOptions;
+
+  constructor(options: PdfJudgeOptions) {
+    this.#options = options;
+  }
+
+  /** Throws malformed-pdf, encrypted-pdf, unsupported-pdf for files that cannot be read and claim no signature. */
+  async judge(bytes: Uint8Array): Promise<JudgedPdf> {
+    const opened = opening(bytes);
+    if (!('document' in opened)) return opened;
+    const { document } = opened;
+    const { authority, seals, clock } = this.#options;
+    const trust = await trustOf(authority, clock.now());
+    const signatures: JudgedSignature[] = [];
+    for (const signature of document.signatures) {
+      signatures.push(await judgeSignature({ bytes, document, signature, trust, seals }));
+    }
+    const findings = fileFindings(bytes, document);
+    const own = findings.some(({ severity }) => severity === 'error') ? [formatFailure] : [];
+    const { indication, subIndication } = worstVerdict([...own, ...signatures.map(({ report }) => report)]);
+    const verdict = { indication, subIndication };
+    return { verdict, pageCount: document.pages.length, signatures, findings };
+  }
+}
+
+/** A file that cannot be read and carries the mark of a signature was damaged after signing: that is a verdict, not a refusal. */
+function opening(bytes: Uint8Array): { document: PdfDocument } | JudgedPdf {
+  try {
+    return { document: openPdf(bytes) };
+  } catch (error) {
+    if (!isTrustError(error, 'malformed-pdf') || !claimsSignature(bytes)) throw error;
+    const findings = [finding('malformed-pdf', 'error', error.message)];
+    return { verdict: formatFailure, pageCount: 0, signatures: [], findings };
+  }
+}
+
+function fileFindings(bytes: Uint8Array, document: PdfDocument): Finding[] {
+  const findings: Finding[] = [];
+  const hidden = hiddenSignatures(bytes, document.signatures);
+  if (hidden > 0) {
+    findings.push(
+      finding('signature-hidden', 'error', `${hidden} signatures of the file are shown by no signature field`),
+    );
+  }
+  if (document.signatures.length === 0 && hidden === 0) {
+    findings.push(finding('no-signature', 'warning', 'the document carries no signature'));
+  }
+  return findings;
+}

@@ -1,0 +1,130 @@
+// A house for tests of stamping and verification: database, key files, real hierarchy, one organisation's seal, all by `new`.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AuditLog } from '../../../src/audit/audit-log.ts';
+import { Authority } from '../../../src/authority/authority.ts';
+import { OwnTimestampAuthority } from '../../../src/authority/time-stamp.ts';
+import { sha256 } from '../../../src/crypto/digest.ts';
+import { FieldCipher } from '../../../src/crypto/field-cipher.ts';
+import { FileKeyStore } from '../../../src/crypto/file-key-store.ts';
+import type { Database } from '../../../src/db/database.ts';
+import { utf8 } from '../../../src/kernel/bytes.ts';
+import { type Clock, systemClock } from '../../../src/kernel/clock.ts';
+import { newId } from '../../../src/kernel/ids.ts';
+import { silentLog } from '../../../src/kernel/log.ts';
+import { house, type Principal } from '../../../src/kernel/principal.ts';
+import type { RequestKey } from '../../../src/kernel/request-key.ts';
+import { DocumentStore } from '../../../src/seal/documents.ts';
+import { SealMaker } from '../../../src/seal/seal-maker.ts';
+import type { SealRecord } from '../../../src/seal/seal-record.ts';
+import { SealRegister } from '../../../src/seal/seals.ts';
+import type { StampRequest } from '../../../src/seal/stamp-request.ts';
+import { StampService, type StampServiceOptions } from '../../../src/seal/stamping.ts';
+import { DocumentVerifier } from '../../../src/verification/documents.ts';
+import { PdfJudge } from '../../../src/verification/pdf-judge.ts';
+import { testDatabase } from '../../support/database.ts';
+import { plainPdf } from '../../support/plain-pdf.ts';
+
+export interface SealHouse {
+  readonly database: Database;
+  readonly audit: AuditLog;
+  readonly authority: Authority;
+  readonly maker: SealMaker;
+  readonly seals: SealRegister;
+  readonly documents: DocumentStore;
+  readonly judge: PdfJudge;
+  readonly verifier: DocumentVerifier;
+  readonly seal: SealRecord;
+  stamps(change?: Partial<StampServiceOptions>): StampService;
+  close(): Promise<void>;
+}
+
+export const maxDocumentBytes = 4 * 1024 * 1024;
+
+export async function sealHouse(clock: Clock = systemClock): Promise<SealHouse> {
+  const test = await testDatabase({ maxConnections: 20 });
+  const { database } = test;
+  const directory = mkdtempSync(join(tmpdir(), 'yinxin-seal-'));
+  const keyEncryptionKey = new Uint8Array(32).fill(9);
+  const keys = new FileKeyStore({ directory, keyEncryptionKey, clock });
+  const log = silentLog;
+  const audit = new AuditLog({ database, clock, cipher: new FieldCipher({ keyEncryptionKey }), log });
+  const authority = new Authority({ database, audit, keys, clock, publicUrl: 'http://localhost:3000', log });
+  await authority.ensureHierarchy();
+  const timestamps = new OwnTimestampAuthority({ authority, audit, database, keys, clock });
+  const seals = new SealRegister({ database, audit, clock });
+  const maker = new SealMaker({ database, audit, clock, keys, authority });
+  const documents = new DocumentStore({ database, audit, clock, maxDocumentBytes });
+  const judge = new PdfJudge({ authority, seals, clock });
+  const verifier = new DocumentVerifier({ audit, clock, pdf: judge, auditWaitMs: 0 });
+  const seal = await maker.make(house, sealOrder('99010000000001', newId('organisation', clock)));
+  const stamps = (change: Partial<StampServiceOptions> = {}) =>
+    new StampService({
+      database,
+      audit,
+      clock,
+      log,
+      keys,
+      authority,
+      timestamps,
+      seals,
+      documents,
+      verifier: judge,
+      auditWaitMs: 0,
+      ...change,
+    });
+  return {
+    database,
+    audit,
+    authority,
+    maker,
+    seals,
+    documents,
+    judge,
+    verifier,
+    seal,
+    stamps,
+    close: async () => {
+      await test.close();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+export function sealOrder(sealCode: string, organisationId: ReturnType<typeof newId<'organisation'>>) {
+  return {
+    sealCode,
+    name: '测试市数据资源管理有限责任公司',
+    type: 'unit' as const,
+    organisation: { organisationId, name: '测试市数据资源管理有限责任公司', uscc: '91990000XTEST00012' },
+    validDays: 365,
+  };
+}
+
+export function system(clientId: string, ...scopes: readonly ('seal.read' | 'seal.stamp')[]): Principal {
+  const granted = scopes.length === 0 ? (['seal.read', 'seal.stamp'] as const) : scopes;
+  return { kind: 'system', clientId, scopes: new Set(granted), roles: new Set(), level: 0 };
+}
+
+export function requestKey(key: string, body = 'body'): RequestKey {
+  return { owner: 'unused', key, bodySha256: sha256(utf8(body)) };
+}
+
+export async function uploaded(of: SealHouse, principal: Principal, bytes = plainPdf({ pages: 2 })): Promise<string> {
+  const key = requestKey(`upload-${newId('document', systemClock)}`);
+  return (await of.documents.put(principal, { bytes, mediaType: 'application/pdf' }, key)).documentId;
+}
+
+export function stampRequest(of: SealHouse, documentId: string, change: Partial<StampRequest> = {}): StampRequest {
+  return {
+    sealId: of.seal.sealId,
+    documentId,
+    placements: [{ kind: 'position', page: 1, xMm: 140, yMm: 220 }],
+    purpose: '出具证明',
+    policy: 'intl',
+    level: 'B-T',
+    ...change,
+  };
+}
