@@ -19,11 +19,17 @@ export function pinnedToIssuer(provider: Provider): void {
   });
 }
 
-/** Corrects two kinds of answers of the engine on their way out. */
+/** Corrects answers of the engine on their way out. */
 export function refined(provider: Provider, pages: ProviderPages): void {
   provider.use(async (ctx, next) => {
     await next();
     if (ctx.path.startsWith('/.well-known/') && isObject(ctx.body)) Object.assign(ctx.body, discoveryCorrections);
+    // The engine lets any origin read an answer until it knows the client; here no client is a script of a foreign page.
+    if (!ctx.path.startsWith('/.well-known/') && ctx.path !== '/jwks') {
+      for (const name of ['allow-origin', 'allow-methods', 'allow-headers', 'expose-headers', 'max-age']) {
+        ctx.remove(`access-control-${name}`);
+      }
+    }
     // Signing out is a form POST; Chromium drops a redirect of it that leaves `form-action 'self'`.
     const location: unknown = ctx.response.get('location');
     if (ctx.method === 'POST' && ctx.status === 303 && typeof location === 'string' && location !== '') {

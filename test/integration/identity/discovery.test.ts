@@ -1,0 +1,164 @@
+// What the provider says about itself is so, whatever Host a caller sends; OpenID Connect Discovery 1.0, RFC 8414, RP-Initiated Logout 1.0.
+
+import assert from 'node:assert/strict';
+import http from 'node:http';
+import * as oidc from 'openid-client';
+import {
+  begin,
+  callback,
+  jsonOf,
+  jwksOf,
+  person,
+  redeem,
+  type Service,
+  signInAndAgree,
+  startService,
+} from './service.ts';
+
+describe('OpenID Connect Discovery 1.0', function () {
+  this.timeout(120_000);
+  let service: Service;
+  let document: Record<string, unknown>;
+
+  before(async () => {
+    service = await startService();
+    await person(service.identity, 'alice', 3);
+    document = await jsonOf(fetch(`${service.publicUrl}/oidc/.well-known/openid-configuration`));
+  });
+  after(() => service.close());
+
+  it('lists only what works', () => {
+    const issuer = `${service.publicUrl}/oidc`;
+    assert.deepEqual(document, {
+      acr_values_supported: [1, 2, 3, 4, 5].map((level) => `urn:yinxin:rn:${level}`),
+      authorization_endpoint: `${issuer}/auth`,
+      authorization_response_iss_parameter_supported: true,
+      claims_parameter_supported: true,
+      claims_supported: document['claims_supported'],
+      claim_types_supported: ['normal'],
+      code_challenge_methods_supported: ['S256'],
+      end_session_endpoint: `${issuer}/session/end`,
+      grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
+      id_token_signing_alg_values_supported: ['ES256', 'RS256'],
+      introspection_endpoint: `${issuer}/token/introspection`,
+      issuer,
+      jwks_uri: `${issuer}/jwks`,
+      request_uri_parameter_supported: false,
+      response_modes_supported: ['query'],
+      response_types_supported: ['code'],
+      revocation_endpoint: `${issuer}/token/revocation`,
+      scopes_supported: [
+        'openid',
+        'profile',
+        'offline_access',
+        'seal.read',
+        'seal.stamp',
+        'licence.read',
+        'licence.issue',
+        'licence.manage',
+        'verify',
+        'audit.read',
+      ],
+      subject_types_supported: ['public'],
+      token_endpoint: `${issuer}/token`,
+      token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none'],
+      ui_locales_supported: ['zh-CN', 'en'],
+      userinfo_endpoint: `${issuer}/me`,
+    });
+  });
+
+  it('is found under the name of RFC 8414 too', async () => {
+    const response = await fetch(`${service.publicUrl}/.well-known/oauth-authorization-server/oidc`);
+    assert.deepEqual(await response.json(), document);
+  });
+
+  it('publishes an ES256 and an RS256 key without private parts', async () => {
+    const keys = await jwksOf(service);
+    assert.deepEqual(
+      keys.map(({ alg, use }) => `${alg} ${use}`),
+      ['ES256 sig', 'RS256 sig'],
+    );
+    for (const key of keys) assert.ok(!('d' in key) && !('p' in key));
+  });
+
+  it('never repeats a foreign host, in header, in X-Forwarded-Host, or in an absolute request target', async () => {
+    const { port } = new URL(service.publicUrl);
+    const { host } = new URL(service.publicUrl);
+    const ask = (options: http.RequestOptions) =>
+      new Promise<string>((resolve, reject) => {
+        const request = http.request({ host: '127.0.0.1', port, ...options }, (response) => {
+          let text = JSON.stringify(response.headers);
+          response.setEncoding('utf8').on('data', (part: string) => {
+            text += part;
+          });
+          response.on('end', () => resolve(text));
+        });
+        request.on('error', reject).end();
+      });
+    const path = '/oidc/.well-known/openid-configuration';
+    const auth = `/oidc/auth?client_id=sandbox-web&response_type=code&scope=openid&redirect_uri=${encodeURIComponent(callback)}&code_challenge=${'x'.repeat(43)}&code_challenge_method=S256`;
+    for (const target of [path, auth]) {
+      for (const attempt of [
+        { path: target, headers: { host: 'evil.example' } },
+        { path: target, headers: { host, 'x-forwarded-host': 'evil.example', forwarded: 'host=evil.example' } },
+        { path: `http://evil.example${target}`, headers: { host } },
+      ]) {
+        assert.doesNotMatch(await ask(attempt), /evil\.example/);
+      }
+    }
+  });
+
+  it('lets no foreign page read tokens or claims', async () => {
+    const response = await fetch(String(document['userinfo_endpoint']), {
+      headers: { origin: 'https://evil.example' },
+    });
+    assert.equal(response.status, 401);
+    assert.equal(response.headers.get('access-control-allow-origin'), null);
+  });
+
+  it('draws a page of ours for a request without a usable client, and echoes nothing unescaped', async () => {
+    const page = await service.browser().open(`${service.publicUrl}/oidc/auth?client_id=%3Cscript%3E`);
+    assert.equal(page.status, 400);
+    assert.match(page.text, /登录请求无法处理/);
+    assert.doesNotMatch(page.text, /<script|fonts\.googleapis/);
+  });
+
+  it('signs out after a question, by POST only, and goes back to a registered address only', async () => {
+    const config = await service.client('sandbox-web');
+    const browser = service.browser();
+    const started = await begin(config, browser);
+    const tokens = await redeem(config, started, await signInAndAgree(browser, started.page, 'alice'));
+    const url = (more: Record<string, string>) =>
+      oidc.buildEndSessionUrl(config, { id_token_hint: tokens.id_token ?? '', ...more }).href;
+    const foreign = await browser.open(url({ post_logout_redirect_uri: 'https://evil.example/' }));
+    assert.equal(foreign.status, 400);
+    const question = await browser.open(url({ post_logout_redirect_uri: `${callback}/bye`, state: 'z' }));
+    assert.match(question.text, /要退出印信吗/);
+    const silent = await begin(config, browser, { prompt: 'none' });
+    assert.ok(new URL(silent.page.url).searchParams.has('code'), 'the question alone ends nothing');
+    const bye = await browser.submit(question, '/confirm', { logout: 'yes' });
+    assert.equal(bye.url, `${callback}/bye?state=z`);
+    const after = await begin(config, browser, { prompt: 'none' });
+    assert.equal(new URL(after.page.url).searchParams.get('error'), 'login_required');
+    await assert.rejects(oidc.fetchUserInfo(config, tokens.access_token, oidc.skipSubjectCheck));
+  });
+
+  it('signs its cookies and keeps them from scripts and other sites', async () => {
+    const url = oidc.buildAuthorizationUrl(await service.client('sandbox-web'), {
+      redirect_uri: callback,
+      scope: 'openid',
+      code_challenge: 'x'.repeat(43),
+      code_challenge_method: 'S256',
+    });
+    const response = await fetch(url, { redirect: 'manual' });
+    const cookies = response.headers.getSetCookie();
+    assert.ok(cookies.length >= 4);
+    for (const cookie of cookies) assert.match(cookie, /; samesite=lax; httponly/i);
+    for (const name of ['yinxin-interaction', 'yinxin-resume']) {
+      assert.ok(
+        cookies.some((cookie) => cookie.startsWith(`${name}.sig=`)),
+        name,
+      );
+    }
+  });
+});
