@@ -1,0 +1,165 @@
+// Keeps the log moving: integrates what was committed, publishes checkpoints, makes partitions; any number of processes at once.
+
+import type { Signer } from '../crypto/signer.ts';
+import type { Database } from '../db/database.ts';
+import { type Clock, monotonicMs } from '../kernel/clock.ts';
+import { isTrustError } from '../kernel/errors.ts';
+import type { Uuid } from '../kernel/ids.ts';
+import type { Log } from '../kernel/log.ts';
+import type { Checkpoint } from '../tlog/checkpoint.ts';
+import { ensurePartitions } from './partitions.ts';
+import { Publisher, type RememberedCheckpoint } from './publisher.ts';
+import { batchSize, Sequencer } from './sequencer.ts';
+
+export interface LogRunnerOptions {
+  readonly database: Pick<Database, 'query' | 'transaction'>;
+  /** EdDSA, purpose `log`. */
+  readonly signer: Signer;
+  /** Name of the log: host of the public URL and `/log`. */
+  readonly origin: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly publishEveryMs?: number;
+  readonly remembered?: RememberedCheckpoint;
+}
+
+export interface LogStep {
+  /** Entries that became leaves. */
+  readonly integrated: number;
+  /** Present when a checkpoint was published. */
+  readonly checkpoint?: Checkpoint;
+}
+
+const busyPauseMs = 50;
+const idlePauseMs = 250;
+const failurePauseMs = 1000;
+const defaultPublishEveryMs = 1000;
+const partitionsEveryMs = 3_600_000;
+const recentLimit = 20_000;
+
+export class LogRunner {
+  /** Signed-note verifier key of the checkpoints: `name+hash+base64`. */
+  readonly verifierKey: string;
+  readonly #options: LogRunnerOptions;
+  readonly #sequencer: Sequencer;
+  readonly #publisher: Publisher;
+  /** What this process sequenced lately, so that the request that waits for its index need not ask the database. */
+  readonly #recent = new Map<Uuid, number>();
+  #publishedAtMs = Number.NEGATIVE_INFINITY;
+  #partitionsAtMs = Number.NEGATIVE_INFINITY;
+  #stepping: Promise<unknown> = Promise.resolve();
+  #running: Promise<void> | undefined;
+  #stopping = false;
+  #wake: (() => void) | undefined;
+  #forked: Error | undefined;
+
+  /** Throws `key-purpose-wrong`, `algorithm-not-supported`, `configuration-invalid`. */
+  constructor(options: LogRunnerOptions) {
+    this.#options = options;
+    this.#sequencer = new Sequencer({ database: options.database });
+    this.#publisher = new Publisher(options);
+    this.verifierKey = this.#publisher.verifierKey;
+  }
+
+  /** Publishes the present head, then goes on by itself until `stop`. Throws what the first step throws. */
+  async start(): Promise<void> {
+    this.#stopping = false;
+    await this.step();
+    this.#running ??= this.#run();
+  }
+
+  /** Integrates and publishes what is there, then ends. */
+  async stop(): Promise<void> {
+    if (this.#running === undefined) return;
+    this.#stopping = true;
+    this.nudge();
+    await this.#running;
+    this.#running = undefined;
+    if (this.#forked === undefined) await this.step();
+  }
+
+  /** All that is in the queue becomes leaves, and the new head is published. Calls of one process follow each other. */
+  async step(): Promise<LogStep> {
+    const next = this.#stepping.then(
+      () => this.#step(true),
+      () => this.#step(true),
+    );
+    this.#stepping = next;
+    return next;
+  }
+
+  /** Somebody waits for an entry: do not sleep out the pause. */
+  nudge(): void {
+    this.#wake?.();
+  }
+
+  recentIndex(entryId: Uuid): number | undefined {
+    return this.#recent.get(entryId);
+  }
+
+  /** The alarm: the log refused to sign because the database contradicts what was signed before. */
+  get forked(): Error | undefined {
+    return this.#forked;
+  }
+
+  async #run(): Promise<void> {
+    let pauseMs = idlePauseMs;
+    while (!this.#stopping) {
+      await this.#pause(pauseMs);
+      const next = this.#stepping.then(() => this.#step(false));
+      this.#stepping = next.catch(() => undefined);
+      try {
+        pauseMs = (await next).integrated > 0 ? busyPauseMs : idlePauseMs;
+      } catch (error) {
+        if (isTrustError(error, 'audit-fork')) {
+          this.#forked = error;
+          this.#options.log.error({ reason: error.message }, 'the audit log is stopped: an operator must decide');
+          return;
+        }
+        const reason = error instanceof Error ? error.message : 'unknown';
+        this.#options.log.warn({ reason }, 'audit log step failed, it is tried again');
+        pauseMs = failurePauseMs;
+      }
+    }
+  }
+
+  async #step(publishNow: boolean): Promise<LogStep> {
+    const now = monotonicMs();
+    if (now - this.#partitionsAtMs >= partitionsEveryMs) {
+      await ensurePartitions(this.#options);
+      this.#partitionsAtMs = now;
+    }
+    let integrated = 0;
+    for (;;) {
+      const sequenced = await this.#sequencer.step();
+      if (sequenced === undefined) break;
+      integrated += sequenced.indexes.size;
+      this.#remember(sequenced.indexes);
+      if (sequenced.indexes.size < batchSize) break;
+    }
+    const due = now - this.#publishedAtMs >= (this.#options.publishEveryMs ?? defaultPublishEveryMs);
+    if (!publishNow && !due) return { integrated };
+    const checkpoint = await this.#publisher.publish();
+    this.#publishedAtMs = now;
+    return checkpoint === undefined ? { integrated } : { integrated, checkpoint };
+  }
+
+  #remember(indexes: ReadonlyMap<Uuid, number>): void {
+    for (const [id, index] of indexes) this.#recent.set(id, index);
+    for (const id of this.#recent.keys()) {
+      if (this.#recent.size <= recentLimit) break;
+      this.#recent.delete(id);
+    }
+  }
+
+  async #pause(milliseconds: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, milliseconds);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#wake = undefined;
+  }
+}
