@@ -98,6 +98,12 @@ export function readEl1Claims(payload: Uint8Array): Outcome<El1Claims> {
   }
 }
 
+/** Control, format and bidirectional override characters could make a screen show another name than the one signed. */
+export function isHolderName(text: string): boolean {
+  const length = Array.from(text).length;
+  return length > 0 && length <= maxNameLength && !/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/u.test(text);
+}
+
 /** Carries a fault out of the field readers below; it never leaves this file. */
 class ClaimFault extends Error {}
 
@@ -162,10 +168,8 @@ function byteString(length: number): Reader<Uint8Array> {
   };
 }
 
-/** Control, format and bidirectional override characters could make a screen show another name than the one signed. */
 const personOrFirmName: Reader<string> = (value, name) => {
-  const isName = typeof value === 'string' && value !== '' && Array.from(value).length <= maxNameLength;
-  if (isName && !/[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/u.test(value)) return value;
+  if (typeof value === 'string' && isHolderName(value)) return value;
   throw new ClaimFault(`key ${name} is no name`);
 };
 

@@ -8,7 +8,7 @@ import { decodeCbor } from '../../../src/codec/cbor.ts';
 import { inflateZlib } from '../../../src/codec/inflate.ts';
 import { coseHeader, type CoseSign1, readCoseSign1, sigStructure } from '../../../src/credential/cose-sign1.ts';
 import { fromUtf8, toHex } from '../../../src/kernel/bytes.ts';
-import { sharedData } from '../../support/shared-data.ts';
+import { needSharedData } from '../../support/shared-data.ts';
 
 interface Vector {
   PREFIX: string;
@@ -22,7 +22,7 @@ interface Vector {
 const reading = { limits: { sizeBytes: 10_000, depth: 16, items: 1000 }, keyOrder: 'any' } as const;
 
 function vector(test: Context, name: string): Vector {
-  const text = fromUtf8(sharedData(test, `dcc/common_${name}.json`));
+  const text = fromUtf8(needSharedData(test, `dcc/common_${name}.json`));
   const parsed: Vector = JSON.parse(text ?? assert.fail('not UTF-8'));
   return parsed;
 }

@@ -1,0 +1,250 @@
+// The rows of licences: reserved numbers, the guarded change of status, and the look-ups, all over schema `licence`.
+
+import { statusListSize } from '../credential/el1-claims.ts';
+import { licenceIdentifier } from '../credential/licence-identifier.ts';
+import type { Queryable, Transaction } from '../db/database.ts';
+import { equalBytes, toHex } from '../kernel/bytes.ts';
+import { randomBytes } from '../kernel/clock.ts';
+import { TrustError } from '../kernel/errors.ts';
+import { bucketOf, type Uuid } from '../kernel/ids.ts';
+import type { RequestKey } from '../kernel/request-key.ts';
+import type { HolderKey } from './holder.ts';
+import { licenceColumns, type LicenceRow, type LicenceStatus, licenceTables } from './licence-record.ts';
+
+export type StatusAct = 'intend' | 'issue' | 'void' | 'suspend' | 'resume' | 'revoke';
+
+/** So many occupied places in a row mean that a list is more than half full; then the next one is opened. */
+const attemptsPerList = 8;
+const maxAttempts = 64;
+const serialRandomCharacters = 7;
+
+export async function licenceById(database: Queryable, uuid: Uuid): Promise<LicenceRow | undefined> {
+  const { rows } = await database.query<LicenceRow>({
+    name: 'licence-by-id',
+    text: `SELECT ${licenceColumns} FROM ${licenceTables} WHERE l.bucket = $1 AND l.licence_id = $2`,
+    values: [bucketOf(uuid), uuid],
+  });
+  return rows[0];
+}
+
+/** Newest first, without those that never came into being. */
+export async function licencesOfHolder(
+  database: Queryable,
+  holder: HolderKey,
+  page: { limit: number; before: Uuid },
+): Promise<LicenceRow[]> {
+  const { rows } = await database.query<LicenceRow>({
+    name: 'licences-of-holder',
+    text: `SELECT ${licenceColumns} FROM ${licenceTables}
+      WHERE l.bucket = $1 AND l.holder_index = $2 AND l.licence_id < $3 AND l.issued_at IS NOT NULL
+      ORDER BY l.licence_id DESC LIMIT $4`,
+    values: [holder.bucket, holder.index, page.before, page.limit],
+  });
+  return rows;
+}
+
+/** Intended before `before` and still without outcome, oldest first. */
+export async function licencesInDoubt(database: Queryable, before: Date, limit: number): Promise<Uuid[]> {
+  const { rows } = await database.query<{ licence_id: Uuid }>({
+    name: 'licences-in-doubt',
+    text: `SELECT licence_id FROM licence.licence WHERE status = 'intended' AND intended_at < $1
+      ORDER BY intended_at LIMIT $2`,
+    values: [before, limit],
+  });
+  return rows.map((row) => row.licence_id);
+}
+
+/** The register's word on a place in a status list. */
+export interface RegisteredStatus {
+  readonly licenceId: Uuid;
+  readonly identifier: string;
+  readonly status: LicenceStatus;
+}
+
+export async function statusOfEntry(
+  database: Queryable,
+  entry: { list: number; index: number },
+): Promise<RegisteredStatus | undefined> {
+  const { rows } = await database.query<{ licence_id: Uuid; identifier: string; status: LicenceStatus }>({
+    name: 'licence-status-of-entry',
+    text: `SELECT l.licence_id, l.identifier, l.status FROM licence.status_entry e
+      JOIN licence.licence l ON l.bucket = e.bucket AND l.licence_id = e.licence_id
+      WHERE e.list = $1 AND e.index = $2`,
+    values: [entry.list, entry.index],
+  });
+  const [row] = rows;
+  return row === undefined ? undefined : { licenceId: row.licence_id, identifier: row.identifier, status: row.status };
+}
+
+/**
+ * Takes the request key for this licence, or answers the licence that already has it. A second caller with the same key
+ * waits here for the first one's transaction. Throws idempotency-key-reused.
+ */
+export async function claimRequest(tx: Transaction, owner: string, requestKey: RequestKey, uuid: Uuid): Promise<Uuid> {
+  const { rowCount } = await tx.query({
+    name: 'licence-request-claim',
+    text: `INSERT INTO licence.request (owner, request_key, body_sha256, bucket, licence_id)
+      VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
+    values: [owner, requestKey.key, requestKey.bodySha256, bucketOf(uuid), uuid],
+  });
+  if (rowCount === 1) return uuid;
+  const { rows } = await tx.query<{ body_sha256: Uint8Array; licence_id: Uuid }>({
+    name: 'licence-request-read',
+    text: 'SELECT body_sha256, licence_id FROM licence.request WHERE owner = $1 AND request_key = $2',
+    values: [owner, requestKey.key],
+  });
+  const [earlier] = rows;
+  if (earlier === undefined || !equalBytes(earlier.body_sha256, requestKey.bodySha256)) {
+    throw new TrustError('idempotency-key-reused', 'the key was used for another request');
+  }
+  return earlier.licence_id;
+}
+
+/** A serial and with it an identifier (GB/T 36904) that no other licence has: the year and random characters. */
+export async function reserveIdentifier(
+  tx: Transaction,
+  uuid: Uuid,
+  parts: { typeCode: string; issuerCode: string; year: string; version: number },
+): Promise<{ serial: string; identifier: string }> {
+  for (let attempt = 0; attempt < maxAttempts; attempt++) {
+    const serial = parts.year + randomSerial();
+    const identifier = licenceIdentifier({ ...parts, serial });
+    const { rowCount } = await tx.query({
+      name: 'licence-identifier-reserve',
+      text: `INSERT INTO licence.identifier (identifier, bucket, licence_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
+      values: [identifier, bucketOf(uuid), uuid],
+    });
+    if (rowCount === 1) return { serial, identifier };
+  }
+  throw new TrustError('internal', 'no free serial was found');
+}
+
+/** A free place in the open status list, drawn at random: the order of issue must not show. */
+export async function reserveStatusEntry(tx: Transaction, uuid: Uuid): Promise<{ list: number; index: number }> {
+  const { rows } = await tx.query<{ open: number }>({
+    name: 'licence-status-list-open',
+    text: 'SELECT coalesce(max(list), 0) AS open FROM licence.status_entry',
+  });
+  const open = rows[0]?.open ?? 0;
+  for (let attempt = 0; attempt < maxAttempts; attempt++) {
+    const list = open + Math.floor(attempt / attemptsPerList);
+    const index = randomIndex();
+    const { rowCount } = await tx.query({
+      name: 'licence-status-entry-reserve',
+      text: `INSERT INTO licence.status_entry (list, index, bucket, licence_id) VALUES ($1, $2, $3, $4)
+        ON CONFLICT DO NOTHING`,
+      values: [list, index, bucketOf(uuid), uuid],
+    });
+    if (rowCount === 1) return { list, index };
+  }
+  throw new TrustError('internal', 'no free place in a status list was found');
+}
+
+export type NewLicence = Omit<
+  LicenceRow,
+  'status' | 'status_version' | 'issued_at' | 'sealed_code' | 'type_name' | 'issuer_name'
+>;
+
+export async function insertIntended(tx: Transaction, row: NewLicence): Promise<void> {
+  await tx.query({
+    name: 'licence-insert',
+    text: `INSERT INTO licence.licence (bucket, licence_id, owner, type_code, type_version, issuer_code, identifier, serial,
+        version, holder_kind, holder_index, sealed, valid_from, valid_until, status_list, status_index, status,
+        status_version, intended_at, entry_id)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 'intended', 1, $17, $18)`,
+    values: [
+      row.bucket,
+      row.licence_id,
+      row.owner,
+      row.type_code,
+      row.type_version,
+      row.issuer_code,
+      row.identifier,
+      row.serial,
+      row.version,
+      row.holder_kind,
+      row.holder_index,
+      row.sealed,
+      row.valid_from,
+      row.valid_until,
+      row.status_list,
+      row.status_index,
+      row.intended_at,
+      row.entry_id,
+    ],
+  });
+  await insertHistory(tx, row.licence_id, {
+    version: 1,
+    act: 'intend',
+    from: 'none',
+    to: 'intended',
+    at: row.intended_at,
+    entryId: row.entry_id,
+  });
+}
+
+export interface StatusStep {
+  readonly version: number;
+  readonly from: string;
+  readonly to: string;
+}
+
+/**
+ * One act on a licence, guarded by the database in this one statement: nothing happens, and the answer is `undefined`,
+ * unless the transition table leads somewhere from the status it has now. `recordStep` must follow in the transaction.
+ */
+export async function takeStep(
+  tx: Transaction,
+  uuid: Uuid,
+  act: StatusAct,
+  set: { issuedAt?: Date; sealedCode?: Uint8Array; intendedAt?: Date } = {},
+): Promise<StatusStep | undefined> {
+  const { rows } = await tx.query<StatusStep>({
+    name: 'licence-step',
+    text: `UPDATE licence.licence l SET status = t.to_status, status_version = l.status_version + 1,
+        issued_at = coalesce($4, l.issued_at), sealed_code = coalesce($5, l.sealed_code),
+        intended_at = coalesce($6, l.intended_at)
+      FROM licence.status_transition t
+      WHERE l.bucket = $1 AND l.licence_id = $2 AND t.act = $3 AND t.from_status = l.status
+      RETURNING l.status_version AS version, t.from_status AS from, t.to_status AS to`,
+    values: [bucketOf(uuid), uuid, act, set.issuedAt ?? null, set.sealedCode ?? null, set.intendedAt ?? null],
+  });
+  return rows[0];
+}
+
+export async function recordStep(
+  tx: Transaction,
+  uuid: Uuid,
+  step: StatusStep & { act: StatusAct; at: Date; entryId: Uuid },
+): Promise<void> {
+  await insertHistory(tx, uuid, step);
+  await tx.query({
+    name: 'licence-entry-set',
+    text: 'UPDATE licence.licence SET entry_id = $3 WHERE bucket = $1 AND licence_id = $2',
+    values: [bucketOf(uuid), uuid, step.entryId],
+  });
+}
+
+async function insertHistory(
+  tx: Transaction,
+  uuid: Uuid,
+  step: StatusStep & { act: StatusAct; at: Date; entryId: Uuid },
+): Promise<void> {
+  await tx.query({
+    name: 'licence-history-insert',
+    text: `INSERT INTO licence.status_history
+        (bucket, licence_id, version, act, from_status, to_status, effective_at, entry_id)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    values: [bucketOf(uuid), uuid, step.version, step.act, step.from, step.to, step.at, step.entryId],
+  });
+}
+
+function randomSerial(): string {
+  const value = BigInt(`0x${toHex(randomBytes(12))}`) % 36n ** BigInt(serialRandomCharacters);
+  return value.toString(36).toUpperCase().padStart(serialRandomCharacters, '0');
+}
+
+function randomIndex(): number {
+  const [a = 0, b = 0, c = 0] = randomBytes(3);
+  return ((a << 16) | (b << 8) | c) % statusListSize; // 2^24 is a multiple of 2^20: no index is likelier than another
+}
