@@ -7,6 +7,8 @@ export const auditActions = [
   'key.created',
   'certificate.issued',
   'certificate.revoked',
+  'crl.issued',
+  'time-stamp.issued',
   'sign-in',
   'consent',
   'token.issued',
