@@ -111,7 +111,7 @@ export const getLicence = operation({
   errors: ['licence-not-found'],
 });
 
-function statusChange<const Verb extends 'suspend' | 'resume' | 'revoke'>(verb: Verb, summary: string) {
+function statusChange(verb: 'suspend' | 'resume' | 'revoke', summary: string) {
   return operation({
     id: `${verb}Licence`,
     method: 'post',

@@ -1,0 +1,19 @@
+// Copies of our CA certificates as PEM files in certs/, for people and tools; the database is what counts.
+
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Authority } from './authority/authority.ts';
+import { caNames } from './authority/hierarchy.ts';
+import { toBase64 } from './kernel/bytes.ts';
+
+export async function mirrorCertificates(authority: Authority, directory: string): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  for (const name of caNames) {
+    const lines = toBase64(await authority.caCertificate(name)).match(/.{1,64}/g) ?? [];
+    const pem = `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
+    const path = join(directory, `${name}.pem`);
+    if ((await readFile(path, 'utf8').catch(() => '')) === pem) continue;
+    await writeFile(`${path}.${process.pid}`, pem);
+    await rename(`${path}.${process.pid}`, path); // whole or not at all, also for a reader in between
+  }
+}

@@ -1,0 +1,93 @@
+// The whole door: every router in its order, from the request's context to the border where errors become answers.
+
+import express, { type Express } from 'express';
+import { join } from 'node:path';
+import type { AuditLog } from '../audit/audit-log.ts';
+import { LogTiles } from '../audit/log-tiles.ts';
+import { operations } from '../contract/api.ts';
+import type { Database } from '../db/database.ts';
+import type { Identity } from '../identity/identity.ts';
+import { TrustError } from '../kernel/errors.ts';
+import type { Log } from '../kernel/log.ts';
+import { apiRouter, binder } from './api.ts';
+import { apiDocs } from './api-docs.ts';
+import { auditHandlers, logEndpoints } from './audit-handlers.ts';
+import { type LicenceServices, licenceHandlers } from './licence-handlers.ts';
+import { operationsEndpoints, type ReadinessCheck } from './operations-endpoints.ts';
+import { packageFolder } from './package-folder.ts';
+import { pagesRouter, problemPages } from './pages.ts';
+import { pkiEndpoints, type PkiServices } from './pki-endpoints.ts';
+import { problemHandler } from './problem.ts';
+import { requestContext } from './request-context.ts';
+import { type SealServices, sealHandlers } from './seal-handlers.ts';
+import { securityHeaders } from './security-headers.ts';
+import { signInRouter } from './sign-in.ts';
+import { type VerificationServices, verificationHandlers } from './verification-handlers.ts';
+
+export interface AppOptions extends SealServices, LicenceServices, VerificationServices, PkiServices {
+  readonly publicUrl: string;
+  readonly sandbox: boolean;
+  readonly maxDocumentBytes: number;
+  readonly trustedProxies: readonly string[];
+  readonly cookieKeys: readonly string[];
+  readonly pageClientSecret: string;
+  readonly database: Database;
+  readonly audit: AuditLog;
+  readonly logVerifierKey: string;
+  readonly identity: Identity;
+  readonly checks: readonly ReadinessCheck[];
+  readonly stopping: () => boolean;
+  readonly log: Log;
+}
+
+export function createApp(options: AppOptions): Express {
+  const { publicUrl, sandbox, identity, audit, log } = options;
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('query parser', 'simple');
+  app.set('trust proxy', [...options.trustedProxies]);
+
+  app.use(requestContext({ publicUrl, sandbox }));
+  app.use(securityHeaders({ https: publicUrl.startsWith('https:') }));
+  app.use(
+    operationsEndpoints({
+      checks: options.checks,
+      stopping: options.stopping,
+      auditQueueDepth: () => audit.queueDepth(),
+    }),
+  );
+  // Before every body reader: the OIDC engine reads its bodies itself.
+  app.use(signInRouter({ identity, publicUrl, sandbox }));
+  app.use(api(options));
+  app.use(apiDocs(operations));
+  app.use('/log', logEndpoints(new LogTiles({ database: options.database, verifierKey: options.logVerifierKey })));
+  app.use(pkiEndpoints(options));
+  app.use(
+    pagesRouter({
+      ...options,
+      webDirectory: join(packageFolder, 'dist/web'),
+      verifyLicence: (principal, text) => options.licenceVerifier.verify(principal, text),
+    }),
+  );
+  app.use(() => {
+    throw new TrustError('not-found', 'there is nothing here');
+  });
+  app.use(problemPages({ sandbox, log }));
+  app.use(problemHandler(log));
+  return app;
+}
+
+function api(options: AppOptions) {
+  const { identity, maxDocumentBytes, audit } = options;
+  const bind = binder({
+    principalOf: (authorization, context) => identity.accessTokens.principalOf(authorization, context),
+    maxDocumentBytes,
+  });
+  return apiRouter([
+    ...sealHandlers(bind, options),
+    ...licenceHandlers(bind, options),
+    ...verificationHandlers(bind, options),
+    ...auditHandlers(bind, audit),
+  ]);
+}

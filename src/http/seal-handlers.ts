@@ -1,0 +1,82 @@
+// The API of documents, seals and stampings over the services of the seal room.
+
+import * as contract from '../contract/seals.ts';
+import { toHex } from '../kernel/bytes.ts';
+import type { DocumentStore } from '../seal/documents.ts';
+import type { SealRecord } from '../seal/seal-record.ts';
+import type { SealRegister } from '../seal/seals.ts';
+import type { StampingRecord, StampService } from '../seal/stamping.ts';
+import type { Binding, binder } from './api.ts';
+
+export interface SealServices {
+  readonly documents: DocumentStore;
+  readonly seals: SealRegister;
+  readonly stamping: StampService;
+}
+
+export function sealHandlers(bind: ReturnType<typeof binder>, { documents, seals, stamping }: SealServices): Binding[] {
+  return [
+    bind(contract.uploadDocument, async ({ principal, bytes, requestKey }) => {
+      const record = await documents.put(principal, { bytes, mediaType: 'application/pdf' }, requestKey);
+      return { json: { ...record, sha256: toHex(record.sha256) } };
+    }),
+    bind(contract.listSeals, async ({ principal, query }) => {
+      const page = await seals.list(principal, query);
+      return { json: { items: page.items.map(sealJson), nextCursor: page.nextCursor } };
+    }),
+    bind(contract.getSeal, async ({ principal, params }) => ({
+      json: sealJson(await seals.get(principal, params.sealId)),
+    })),
+    bind(contract.getSealPicture, async ({ principal, params }) => ({
+      file: {
+        bytes: await seals.picturePng(principal, params.sealId),
+        mediaType: 'image/png',
+        fileName: `${params.sealId}.png`,
+      },
+    })),
+    bind(contract.createStamping, async ({ principal, json, requestKey }) => ({
+      json: stampingJson(await stamping.stamp(principal, json, requestKey)),
+    })),
+    bind(contract.getStamping, async ({ principal, params }) => ({
+      json: stampingJson(await stamping.get(principal, params.stampingId)),
+    })),
+    bind(contract.getStampedDocument, async ({ principal, params }) => ({
+      file: {
+        bytes: await stamping.document(principal, params.stampingId),
+        mediaType: 'application/pdf',
+        fileName: `${params.stampingId}.pdf`,
+      },
+    })),
+  ];
+}
+
+function sealJson(seal: SealRecord) {
+  return {
+    sealId: seal.sealId,
+    sealCode: seal.sealCode,
+    name: seal.name,
+    type: seal.type,
+    organisation: { name: seal.organisation.name, uscc: seal.organisation.uscc },
+    status: seal.status,
+    validFrom: seal.validFrom.toISOString(),
+    validUntil: seal.validUntil.toISOString(),
+    widthMm: seal.widthMm,
+    heightMm: seal.heightMm,
+    policies: [...seal.policies],
+  };
+}
+
+function stampingJson(record: StampingRecord) {
+  return {
+    stampingId: record.stampingId,
+    sealId: record.sealId,
+    documentId: record.documentId,
+    status: record.status,
+    policy: record.policy,
+    level: record.level,
+    purpose: record.purpose,
+    createdAt: record.createdAt.toISOString(),
+    sha256: record.sha256 === null ? null : toHex(record.sha256),
+    auditIndex: record.auditIndex,
+  };
+}

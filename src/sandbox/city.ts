@@ -1,0 +1,99 @@
+// The sandbox city (沙箱市): people, organisations, mandates and clients that are synthetic beyond doubt; region code 99 does not exist.
+
+import type { ClientRegistration } from '../identity/clients.ts';
+import type { Evidence } from '../identity/accounts.ts';
+import type { Scope } from '../kernel/principal.ts';
+import type { Role } from '../kernel/principal.ts';
+
+/** The password of every sandbox person. Production mode refuses the accounts' keys altogether. */
+export const sandboxPassword = 'sandbox-Pass-2026';
+
+export interface SandboxPerson {
+  readonly loginName: string;
+  readonly name: string;
+  readonly idNumber: string;
+  readonly level: 1 | 4;
+  readonly roles: readonly Role[];
+  /** Acts for the sandbox company under a mandate (经办人). */
+  readonly actsForCompany?: true;
+}
+
+export const people: readonly SandboxPerson[] = [
+  { loginName: 'citizen1', name: '测试甲', idNumber: '990000199003070013', level: 4, roles: [] },
+  { loginName: 'citizen2', name: '测试乙', idNumber: '990000198511120035', level: 1, roles: [] },
+  {
+    loginName: 'clerk1',
+    name: '测试丙',
+    idNumber: '990000197806150026',
+    level: 4,
+    roles: ['clerk'],
+    actsForCompany: true,
+  },
+  {
+    loginName: 'approver1',
+    name: '测试丁',
+    idNumber: '990000198209200042',
+    level: 4,
+    roles: ['approver'],
+    actsForCompany: true,
+  },
+  { loginName: 'auditor1', name: '测试戊', idNumber: '990000197504010052', level: 4, roles: ['auditor'] },
+  { loginName: 'admin1', name: '测试己', idNumber: '990000198008080064', level: 4, roles: ['administrator'] },
+  { loginName: 'admin2', name: '测试庚', idNumber: '990000198109090077', level: 4, roles: ['administrator'] },
+];
+
+/** Level 1 rests on the account alone; level 4 on the population register and a face comparison that expires (docs/levels.md). */
+export function evidenceOf(level: 1 | 4, faceExpiresAt: Date): Evidence[] {
+  if (level === 1) return [{ level: 1, method: 'phone' }];
+  return [
+    { level: 3, method: 'population-register' },
+    { level: 4, method: 'face', expiresAt: faceExpiresAt },
+  ];
+}
+
+export const company = { uscc: '91990000XTEXT000XQ', name: '沙箱市测试科技有限公司' };
+export const dataBureau = { uscc: '11990000XTEXT0026U', name: '沙箱市数据局' };
+export const organisations = [company, dataBureau];
+
+/** Seals that are there from the start; codes are six digits of the region and eight of the seal. */
+export const seals = [
+  { sealCode: '99000000000001', name: '沙箱市测试科技有限公司', type: 'unit' as const, organisation: company },
+  {
+    sealCode: '99000000000002',
+    name: '沙箱市测试科技有限公司合同专用章',
+    type: 'contract' as const,
+    title: '合同专用章',
+    organisation: company,
+  },
+  { sealCode: '99000000000003', name: '沙箱市数据局', type: 'unit' as const, organisation: dataBureau },
+];
+
+const everyScope: readonly Scope[] = [
+  'seal.read',
+  'seal.stamp',
+  'licence.read',
+  'licence.issue',
+  'licence.manage',
+  'verify',
+  'audit.read',
+];
+
+export const clients: readonly ClientRegistration[] = [
+  {
+    clientId: 'sandbox-system',
+    kind: 'system',
+    name: '沙箱业务系统',
+    nameEn: 'Sandbox business system',
+    secret: 'sandbox-system-secret',
+    apiScopes: everyScope,
+  },
+  {
+    clientId: 'sandbox-web',
+    kind: 'public',
+    name: '沙箱网页应用',
+    nameEn: 'Sandbox web application',
+    redirectUris: ['http://localhost:8765/callback', 'http://127.0.0.1:8765/callback'],
+    apiScopes: ['seal.read', 'seal.stamp', 'licence.read', 'verify'],
+    offlineAccess: true,
+  },
+];

@@ -1,0 +1,65 @@
+// Makes the sandbox city at the first start and whatever of it is missing at a later one; every step may be repeated.
+
+import { addSeconds } from '../kernel/clock.ts';
+import { TrustError } from '../kernel/errors.ts';
+import { house } from '../kernel/principal.ts';
+import type { Organisation } from '../identity/organisations.ts';
+import type { Services } from '../services.ts';
+import * as city from './city.ts';
+import { sandboxLicenceIssuers, sandboxLicenceTypes } from '../licence/sandbox-catalogue.ts';
+import { sampleLicences } from './sample-licences.ts';
+
+const yearSeconds = 365 * 24 * 3600;
+
+export async function seedSandbox(services: Services): Promise<void> {
+  const { identity, catalogue, issuers, sealMaker } = services;
+  for (const client of city.clients) await identity.clients.register(client, house);
+  const organisations = new Map<string, Organisation>();
+  for (const organisation of city.organisations) {
+    organisations.set(organisation.uscc, await organisationOf(services, organisation));
+  }
+  for (const person of city.people) await makePerson(services, person, organisations);
+  for (const seal of city.seals) {
+    const organisation = organisations.get(seal.organisation.uscc);
+    if (organisation === undefined) throw new TrustError('internal', 'a sandbox seal without its organisation');
+    await sealMaker.make(house, { ...seal, organisation, validDays: 5 * 365 });
+  }
+  for (const type of sandboxLicenceTypes) await catalogue.publish(house, type);
+  for (const issuer of sandboxLicenceIssuers) await issuers.register(house, issuer);
+  for (const { order, requestKey } of sampleLicences) await services.licences.issue(house, order, requestKey);
+}
+
+async function organisationOf(
+  { identity }: Services,
+  { uscc, name }: { uscc: string; name: string },
+): Promise<Organisation> {
+  return (await identity.organisations.findByUscc(uscc)) ?? identity.organisations.create({ uscc, name }, house);
+}
+
+async function makePerson(
+  { identity, clock }: Services,
+  person: city.SandboxPerson,
+  organisations: ReadonlyMap<string, Organisation>,
+): Promise<void> {
+  const yearFromNow = addSeconds(clock.now(), yearSeconds);
+  const account =
+    (await identity.accounts.findByLoginName(person.loginName)) ??
+    (await identity.accounts.create(
+      {
+        loginName: person.loginName,
+        password: city.sandboxPassword,
+        person: { name: person.name, idType: 'resident-id', idNumber: person.idNumber },
+        roles: person.roles,
+        evidence: city.evidenceOf(person.level, yearFromNow),
+      },
+      house,
+    ));
+  const organisationId = organisations.get(city.company.uscc)?.organisationId;
+  if (!person.actsForCompany || organisationId === undefined) return;
+  if ((await identity.organisations.mandatesOf(account.accountId)).length > 0) return;
+  const { accountId } = account;
+  await identity.organisations.grantMandate(
+    { accountId, organisationId, purpose: '沙箱用印与用证', validUntil: yearFromNow },
+    house,
+  );
+}

@@ -1,0 +1,171 @@
+// Starts everything in its order and hands back how to stop it in the reverse one. Tests start the same way as `npm start`.
+
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { mirrorCertificates } from './authority-mirror.ts';
+import type { Config } from './config.ts';
+import { runSelfTests } from './crypto/self-test.ts';
+import { Database } from './db/database.ts';
+import { startEmbedded } from './db/embedded.ts';
+import { migrate } from './db/migrate.ts';
+import { greeting } from './greeting.ts';
+import { createApp } from './http/app.ts';
+import { packageFolder } from './http/package-folder.ts';
+import { createServer } from './http/server.ts';
+import { type Clock, systemClock } from './kernel/clock.ts';
+import { TrustError } from './kernel/errors.ts';
+import { createLog, type Log } from './kernel/log.ts';
+import { house } from './kernel/principal.ts';
+import { seedSandbox } from './sandbox/seed.ts';
+import { buildServices, derivedSecret, type Services } from './services.ts';
+
+export interface Running {
+  readonly services: Services;
+  readonly server: Server;
+  /** What the console says after the start. */
+  readonly greeting: string;
+  stop(): Promise<void>;
+}
+
+/** Longest a request that is under way may still take after a stop was asked for. */
+const drainMs = 8_000;
+const reconcileEveryMs = 15_000;
+
+type Cleanup = () => Promise<void>;
+
+/** Throws what the first failing step throws; steps before it are undone. */
+export async function start(config: Config, clock: Clock = systemClock): Promise<Running> {
+  const log = createLog(config.logLevel);
+  const cleanups: Cleanup[] = [];
+  const stopAll = async () => {
+    for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  };
+  try {
+    runSelfTests();
+    const database = await openDatabase(config, log, cleanups);
+    await migrate(database, { directory: join(packageFolder, 'sql'), log, clock });
+    const services = await buildServices({ config, database, clock, log });
+    await services.logRunner.start();
+    cleanups.push(() => services.logRunner.stop());
+    const pageClientSecret = derivedSecret(config, 'page client secret');
+    await registerPageClient(services, pageClientSecret);
+    if (config.mode === 'sandbox') await seedSandbox(services);
+    await mirrorCertificates(services.authority, config.certsDirectory);
+    const server = await serve(services, { pageClientSecret, log, cleanups });
+    startReconciling(services, log, cleanups);
+    services.identity.housekeeping.start();
+    cleanups.push(() => services.identity.housekeeping.stop());
+    return { services, server, greeting: await greeting(services), stop: stopAll };
+  } catch (error) {
+    await stopAll();
+    throw error;
+  }
+}
+
+async function openDatabase(config: Config, log: Log, cleanups: Cleanup[]): Promise<Database> {
+  let url = config.databaseUrl;
+  if (url === undefined) {
+    const embedded = await startEmbedded({ dataDir: config.dataDirectory, log });
+    cleanups.push(() => embedded.stop());
+    url = embedded.url;
+  }
+  const database = await Database.connect({ url, log });
+  cleanups.push(() => database.close());
+  return database;
+}
+
+/** Our own pages are an ordinary client of our own issuer; its secret follows from the key-encryption key on every node. */
+async function registerPageClient({ identity, config }: Services, secret: string): Promise<void> {
+  await identity.clients.register(
+    {
+      clientId: 'yinxin-pages',
+      kind: 'confidential',
+      name: '印信',
+      nameEn: 'Yinxin',
+      secret,
+      redirectUris: [`${config.publicUrl}/signed-in`],
+      postLogoutRedirectUris: [`${config.publicUrl}/`],
+      apiScopes: [],
+      firstParty: true,
+    },
+    house,
+  );
+}
+
+interface Serving {
+  readonly pageClientSecret: string;
+  readonly log: Log;
+  readonly cleanups: Cleanup[];
+}
+
+async function serve(services: Services, { pageClientSecret, log, cleanups }: Serving): Promise<Server> {
+  const { config, database, keys, logRunner } = services;
+  let stopping = false;
+  const app = createApp({
+    ...services,
+    publicUrl: config.publicUrl,
+    sandbox: config.mode === 'sandbox',
+    maxDocumentBytes: config.maxDocumentBytes,
+    trustedProxies: config.trustedProxies,
+    cookieKeys: [derivedSecret(config, 'cookie signatures')],
+    pageClientSecret,
+    logVerifierKey: logRunner.verifierKey,
+    checks: [
+      { name: 'database', check: async () => void (await database.query({ text: 'SELECT 1' })) },
+      { name: 'keys', check: async () => void (await keys.list()) },
+    ],
+    stopping: () => stopping,
+    log,
+  });
+  const server = createServer(app);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const busy = error.code === 'EADDRINUSE';
+      reject(busy ? new TrustError('configuration-invalid', `PORT: ${config.port} is in use already`) : error);
+    });
+    server.listen(config.port, config.host, resolve);
+  });
+  cleanups.push(async () => {
+    stopping = true;
+    await closeServer(server);
+  });
+  return server;
+}
+
+/** No new connections, idle ones go at once, requests under way may finish, late ones are cut. */
+async function closeServer(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => {
+    server.close(() => resolve());
+  });
+  server.closeIdleConnections();
+  const late = setTimeout(() => server.closeAllConnections(), drainMs);
+  await closed;
+  clearTimeout(late);
+}
+
+/** What a crash left half done is brought to its end, at the start and from then on, by any number of processes. */
+function startReconciling(services: Services, log: Log, cleanups: Cleanup[]): void {
+  let running: Promise<void> = Promise.resolve();
+  const round = async () => {
+    try {
+      await services.stamping.voidAbandoned();
+      await services.licences.voidAbandoned();
+    } catch (error) {
+      log.warn({ err: error }, 'a round of reconciling failed; the next one goes on');
+    }
+  };
+  running = round();
+  const timer = setInterval(() => {
+    running = running.then(round);
+  }, reconcileEveryMs);
+  cleanups.push(async () => {
+    clearInterval(timer);
+    await running;
+  });
+}
+
+/** The port the server listens on; with PORT=0 in tests it is chosen by the system. */
+export function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port;
+}

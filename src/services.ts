@@ -1,0 +1,151 @@
+// Builds every service once, by `new`, from the settings and an open database. Whoever serves, seeds or commands starts here.
+
+import { hkdfSync } from 'node:crypto';
+import { AuditLog } from './audit/audit-log.ts';
+import { LogRunner } from './audit/log-runner.ts';
+import { Authority } from './authority/authority.ts';
+import { OwnTimestampAuthority } from './authority/time-stamp.ts';
+import type { Config } from './config.ts';
+import { FieldCipher } from './crypto/field-cipher.ts';
+import { FileKeyStore } from './crypto/file-key-store.ts';
+import type { KeyStore } from './crypto/key-store.ts';
+import type { Database } from './db/database.ts';
+import { providerPages } from './http/pages/sign-in-provider-pages.ts';
+import { createIdentity, type Identity } from './identity/identity.ts';
+import { toBase64url } from './kernel/bytes.ts';
+import type { Clock } from './kernel/clock.ts';
+import type { Log } from './kernel/log.ts';
+import { LicenceCatalogue } from './licence/catalogue.ts';
+import { LicenceIssuers } from './licence/issuers.ts';
+import { LicenceService } from './licence/licences.ts';
+import { DocumentStore } from './seal/documents.ts';
+import { SealMaker } from './seal/seal-maker.ts';
+import { SealRegister } from './seal/seals.ts';
+import { StampService } from './seal/stamping.ts';
+import { DocumentVerifier } from './verification/documents.ts';
+import { PdfJudge } from './verification/pdf-judge.ts';
+import { LicenceVerifier } from './verification/licences.ts';
+
+export interface Foundation {
+  readonly config: Config;
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface Services extends Foundation {
+  readonly keys: KeyStore;
+  readonly cipher: FieldCipher;
+  readonly audit: AuditLog;
+  readonly logRunner: LogRunner;
+  readonly authority: Authority;
+  readonly timestamps: OwnTimestampAuthority;
+  readonly identity: Identity;
+  readonly documents: DocumentStore;
+  readonly seals: SealRegister;
+  readonly sealMaker: SealMaker;
+  readonly stamping: StampService;
+  readonly catalogue: LicenceCatalogue;
+  readonly issuers: LicenceIssuers;
+  readonly licences: LicenceService;
+  readonly documentVerifier: DocumentVerifier;
+  readonly licenceVerifier: LicenceVerifier;
+}
+
+const logKeyName = 'audit-log';
+
+/** Throws what the key store, the database and the audit log throw. Nothing runs in the background yet. */
+export async function buildServices(foundation: Foundation): Promise<Services> {
+  const { config, database, clock, log } = foundation;
+  const { publicUrl } = config;
+  const sandbox = config.mode === 'sandbox';
+  const keys = new FileKeyStore({
+    directory: config.keysDirectory,
+    keyEncryptionKey: config.keyEncryptionKey,
+    clock,
+  });
+  const cipher = new FieldCipher({ keyEncryptionKey: config.keyEncryptionKey });
+  const audit = new AuditLog({ database, clock, cipher, log });
+  await keys.create({ name: logKeyName, purpose: 'log', algorithm: 'EdDSA' });
+  const logRunner = new LogRunner({
+    database,
+    signer: await keys.signer(logKeyName, 'log'),
+    origin: `${new URL(publicUrl).host}/log`,
+    clock,
+    log,
+  });
+  audit.follow(logRunner);
+
+  const authority = new Authority({ database, audit, keys, clock, publicUrl, log });
+  await authority.ensureHierarchy();
+  const timestamps = new OwnTimestampAuthority({ database, authority, audit, keys, clock, log });
+
+  const identity = await createIdentity({
+    database,
+    audit,
+    keys,
+    cipher,
+    clock,
+    publicUrl,
+    cookieKeys: [derivedSecret(config, 'cookie signatures')],
+    pages: providerPages({ sandbox }),
+    log,
+  });
+
+  const documents = new DocumentStore({ database, audit, clock, maxDocumentBytes: config.maxDocumentBytes });
+  const seals = new SealRegister({ database, audit, clock });
+  const sealMaker = new SealMaker({ database, audit, clock, keys, authority });
+  const pdf = new PdfJudge({ authority, seals, clock });
+  const stamping = new StampService({
+    database,
+    audit,
+    clock,
+    log,
+    keys,
+    authority,
+    timestamps,
+    seals,
+    documents,
+    verifier: pdf,
+  });
+
+  const catalogue = new LicenceCatalogue({ database, audit, clock });
+  const issuers = new LicenceIssuers({ database, audit, keys, authority });
+  const holders = { holderOf: (accountId: string) => identity.accounts.personOf(accountId) };
+  const licences = new LicenceService({
+    database,
+    audit,
+    clock,
+    log,
+    keys,
+    cipher,
+    catalogue,
+    issuers,
+    holders,
+    publicUrl,
+  });
+  return {
+    ...foundation,
+    keys,
+    cipher,
+    audit,
+    logRunner,
+    authority,
+    timestamps,
+    identity,
+    documents,
+    seals,
+    sealMaker,
+    stamping,
+    catalogue,
+    issuers,
+    licences,
+    documentVerifier: new DocumentVerifier({ audit, clock, pdf }),
+    licenceVerifier: new LicenceVerifier({ audit, authority, clock, issuers, licences, publicUrl }),
+  };
+}
+
+/** A secret for one use, the same in every process that has the key-encryption key (RFC 5869). */
+export function derivedSecret(config: Config, use: string): string {
+  return toBase64url(new Uint8Array(hkdfSync('sha256', config.keyEncryptionKey, '', `yinxin ${use} v1`, 32)));
+}
