@@ -2,6 +2,7 @@
 
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { Authority } from '../authority/authority.ts';
+import { sealMakerKeyName } from '../authority/hierarchy.ts';
 import type { VectorPicture } from '../codec/picture.ts';
 import { signatureAlgorithms } from '../crypto/algorithms.ts';
 import { sha256 } from '../crypto/digest.ts';
@@ -40,7 +41,6 @@ export interface SealMakerOptions {
   readonly authority: Authority;
 }
 
-const makerKeyName = 'seal-maker';
 const faceDpi = 300;
 /** GM/T 0031 names 1 (unit) and 2 (person); files in use number other special seals from 4. */
 const sesTypes: Readonly<Record<SealType, number>> = {
@@ -72,52 +72,39 @@ export class SealMaker {
     return (await this.#existing(order.sealCode)) ?? this.#makeNew(principal, order, organisationUuid);
   }
 
-  /** A crash in here leaves a key, a certificate and an intent, but no seal: the next order of this code makes it. */
+  /** A crash in here leaves a key and an intent, but no seal: the next order of this code makes it. */
   async #makeNew(principal: Principal, order: SealOrder, organisationUuid: Uuid): Promise<SealRecord> {
+    const { database, audit, clock, keys } = this.#options;
     const face = drawn(order);
     const keyName = `seal-${order.sealCode}`;
-    const certificate = await this.#certify(principal, order, keyName);
-    const sealUuid = newUuid(this.#options.clock);
+    await keys.create({ name: keyName, purpose: 'seal', algorithm: 'ES256' });
+    const sealUuid = newUuid(clock);
     const intent = {
       action: 'seal.made' as const,
       objectId: idFromUuid('seal', sealUuid),
       subjectId: order.organisation.organisationId,
       facts: { sealCode: order.sealCode, type: order.type },
     };
-    await this.#options.audit.append(principal, { ...intent, outcome: 'intended' });
-    const made = await this.#sign(order, face, certificate);
-    const row: SealRow = {
-      seal_id: sealUuid,
-      seal_code: order.sealCode,
-      name: order.name,
-      type: order.type,
-      organisation_id: organisationUuid,
-      organisation_name: order.organisation.name,
-      organisation_uscc: order.organisation.uscc,
-      policies: ['intl'],
-      status: 'active',
-      status_version: 1,
-      valid_from: made.info.validFrom,
-      valid_until: made.info.validUntil,
-      width_mm: face.picture.widthMm,
-      height_mm: face.picture.heightMm,
-      key_name: keyName,
-      certificate_sha256: sha256(certificate.der),
-    };
-    const { database, audit } = this.#options;
+    await audit.append(principal, { ...intent, outcome: 'intended' });
     try {
-      await database.transaction(async (tx) => {
-        const objectSha256 = sha256(made.sesSeal);
-        const entryId = await audit.record(tx, principal, { ...intent, outcome: 'done', objectSha256 });
-        await enter(tx, { row, sesSeal: made.sesSeal, face: face.stored, createdAt: made.info.createdAt, entryId });
+      return await database.transaction(async (tx) => {
+        const certificate = await this.#certify(tx, principal, { order, keyName });
+        const { info, sesSeal } = await this.#sign(order, face, certificate);
+        const entryId = await audit.record(tx, principal, {
+          ...intent,
+          outcome: 'done',
+          objectSha256: sha256(sesSeal),
+        });
+        const row = rowOf(order, { sealUuid, organisationUuid, keyName, info, certificate });
+        await enter(tx, { row, sesSeal, face: face.stored, createdAt: info.createdAt, entryId });
+        return sealRecord(row, clock.now());
       });
     } catch (error) {
-      // Somebody made the seal of this code meanwhile: theirs stands, ours is forgotten with its intent in the log.
+      // Somebody made the seal of this code meanwhile: theirs stands, and ours with its certificate never was.
       const other = await this.#existing(order.sealCode);
       if (other !== undefined) return other;
       throw error;
     }
-    return sealRecord(row, this.#options.clock.now());
   }
 
   async #existing(sealCode: string): Promise<SealRecord | undefined> {
@@ -129,30 +116,27 @@ export class SealMaker {
     return rows[0] === undefined ? undefined : sealRecord(rows[0], this.#options.clock.now());
   }
 
-  async #certify(principal: Principal, order: SealOrder, keyName: string): Promise<Certificate> {
-    const { keys, authority } = this.#options;
-    await keys.create({ name: keyName, purpose: 'seal', algorithm: 'ES256' });
-    await authority.issueFor(
-      {
-        keyName,
-        profile: 'seal-signer',
-        subject: {
-          country: 'CN',
-          organisation: order.organisation.name,
-          organisationIdentifier: `NTRCN-${order.organisation.uscc}`,
-          commonName: order.name,
-        },
-        validDays: order.validDays,
-      },
-      principal,
-    );
-    return (await authority.certificateOf(keyName)).certificate;
+  /** In the seal's own transaction, so that the key is bound to the certificate that stands in the seal or to none. */
+  async #certify(
+    tx: Transaction,
+    principal: Principal,
+    { order, keyName }: { order: SealOrder; keyName: string },
+  ): Promise<Certificate> {
+    const { name: organisation, uscc } = order.organisation;
+    const subject = {
+      country: 'CN',
+      organisation,
+      organisationIdentifier: `NTRCN-${uscc}`,
+      commonName: order.name,
+    };
+    const request = { keyName, profile: 'seal-signer' as const, subject, validDays: order.validDays };
+    return (await this.#options.authority.issueFor(request, principal, tx)).certificate;
   }
 
   async #sign(order: SealOrder, face: Face, certificate: Certificate) {
     const { keys, authority, clock } = this.#options;
-    const maker = await authority.certificateOf(makerKeyName);
-    const signer = await keys.signer(makerKeyName, 'seal-maker');
+    const maker = await authority.certificateOf(sealMakerKeyName);
+    const signer = await keys.signer(sealMakerKeyName, 'seal-maker');
     const createdAt = wholeSecond(clock.now());
     const info: SesSealInfo = {
       vendor: 'Yinxin',
@@ -192,6 +176,35 @@ function drawn(order: SealOrder): Face {
   const title = order.title === undefined ? {} : { title: order.title };
   const picture = roundSeal({ name: order.name, code: order.sealCode, ...title });
   return { picture, stored: encodeFace(picture) };
+}
+
+interface Made {
+  readonly sealUuid: Uuid;
+  readonly organisationUuid: Uuid;
+  readonly keyName: string;
+  readonly info: SesSealInfo;
+  readonly certificate: Certificate;
+}
+
+function rowOf(order: SealOrder, { sealUuid, organisationUuid, keyName, info, certificate }: Made): SealRow {
+  return {
+    seal_id: sealUuid,
+    seal_code: order.sealCode,
+    name: order.name,
+    type: order.type,
+    organisation_id: organisationUuid,
+    organisation_name: order.organisation.name,
+    organisation_uscc: order.organisation.uscc,
+    policies: ['intl'],
+    status: 'active',
+    status_version: 1,
+    valid_from: info.validFrom,
+    valid_until: info.validUntil,
+    width_mm: info.picture.widthMm,
+    height_mm: info.picture.heightMm,
+    key_name: keyName,
+    certificate_sha256: sha256(certificate.der),
+  };
 }
 
 interface Entry {

@@ -25,7 +25,7 @@ import { StampService, type StampServiceOptions } from '../../../src/seal/stampi
 import { DocumentVerifier } from '../../../src/verification/documents.ts';
 import { PdfJudge } from '../../../src/verification/pdf-judge.ts';
 import { testDatabase } from '../../support/database.ts';
-import { plainPdf } from '../../support/plain-pdf.ts';
+import { samplePdf } from '../../support/pdf-samples.ts';
 
 export interface SealHouse {
   readonly database: Database;
@@ -112,7 +112,11 @@ export function requestKey(key: string, body = 'body'): RequestKey {
   return { owner: 'unused', key, bodySha256: sha256(utf8(body)) };
 }
 
-export async function uploaded(of: SealHouse, principal: Principal, bytes = plainPdf({ pages: 2 })): Promise<string> {
+export async function uploaded(
+  of: SealHouse,
+  principal: Principal,
+  bytes = samplePdf({ pageCount: 2 }),
+): Promise<string> {
   const key = requestKey(`upload-${newId('document', systemClock)}`);
   return (await of.documents.put(principal, { bytes, mediaType: 'application/pdf' }, key)).documentId;
 }
