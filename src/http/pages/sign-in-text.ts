@@ -5,29 +5,29 @@ import { type Words, words } from '../../kernel/words/language.ts';
 
 export const signInText = {
   title: words('登录印信', 'Sign in to Yinxin'),
-  purpose: words('您正在登录:', 'You are signing in to: '),
-  again: words('为了您的安全,请再次输入密码。', 'For your safety, please enter your password again.'),
-  level: words('该服务要求的实名等级:', 'Real-name level this service asks for: '),
+  purpose: words('您正在登录：', 'You are signing in to: '),
+  again: words('为了您的安全，请再次输入密码。', 'For your safety, please enter your password again.'),
+  level: words('该服务要求的实名等级：', 'Real-name level this service asks for: '),
   levelUnknown: words('本系统没有的等级', 'one that does not exist here'),
-  loginName: words('登录名', 'User name'),
+  loginName: words('用户名', 'User name'),
   password: words('密码', 'Password'),
   submit: words('登录', 'Sign in'),
   cancel: words('取消并返回该服务', 'Cancel and go back to the service'),
   wrongTitle: words('没有登录成功', 'You are not signed in'),
-  wrong: words('登录名或密码不正确,请再试一次。', 'The user name or the password is not right. Please try again.'),
+  wrong: words('用户名或密码不正确，请再试一次。', 'The user name or the password is not right. Please try again.'),
   lockedTitle: words('请稍后再试', 'Please try again later'),
   locked: words(
-    '密码输错次数过多。为保护您的账户,请等待约:',
+    '密码输错次数过多。为保护您的账户，请等待约：',
     'There were too many wrong passwords. To protect the account, please wait about: ',
   ),
   minutes: words('分钟', 'minutes'),
-  empty: words('请填写登录名和密码。', 'Please fill in the user name and the password.'),
+  empty: words('请填写用户名和密码。', 'Please fill in the user name and the password.'),
 } as const;
 
 export const consentText = {
-  title: words('是否同意?', 'Do you agree?'),
-  asks: words('请求使用您的以下信息和权限:', 'asks for the following:'),
-  account: words('您登录的账户:', 'You are signed in as: '),
+  title: words('是否同意？', 'Do you agree?'),
+  asks: words('请求使用您的以下信息和权限：', 'asks for the following:'),
+  account: words('您登录的账户：', 'You are signed in as: '),
   agree: words('同意', 'Agree'),
   refuse: words('不同意', 'Do not agree'),
   afterwards: words(
@@ -38,8 +38,8 @@ export const consentText = {
 
 export const signOutText = {
   title: words('退出登录', 'Sign out'),
-  question: words('要退出印信吗?', 'Do you want to sign out of Yinxin?'),
-  asked: words('发起退出的服务:', 'Asked for by: '),
+  question: words('要退出印信吗？', 'Do you want to sign out of Yinxin?'),
+  asked: words('发起退出的服务：', 'Asked for by: '),
   yes: words('退出', 'Sign out'),
   no: words('保持登录', 'Stay signed in'),
   doneTitle: words('已退出', 'You are signed out'),
@@ -51,25 +51,28 @@ export const signOutText = {
 
 export const onwardText = {
   title: words('正在继续', 'One moment'),
-  body: words('正在前往下一步。如果页面没有自动跳转,请点击:', 'Taking you on. If nothing happens, follow this link:'),
+  body: words('正在前往下一步。如果页面没有自动跳转，请点击：', 'Taking you on. If nothing happens, follow this link:'),
   link: words('继续', 'Continue'),
 } as const;
 
 export const oidcErrorText = {
   title: words('登录请求无法处理', 'This sign-in request cannot be handled'),
   body: words(
-    '您要使用的服务发来的请求不正确或已过期。请回到该服务重新开始;如仍不成功,请把下面的代码告诉它的客服。',
+    '您要使用的服务发来的请求不正确或已过期。请回到该服务重新开始；如仍不成功，请把下面的代码告诉它的客服。',
     'The request that the service sent is not right or has expired. Go back to the service and start again; if that does not help, tell its support the code below.',
   ),
   code: words('错误代码', 'Code'),
-  detail: words('说明(给开发者)', 'Detail (for developers)'),
+  detail: words('说明（给开发者）', 'Detail (for developers)'),
 } as const;
 
 /** What a consent to an OIDC scope means. */
 export const oidcScopeText: Readonly<Record<string, Words>> = {
-  openid: words('确认您是谁(一个账户编号,不含姓名)', 'Know that it is you (an account number, not your name)'),
-  profile: words('您的姓名和登录名', 'Your name and your user name'),
-  offline_access: words('您离开后仍可使用以上权限,最长 30 天', 'Use the above while you are away, for 30 days at most'),
+  openid: words('确认您是谁（一个账户编号，不含姓名）', 'Know that it is you (an account number, not your name)'),
+  profile: words('您的姓名和用户名', 'Your name and your user name'),
+  offline_access: words(
+    '您离开后仍可使用以上权限，最长 30 天',
+    'Use the above while you are away, for 30 days at most',
+  ),
 };
 
 /** What a consent to a scope of the API means. */
@@ -86,5 +89,5 @@ export const apiScopeText: Readonly<Record<Scope, Words>> = {
 /** What single claims mean, where a client asks for them by name. */
 export const claimText: Readonly<Record<string, Words>> = {
   name: words('您的姓名', 'Your name'),
-  preferred_username: words('您的登录名', 'Your user name'),
+  preferred_username: words('您的用户名', 'Your user name'),
 };

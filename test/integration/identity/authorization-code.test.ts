@@ -96,7 +96,7 @@ describe('OpenID Connect Core 3.1: authorization code with PKCE', function () {
     const browser = service.browser();
     const started = await begin(config, browser);
     const asked = await browser.submit(started.page, started.page.url.slice(-8), { loginName: 'alice', password });
-    assert.match(asked.text, /您的姓名和登录名/);
+    assert.match(asked.text, /您的姓名和用户名/);
     const back = await browser.submit(asked, '/cancel', {});
     assert.equal(new URL(back.url).searchParams.get('error'), 'access_denied');
     assert.equal(new URL(back.url).searchParams.get('iss'), `${service.publicUrl}/oidc`);

@@ -84,17 +84,10 @@ describe('OpenID Connect Discovery 1.0', function () {
   it('never repeats a foreign host, in header, in X-Forwarded-Host, or in an absolute request target', async () => {
     const { port } = new URL(service.publicUrl);
     const { host } = new URL(service.publicUrl);
-    const ask = (options: http.RequestOptions) =>
-      new Promise<string>((resolve, reject) => {
-        const request = http.request({ host: '127.0.0.1', port, ...options }, (response) => {
-          let text = JSON.stringify(response.headers);
-          response.setEncoding('utf8').on('data', (part: string) => {
-            text += part;
-          });
-          response.on('end', () => resolve(text));
-        });
-        request.on('error', reject).end();
-      });
+    const ask = async (options: http.RequestOptions) => {
+      const { text, headers } = await exchange({ port, ...options });
+      return JSON.stringify(headers) + text;
+    };
     const path = '/oidc/.well-known/openid-configuration';
     const auth = `/oidc/auth?client_id=sandbox-web&response_type=code&scope=openid&redirect_uri=${encodeURIComponent(callback)}&code_challenge=${'x'.repeat(43)}&code_challenge_method=S256`;
     for (const target of [path, auth]) {
@@ -161,4 +154,43 @@ describe('OpenID Connect Discovery 1.0', function () {
       );
     }
   });
+
+  it('trusts PUBLIC_URL about https behind a proxy: Secure cookies with their prefixes, https addresses', async () => {
+    const behind = await startService({ publicUrl: 'https://trust.example' });
+    try {
+      const { port } = new URL(behind.ownUrl);
+      const headers = { host: 'trust.example' };
+      const query = `client_id=sandbox-web&response_type=code&scope=openid&code_challenge=${'x'.repeat(43)}&code_challenge_method=S256`;
+      const path = `/oidc/auth?${query}&redirect_uri=${encodeURIComponent(callback)}`;
+      const answer = await exchange({ port, path, headers });
+      assert.equal(answer.status, 303);
+      const cookies = answer.headers['set-cookie'] ?? [];
+      assert.ok(cookies.length >= 4);
+      for (const cookie of cookies) assert.match(cookie, /^__(Secure|Host)-yinxin-[^;]+;.*; secure/i);
+      const discovery = await exchange({ port, path: '/oidc/.well-known/openid-configuration', headers });
+      assert.match(discovery.text, /"token_endpoint":"https:\/\/trust\.example\/oidc\/token"/);
+    } finally {
+      await behind.close();
+    }
+  });
 });
+
+interface Answer {
+  readonly status: number | undefined;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly text: string;
+}
+
+/** fetch sets the Host header itself and takes no absolute request target, so this is by hand. */
+function exchange(options: http.RequestOptions): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const request = http.request({ host: '127.0.0.1', ...options }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (part: string) => {
+        text += part;
+      });
+      response.on('end', () => resolve({ status: response.statusCode, headers: response.headers, text }));
+    });
+    request.on('error', reject).end();
+  });
+}

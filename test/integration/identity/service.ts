@@ -1,7 +1,6 @@
 // The identity room served over HTTP for tests, with the sandbox's clients and people, and a real OIDC client beside it.
 
 import { mkdtempSync, rmSync } from 'node:fs';
-import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import express from 'express';
@@ -14,6 +13,7 @@ import { providerPages } from '../../../src/http/pages/sign-in-provider-pages.ts
 import { problemHandler } from '../../../src/http/problem.ts';
 import { requestContext } from '../../../src/http/request-context.ts';
 import { securityHeaders } from '../../../src/http/security-headers.ts';
+import { createServer } from '../../../src/http/server.ts';
 import { signInRouter } from '../../../src/http/sign-in.ts';
 import { createIdentity, type Identity } from '../../../src/identity/identity.ts';
 import { addSeconds, type Clock, randomBytes, systemClock } from '../../../src/kernel/clock.ts';
@@ -30,6 +30,8 @@ export interface Service {
   readonly identity: Identity;
   readonly audit: AuditLog;
   readonly publicUrl: string;
+  /** Where it listens. */
+  readonly ownUrl: string;
   browser(): Browser;
   client(clientId: string, secret?: string): Promise<oidc.Configuration>;
   /** The newest audit entries of an action, oldest first. */
@@ -37,7 +39,13 @@ export interface Service {
   close(): Promise<void>;
 }
 
-export async function startService(clock: Clock = systemClock): Promise<Service> {
+export interface ServiceOptions {
+  readonly clock?: Clock;
+  /** The address that browsers use, when it is another than the one that is listened on (a proxy in front). */
+  readonly publicUrl?: string;
+}
+
+export async function startService({ clock = systemClock, ...given }: ServiceOptions = {}): Promise<Service> {
   const test = await testDatabase({ maxConnections: 24 });
   const directory = mkdtempSync(join(tmpdir(), 'yinxin-identity-'));
   const keyEncryptionKey = randomBytes(32);
@@ -45,11 +53,13 @@ export async function startService(clock: Clock = systemClock): Promise<Service>
   const keys = new FileKeyStore({ directory, keyEncryptionKey, clock });
   const audit = new AuditLog({ database: test.database, clock, cipher, log: silentLog });
   const app = express();
-  const server = await new Promise<Server>((resolve) => {
-    const listening: Server = app.listen(0, '127.0.0.1', () => resolve(listening));
+  const server = createServer(app);
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
   });
   const address = server.address();
-  const publicUrl = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
+  const ownUrl = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
+  const publicUrl = given.publicUrl ?? ownUrl;
   const identity = await createIdentity({
     database: test.database,
     audit,
@@ -70,6 +80,7 @@ export async function startService(clock: Clock = systemClock): Promise<Service>
     identity,
     audit,
     publicUrl,
+    ownUrl,
     entries: async (action) => [...(await audit.entries({ action, limit: 200 })).items].reverse(),
     browser: () => new Browser({ stopAt: callback }),
     client: (clientId, secret) =>

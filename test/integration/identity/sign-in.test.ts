@@ -73,7 +73,7 @@ describe('Sign-in by password', function () {
     const { browser, page, path } = await form();
     const answer = await browser.submit(page, path, { loginName: 'alice', password: '' });
     assert.equal(answer.status, 400);
-    assert.match(answer.text, /请填写登录名和密码/);
+    assert.match(answer.text, /请填写用户名和密码/);
   });
 
   it('stops after five wrong passwords with a page that says how long to wait, also for the right password', async () => {
