@@ -153,9 +153,10 @@ export class LicenceIssuers {
       (await keys.create({ name: keyName, purpose: 'licence-issuer', algorithm: 'ES256' }));
     if (!(await hasCertificate(authority, keyName))) {
       const subject = {
+        country: 'CN',
         commonName: `${name.zh}电子证照签发`,
         organisation: name.zh,
-        organisationIdentifier: issuerCode,
+        organisationIdentifier: `NTRCN-${issuerCode}`, // EN 319 412-1, 5.1.4
       };
       await authority.issueFor({ keyName, profile: 'licence-issuer', subject, validDays: certificateDays }, principal);
     }
