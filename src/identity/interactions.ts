@@ -185,11 +185,27 @@ export class Interactions {
     return database.transaction((tx) =>
       store.within(tx, async () => {
         await audit.record(tx, principal, event);
-        return provider.interactionResult(exchange.request, exchange.response, result, {
+        const url = await provider.interactionResult(exchange.request, exchange.response, result, {
           mergeWithLastSubmission: false,
         });
+        if (result.login !== undefined) await this.#endOthersSession(exchange, result.login.accountId);
+        return url;
       }),
     );
+  }
+
+  /**
+   * Somebody else was signed in in this browser: that session ends, with the tokens bound to it, before the new one begins. The
+   * engine would ask the browser to post a form for it, which needs a script.
+   */
+  async #endOthersSession({ request, response }: Exchange, accountId: string): Promise<void> {
+    const { provider } = this.#options;
+    const interaction = await provider.interactionDetails(request, response);
+    const other = interaction.session;
+    if (other === undefined || other.accountId === undefined || other.accountId === accountId) return;
+    delete interaction.session;
+    await interaction.persist();
+    await (await provider.Session.findByUid(other.uid))?.destroy();
   }
 
   /** The interaction is named by the signed cookie of this browser; the address must name the same. */

@@ -91,6 +91,20 @@ describe('OpenID Connect Core 3.1: authorization code with PKCE', function () {
     assert.deepEqual(principal.actingFor, mandate);
   });
 
+  it('lets another person sign in in the same browser, which ends the session before', async () => {
+    const config = await service.client('sandbox-web');
+    const browser = service.browser();
+    const first = await begin(config, browser);
+    const before = await redeem(config, first, await signInAndAgree(browser, first.page, 'alice'));
+    const second = await begin(config, browser, { prompt: 'login' });
+    const after = await redeem(config, second, await signInAndAgree(browser, second.page, 'bob'));
+    assert.notEqual(after.claims()?.sub, before.claims()?.sub);
+    await assert.rejects(oidc.fetchUserInfo(config, before.access_token, oidc.skipSubjectCheck));
+    const silent = await begin(config, browser, { prompt: 'none' });
+    const still = await redeem(config, silent, silent.page);
+    assert.equal(still.claims()?.sub, after.claims()?.sub);
+  });
+
   it('answers a refusal of consent with access_denied', async () => {
     const config = await service.client('sandbox-web');
     const browser = service.browser();
