@@ -41,7 +41,7 @@ export interface SignedIn {
 
 export interface PageSession {
   /** Reads the session's cookie; before every page that says who is signed in. */
-  readonly read: readonly RequestHandler[];
+  readonly reader: RequestHandler;
   /** `/sign-in`, `/signed-in` and `/sign-out`. */
   readonly router: Router;
   /** `undefined` when nobody is signed in, or the account can no longer be used. */
@@ -54,10 +54,10 @@ const sessionSeconds = 8 * 3600; // a working day; a licence is shown in seconds
 
 export function pageSession(options: PageSessionOptions): PageSession {
   const authenticator = authenticatorOf(options);
-  const read = [sessionStore(options), authenticator.session()];
+  const reader = Router().use(sessionStore(options), authenticator.session());
   return {
-    read,
-    router: signInRoutes(options, authenticator, read),
+    reader,
+    router: signInRoutes(options, authenticator, reader),
     signedIn: (request, response) => signedIn(options, request, response),
     askToSignIn: (request, response) => {
       response.redirect(`/sign-in?to=${encodeURIComponent(request.originalUrl)}`);
@@ -127,18 +127,18 @@ class PageStrategy extends Strategy {
 function signInRoutes(
   options: PageSessionOptions,
   authenticator: passport.Authenticator,
-  read: readonly RequestHandler[],
+  reader: RequestHandler,
 ): Router {
   const router = Router({ caseSensitive: true });
   const ask: RequestHandler = authenticator.authenticate(strategyName);
 
-  router.get('/sign-in', ...read, (request, response, next) => {
+  router.get('/sign-in', reader, (request, response, next) => {
     const { to } = request.query;
     request.session.returnTo = localPath(typeof to === 'string' ? to : '/');
     ask(request, response, next);
   });
 
-  router.get('/signed-in', ...read, (request, response, next) => {
+  router.get('/signed-in', reader, (request, response, next) => {
     // passport begins a new session on success; the place to return to must survive that.
     const returnTo = localPath(request.session.returnTo ?? '/');
     if (request.query['code'] === undefined && request.query['error'] === undefined) {
@@ -151,7 +151,7 @@ function signInRoutes(
     });
   });
 
-  router.post('/sign-out', fromOwnPages(options.publicUrl), ...read, (request, response, next) => {
+  router.post('/sign-out', fromOwnPages(options.publicUrl), reader, (request, response, next) => {
     request.session.destroy((error: unknown) => {
       if (error) {
         next(error);

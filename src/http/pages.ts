@@ -1,47 +1,71 @@
 // The router of the pages: front, verify, wallet, desk, admin, their assets, and the problem page for everything else.
 
-import type { ErrorRequestHandler, Request } from 'express';
+import type { ErrorRequestHandler } from 'express';
 import { Router } from 'express';
+import type { Identity } from '../identity/identity.ts';
 import type { Log } from '../kernel/log.ts';
+import { type PageSessionOptions, pageSession } from './page-session.ts';
+import { wantsPage } from './page-or-problem.ts';
+import { type AdminRoutesOptions, adminRoutes } from './pages/admin-routes.ts';
 import { webBuild } from './pages/assets.ts';
+import { type DeskRoutesOptions, deskRoutes } from './pages/desk-routes.ts';
 import { frontPage } from './pages/front-page.ts';
 import { languageOf, rememberLanguage } from './pages/language.ts';
 import { problemPage } from './pages/problem-page.ts';
 import { sendPage } from './pages/send-page.ts';
 import { type VerifyLicence, verifyRoutes } from './pages/verify-routes.ts';
+import { type WalletRoutesOptions, walletRoutes } from './pages/wallet-routes.ts';
 import { asTrustError, statusOf } from './problem.ts';
 
-export interface PagesOptions {
-  readonly sandbox: boolean;
+type Rooms = WalletRoutesOptions & DeskRoutesOptions & AdminRoutesOptions;
+
+export interface PagesOptions
+  extends Omit<Rooms, 'session' | 'script'>,
+    Pick<PageSessionOptions, 'cookieKeys' | 'issuerOrigin'> {
+  readonly identity: Pick<Identity, 'accounts' | 'organisations'>;
+  /** Secret of the client `yinxin-pages`, which is registered at every start. */
+  readonly pageClientSecret: string;
   /** Vite's output, dist/web. */
   readonly webDirectory: string;
-  readonly maxDocumentBytes: number;
   readonly verifyLicence: VerifyLicence;
+  readonly log: Log;
 }
 
-/** Put it behind `securityHeaders` and before the API's 404; `problemPages` comes last of all. */
+/** Put it behind `securityHeaders` and before the last 404; `problemPages` comes after that. */
 export function pagesRouter(options: PagesOptions): Router {
+  const { sandbox, identity, pageClientSecret } = options;
   const router = Router({ caseSensitive: true });
   const build = webBuild(options.webDirectory);
+  const session = pageSession({
+    ...options,
+    accounts: identity.accounts,
+    organisations: identity.organisations,
+    clientId: 'yinxin-pages',
+    clientSecret: pageClientSecret,
+  });
   router.use(build.router);
   router.use(rememberLanguage);
-  router.get('/', (request, response) => {
-    sendPage(response, frontPage({ language: languageOf(request), sandbox: options.sandbox }));
+  router.use(session.router);
+  router.use(session.reader); // costs nothing without the session's cookie
+  router.get('/', async (request, response) => {
+    const signedIn = await session.signedIn(request, response);
+    const language = languageOf(request);
+    sendPage(response, frontPage({ language, sandbox, ...(signedIn && { principalName: signedIn.name }) }));
   });
-  router.use(verifyRoutes({ ...options, script: build.scriptOf('verify') }));
+  router.use(verifyRoutes({ ...options, session, script: build.scriptOf('verify') }));
+  router.use(walletRoutes({ ...options, session }));
+  router.use(deskRoutes({ ...options, session, script: build.scriptOf('desk') }));
+  router.use(adminRoutes({ ...options, session }));
   return router;
 }
 
-/** True for a browser that wants a page rather than a problem document. */
-export function wantsPage(request: Request): boolean {
-  return (
-    !request.path.startsWith('/api/') &&
-    request.accepts(['application/problem+json', 'application/json', 'text/html']) === 'text/html'
-  );
+export interface ProblemPagesOptions {
+  readonly sandbox: boolean;
+  readonly log: Log;
 }
 
 /** Errors of a browser's requests as pages; other callers go on to the problem documents. */
-export function problemPages({ sandbox, log }: { sandbox: boolean; log: Log }): ErrorRequestHandler {
+export function problemPages({ sandbox, log }: ProblemPagesOptions): ErrorRequestHandler {
   return (error: unknown, request, response, next) => {
     if (response.headersSent || !wantsPage(request)) {
       next(error);

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { asObject, objectAt, textAt } from '../../kernel/words/members.ts';
 
-export type WebPage = 'verify';
+export type WebPage = 'verify' | 'desk';
 
 export interface WebBuild {
   /** The URL of a page's script, or `undefined` when the pages were not built. */
@@ -14,7 +14,7 @@ export interface WebBuild {
   readonly router: Router;
 }
 
-const ownFiles = ['site.css', 'icon.svg', 'desk.client.js'] as const;
+const ownFiles = ['site.css', 'icon.svg'] as const;
 
 /** `directory`: Vite's output (dist/web). It is read once: a new build means a new process. */
 export function webBuild(directory: string): WebBuild {

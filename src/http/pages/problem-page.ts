@@ -2,7 +2,7 @@
 
 import type { ErrorCode } from '../../kernel/errors.ts';
 import { errorWords } from '../../kernel/words/errors.ts';
-import type { Language } from '../../kernel/words/language.ts';
+import type { Language, Words } from '../../kernel/words/language.ts';
 import { words } from '../../kernel/words/language.ts';
 import type { SafeHtml } from './html.ts';
 import { html } from './html.ts';
@@ -19,8 +19,8 @@ export interface ProblemPage {
 
 /** Says nothing but the words of the code: details are for callers of the API. */
 export function problemPage({ language, code, status, requestId, sandbox }: ProblemPage): SafeHtml {
-  const kind = titles[status] ?? (status >= 500 ? titles[500] : titles[400]);
-  const title = (kind ?? fallback)[language];
+  const signInHelps = ['token-missing', 'token-invalid', 'token-expired', 'interaction-expired'].includes(code);
+  const title = titleOf(code, status)[language];
   return layout({
     title,
     language,
@@ -32,15 +32,20 @@ export function problemPage({ language, code, status, requestId, sandbox }: Prob
 <dt>${text.code[language]}</dt><dd><code>${code}</code> (${status})</dd>
 ${requestId !== undefined && html`<dt>${text.number[language]}</dt><dd><code>${requestId}</code></dd>`}
 </dl>
-<p class="actions">${status === 401 && html`<a class="button" href="/sign-in">${siteText.signIn[language]}</a> `}<a class="button${status === 401 && ' button-plain'}" href="/">${siteText.back[language]}</a></p>
+<p class="actions">${signInHelps && html`<a class="button" href="/sign-in">${siteText.signIn[language]}</a> `}<a class="button${signInHelps && ' button-plain'}" href="/">${siteText.back[language]}</a></p>
 </div>`,
   });
 }
 
-const fallback = words('办理不成功', 'That did not work');
+function titleOf(code: ErrorCode, status: number): Words {
+  if (code === 'step-up-required') return words('需要更高的实名等级', 'A higher real-name level is needed');
+  return titles[status] ?? (status >= 500 ? ours : fallback);
+}
 
-const titles: Readonly<Record<number, typeof fallback>> = {
-  400: words('办理不成功', 'That did not work'),
+const fallback = words('办理不成功', 'That did not work');
+const ours = words('系统出错', 'Something went wrong here');
+
+const titles: Readonly<Record<number, Words>> = {
   401: words('请先登录', 'Please sign in'),
   403: words('没有权限', 'Not allowed'),
   404: words('没有找到', 'Not found'),
@@ -50,7 +55,6 @@ const titles: Readonly<Record<number, typeof fallback>> = {
   413: words('内容太大', 'Too large'),
   415: words('文件类型不支持', 'File type not supported'),
   429: words('操作太频繁', 'Too many attempts'),
-  500: words('系统出错', 'Something went wrong here'),
   503: words('暂时无法办理', 'Not available now'),
 };
 

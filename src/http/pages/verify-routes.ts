@@ -1,11 +1,12 @@
 // Routes of the verify page: /verify with its form, /v for scanned links, /v/{id} for short codes.
 
-import { Router, urlencoded } from 'express';
+import { type Request, type Response, Router, urlencoded } from 'express';
 import type { Principal } from '../../kernel/principal.ts';
 import { failedView } from '../../kernel/words/failed-view.ts';
 import { licenceView } from '../../kernel/words/licence-view.ts';
 import { asObject, textAt } from '../../kernel/words/members.ts';
 import type { ReportView } from '../../kernel/words/report-view.ts';
+import type { PageSession } from '../page-session.ts';
 import { asTrustError } from '../problem.ts';
 import { anonymousCaller } from './caller.ts';
 import { languageOf } from './language.ts';
@@ -16,42 +17,49 @@ import { shortCodeNotFoundPage, verifyPage } from './verify-page.ts';
 export type VerifyLicence = (principal: Principal, text: string) => Promise<object>;
 
 export interface VerifyRoutesOptions {
+  readonly session: Pick<PageSession, 'signedIn'>;
   readonly sandbox: boolean;
   readonly maxDocumentBytes: number;
   readonly script: string | undefined;
   readonly verifyLicence: VerifyLicence;
 }
 
-const readForm = urlencoded({ extended: false, limit: '64kb', parameterLimit: 10 }); // a QR text of 8,192 characters, escaped
+const readForm = urlencoded({ extended: false, limit: '64kb', parameterLimit: 10, inflate: false }); // 8,192 characters, escaped
 
-export function verifyRoutes({ sandbox, maxDocumentBytes, script, verifyLicence }: VerifyRoutesOptions): Router {
+export function verifyRoutes(options: VerifyRoutesOptions): Router {
+  const { maxDocumentBytes, script, verifyLicence } = options;
   const router = Router({ caseSensitive: true });
-  const frame = { sandbox, maxDocumentBytes, ...(script !== undefined && { script }) };
+  const scripted = { maxDocumentBytes, ...(script !== undefined && { script }) };
 
-  router.get('/verify', (request, response) => {
-    sendPage(response, verifyPage({ ...frame, language: languageOf(request) }));
+  router.get('/verify', async (request, response) => {
+    sendPage(response, verifyPage({ ...scripted, ...(await frameOf(options, request, response)) }));
   });
 
-  router.get('/v', (request, response) => {
-    sendPage(response, verifyPage({ ...frame, language: languageOf(request), scanned: true }));
+  router.get('/v', async (request, response) => {
+    sendPage(response, verifyPage({ ...scripted, ...(await frameOf(options, request, response)), scanned: true }));
   });
 
-  router.get('/v/:id', (request, response) => {
-    sendPage(response, shortCodeNotFoundPage({ sandbox, language: languageOf(request) }), 404);
+  router.get('/v/:id', async (request, response) => {
+    sendPage(response, shortCodeNotFoundPage(await frameOf(options, request, response)), 404);
   });
 
   router.post('/verify', readForm, async (request, response) => {
-    const language = languageOf(request);
+    const frame = await frameOf(options, request, response);
     const text = textAt(asObject(request.body), 'text')?.trim();
     if (text === undefined || text === '') {
-      sendPage(response, verifyPage({ ...frame, language, fault: 'text-missing' }), 400);
+      sendPage(response, verifyPage({ ...scripted, ...frame, fault: 'text-missing' }), 400);
       return;
     }
     // No script on the answer: it would replace the drawn result by an empty form.
     const view = await viewOf(verifyLicence, anonymousCaller(response), text);
-    sendPage(response, verifyPage({ sandbox, maxDocumentBytes, language, view }));
+    sendPage(response, verifyPage({ ...frame, maxDocumentBytes, view }));
   });
   return router;
+}
+
+async function frameOf({ session, sandbox }: VerifyRoutesOptions, request: Request, response: Response) {
+  const signedIn = await session.signedIn(request, response);
+  return { sandbox, language: languageOf(request), ...(signedIn && { principalName: signedIn.name }) };
 }
 
 async function viewOf(verifyLicence: VerifyLicence, principal: Principal, text: string): Promise<ReportView> {

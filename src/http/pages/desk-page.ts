@@ -1,0 +1,133 @@
+// The seal desk (盖章): the form of a stamping, and the page of one stamping with its download.
+
+import { toHex } from '../../kernel/bytes.ts';
+import type { Language } from '../../kernel/words/language.ts';
+import { timeText } from '../../kernel/words/time.ts';
+import type { SealRecord } from '../../seal/seal-record.ts';
+import type { StampingRecord } from '../../seal/stamping.ts';
+import type { HtmlValue, SafeHtml } from './html.ts';
+import { html } from './html.ts';
+import { layout } from './layout.ts';
+import { deskText as text } from './text/desk.ts';
+import type { Visit } from './visit.ts';
+
+export interface DeskPage {
+  readonly frame: Visit['frame'];
+  /** Active seals of the organisation that the person acts for; `undefined`: there is no mandate. */
+  readonly seals: readonly SealRecord[] | undefined;
+  readonly mayStamp: boolean;
+  readonly recent: readonly StampingRecord[];
+  readonly maxDocumentBytes: number;
+  readonly script?: string;
+}
+
+export function deskPage(page: DeskPage): SafeHtml {
+  const { frame, recent, script } = page;
+  const { language } = frame;
+  return layout({
+    ...frame,
+    title: text.title[language],
+    door: 'desk',
+    ...(script !== undefined && { scripts: [script] }),
+    body: html`<div class="narrow">
+<h1>${text.title[language]}</h1>
+<p class="lead">${text.lead[language]}</p>
+${work(page)}
+${recent.length > 0 && recentStampings(recent, language)}
+</div>`,
+  });
+}
+
+function work({ frame, seals, mayStamp, maxDocumentBytes }: DeskPage): SafeHtml {
+  const { language } = frame;
+  if (seals === undefined) return html`<p class="notice">${text.noMandate[language]}</p>`;
+  if (seals.length === 0) return html`<p class="notice">${text.noSeals[language]}</p>`;
+  if (!mayStamp)
+    return html`<p class="notice">${text.mayNotStamp[language]}</p><ul class="seals">${seals.map((seal) => html`<li>${sealFace(seal)}</li>`)}</ul>`;
+  return html`<noscript><p class="notice">${text.needScript[language]}</p></noscript>
+<form id="stamp-form" class="card" data-max-bytes="${maxDocumentBytes}" data-uploading="${text.uploading[language]}" data-stamping="${text.stamping[language]}">
+<div id="stamp-fault" class="error-summary" role="alert" tabindex="-1" hidden><h2>${text.failed[language]}</h2><p></p></div>
+<div class="field"><label for="file">${text.file[language]}</label>
+<p class="hint" id="file-hint">${text.fileHint[language]} ${Math.floor(maxDocumentBytes / 1_048_576)} MB</p>
+<input id="file" type="file" accept=".pdf,application/pdf" required aria-describedby="file-hint"></div>
+<fieldset><legend>${text.seal[language]}</legend><div class="seals">
+${seals.map(
+  (
+    seal,
+    index,
+  ) => html`<label class="seal-choice"><input type="radio" name="seal" value="${seal.sealId}" required${index === 0 && html` checked`}>${sealFace(seal)}</label>
+`,
+)}</div></fieldset>
+<fieldset aria-describedby="place-hint"><legend>${text.place[language]}</legend>
+<p class="hint" id="place-hint">${text.placeHint[language]}</p>
+<div class="numbers">
+${numberField('page', text.page[language], html`min="1" max="9999" step="1" value="1"`)}
+${numberField('x', text.xMm[language], html`min="0" max="5000" step="0.1" value="150"`)}
+${numberField('y', text.yMm[language], html`min="0" max="5000" step="0.1" value="230"`)}
+</div></fieldset>
+<div class="field"><label for="purpose">${text.purpose[language]}</label>
+<p class="hint" id="purpose-hint">${text.purposeHint[language]}</p>
+<input id="purpose" type="text" required maxlength="200" autocomplete="off" aria-describedby="purpose-hint"></div>
+<p id="stamp-state" role="status"></p>
+<button class="button" type="submit">${text.stamp[language]}</button>
+</form>`;
+}
+
+function sealFace(seal: SealRecord): SafeHtml {
+  return html`<img src="/desk/seals/${seal.sealId}/picture.png" alt="" width="96" height="96"><span>${seal.name}<br><code>${seal.sealCode}</code></span>`;
+}
+
+function numberField(id: string, label: string, limits: HtmlValue): SafeHtml {
+  return html`<div><label for="${id}">${label}</label><input id="${id}" type="number" inputmode="decimal" required ${limits}></div>`;
+}
+
+function recentStampings(recent: readonly StampingRecord[], language: Language): SafeHtml {
+  return html`<h2>${text.recent[language]}</h2>
+<div class="table-wrap"><table><thead><tr><th scope="col">${text.when[language]}</th><th scope="col">${text.purpose[language]}</th><th scope="col">${text.status[language]}</th></tr></thead><tbody>
+${recent.map(
+  (
+    stamping,
+  ) => html`<tr><td>${time(stamping.createdAt, language)}</td><td><a href="/desk/stampings/${stamping.stampingId}">${stamping.purpose}</a></td><td>${outcome(stamping, language)}</td></tr>
+`,
+)}</tbody></table></div>`;
+}
+
+export interface StampingPage {
+  readonly frame: Visit['frame'];
+  readonly stamping: StampingRecord;
+  readonly seal: SealRecord;
+}
+
+export function stampingPage({ frame, stamping, seal }: StampingPage): SafeHtml {
+  const { language } = frame;
+  const done = stamping.status === 'done';
+  const title = (done ? text.done : text.notDone)[language];
+  return layout({
+    ...frame,
+    title,
+    door: 'desk',
+    body: html`<div class="narrow">
+<h1>${title}</h1>
+${done && html`<p class="actions"><a class="button" href="/desk/stampings/${stamping.stampingId}/document">${text.download[language]}</a> <a class="button button-plain" href="/verify">${text.verify[language]}</a></p>`}
+<dl class="facts">
+<dt>${text.status[language]}</dt><dd>${outcome(stamping, language)}</dd>
+<dt>${text.seal[language]}</dt><dd>${seal.name}</dd>
+<dt>${text.purpose[language]}</dt><dd>${stamping.purpose}</dd>
+<dt>${text.when[language]}</dt><dd>${time(stamping.createdAt, language)}</dd>
+${stamping.sha256 !== null && html`<dt>${text.digest[language]}</dt><dd><code>${toHex(stamping.sha256)}</code></dd>`}
+<dt>${text.auditIndex[language]}</dt><dd>${stamping.auditIndex ?? text.notYet[language]}</dd>
+<dt>${text.number[language]}</dt><dd><code>${stamping.stampingId}</code></dd>
+</dl>
+<p><a class="back" href="/desk">← ${text.another[language]}</a></p>
+</div>`,
+  });
+}
+
+function outcome({ status }: StampingRecord, language: Language): string {
+  return { done: text.done, intended: text.intended, voided: text.voided }[status][language];
+}
+
+function time(at: Date, language: Language): SafeHtml {
+  const iso = at.toISOString();
+  return html`<time datetime="${iso}">${timeText(iso, language)}</time>`;
+}

@@ -1,0 +1,189 @@
+// Routes of the seal desk over the seal room: upload, stamp, result, download; only with seals of the organisation acted for.
+
+import { json, raw, type Request, Router } from 'express';
+import { sha256 } from '../../crypto/digest.ts';
+import { utf8 } from '../../kernel/bytes.ts';
+import { TrustError } from '../../kernel/errors.ts';
+import type { Principal } from '../../kernel/principal.ts';
+import type { RequestKey } from '../../kernel/request-key.ts';
+import { asObject, type JsonObject, numberAt, textAt } from '../../kernel/words/members.ts';
+import type { DocumentStore } from '../../seal/documents.ts';
+import type { SealRecord } from '../../seal/seal-record.ts';
+import type { SealRegister } from '../../seal/seals.ts';
+import type { StampRequest } from '../../seal/stamp-request.ts';
+import type { StampService } from '../../seal/stamping.ts';
+import { fromOwnPages } from '../sign-in.ts';
+import { deskPage, stampingPage } from './desk-page.ts';
+import { sendPage } from './send-page.ts';
+import { requirePageScope, signedInOnly, type VisitOptions } from './visit.ts';
+
+declare module 'express-session' {
+  interface SessionData {
+    /** The last stampings of this sign-in, newest first. */
+    stampingIds?: string[];
+  }
+}
+
+export interface DeskRoutesOptions extends VisitOptions {
+  readonly publicUrl: string;
+  readonly maxDocumentBytes: number;
+  readonly script: string | undefined;
+  readonly seals: Pick<SealRegister, 'list' | 'get' | 'picturePng'>;
+  readonly documents: Pick<DocumentStore, 'put'>;
+  readonly stamping: Pick<StampService, 'stamp' | 'get' | 'document'>;
+}
+
+const rememberedStampings = 10;
+const mostSeals = 100;
+
+export function deskRoutes(options: DeskRoutesOptions): Router {
+  const { publicUrl, maxDocumentBytes, script, seals, documents, stamping } = options;
+  const router = Router({ caseSensitive: true });
+  const own = fromOwnPages(publicUrl);
+
+  router.get(
+    '/desk',
+    signedInOnly(options, async ({ request, response, principal, frame }) => {
+      requirePageScope(principal, 'seal.read');
+      const mayStamp = principal.scopes.has('seal.stamp');
+      const recentIds = mayStamp ? (request.session.stampingIds ?? []) : [];
+      const recent = await Promise.all(recentIds.map((id) => stamping.get(principal, id)));
+      const own = await ownSeals(options, principal);
+      sendPage(
+        response,
+        deskPage({ frame, seals: own, mayStamp, recent, maxDocumentBytes, ...(script !== undefined && { script }) }),
+      );
+    }),
+  );
+
+  router.get(
+    '/desk/seals/:sealId/picture.png',
+    signedInOnly(options, async ({ request, response, principal }) => {
+      const seal = await ownSeal(options, principal, String(request.params['sealId']));
+      const png = await seals.picturePng(principal, seal.sealId);
+      response.type('png').set('cache-control', 'private, max-age=3600').send(Buffer.from(png));
+    }),
+  );
+
+  router.post(
+    '/desk/documents',
+    own,
+    signedInOnly(options, async ({ request, response, principal }) => {
+      requirePageScope(principal, 'seal.stamp');
+      await read(raw({ limit: maxDocumentBytes, type: () => true, inflate: false }), request);
+      const body: unknown = request.body;
+      if (!(body instanceof Uint8Array)) throw new TrustError('malformed-request', 'the body is empty');
+      const { documentId, pageCount } = await documents.put(
+        principal,
+        { bytes: body, mediaType: 'application/pdf' },
+        requestKeyOf(request, principal, body),
+      );
+      response.status(201).json({ documentId, pageCount });
+    }),
+  );
+
+  router.post(
+    '/desk/stampings',
+    own,
+    signedInOnly(options, async ({ request, response, principal }) => {
+      requirePageScope(principal, 'seal.stamp');
+      await read(json({ limit: '16kb', inflate: false }), request);
+      const order = stampRequestOf(asObject(request.body));
+      await ownSeal(options, principal, order.sealId);
+      const { stampingId } = await stamping.stamp(
+        principal,
+        order,
+        requestKeyOf(request, principal, utf8(JSON.stringify(order))),
+      );
+      const earlier = request.session.stampingIds ?? [];
+      const ids = [stampingId, ...earlier.filter((id) => id !== stampingId)];
+      request.session.stampingIds = ids.slice(0, rememberedStampings);
+      response.status(201).json({ stampingId });
+    }),
+  );
+
+  router.get(
+    '/desk/stampings/:stampingId',
+    signedInOnly(options, async ({ request, response, principal, frame }) => {
+      requirePageScope(principal, 'seal.stamp');
+      const record = await stamping.get(principal, String(request.params['stampingId']));
+      const seal = await seals.get(principal, record.sealId);
+      sendPage(response, stampingPage({ frame, stamping: record, seal }));
+    }),
+  );
+
+  router.get(
+    '/desk/stampings/:stampingId/document',
+    signedInOnly(options, async ({ request, response, principal }) => {
+      requirePageScope(principal, 'seal.stamp');
+      const stampingId = String(request.params['stampingId']);
+      const bytes = await stamping.document(principal, stampingId);
+      response
+        .type('application/pdf')
+        .set('cache-control', 'no-store')
+        .set('content-disposition', `attachment; filename="${stampingId}.pdf"`)
+        .send(Buffer.from(bytes));
+    }),
+  );
+  return router;
+}
+
+/** `undefined` without a mandate: people use the seals of the organisation they act for, never others. */
+async function ownSeals(
+  { seals }: DeskRoutesOptions,
+  principal: Principal,
+): Promise<readonly SealRecord[] | undefined> {
+  const { actingFor } = principal;
+  if (actingFor === undefined) return undefined;
+  const { items } = await seals.list(principal, { status: 'active', limit: mostSeals });
+  return items.filter((seal) => seal.organisation.organisationId === actingFor.organisationId);
+}
+
+/** Throws `forbidden` for seals of other organisations. */
+async function ownSeal({ seals }: DeskRoutesOptions, principal: Principal, sealId: string): Promise<SealRecord> {
+  requirePageScope(principal, 'seal.read');
+  const seal = await seals.get(principal, sealId);
+  if (seal.organisation.organisationId !== principal.actingFor?.organisationId) {
+    throw new TrustError('forbidden', 'the seal belongs to an organisation that the caller does not act for');
+  }
+  return seal;
+}
+
+function stampRequestOf(body: JsonObject | undefined): StampRequest {
+  const sealId = textAt(body, 'sealId');
+  const documentId = textAt(body, 'documentId');
+  const purpose = textAt(body, 'purpose');
+  const page = numberAt(body, 'page');
+  const xMm = numberAt(body, 'xMm');
+  const yMm = numberAt(body, 'yMm');
+  if (sealId === undefined || documentId === undefined || purpose === undefined) throw incomplete();
+  if (page === undefined || xMm === undefined || yMm === undefined) throw incomplete();
+  return {
+    sealId,
+    documentId,
+    purpose,
+    placements: [{ kind: 'position', page, xMm, yMm }],
+    policy: 'intl',
+    level: 'B-T',
+  };
+}
+
+function incomplete(): TrustError {
+  return new TrustError('malformed-request', 'the order is not complete');
+}
+
+/** The script sends a fresh key with each press of the button and the same one when it asks again. */
+function requestKeyOf(request: Request, principal: Principal, body: Uint8Array): RequestKey {
+  const key = request.get('idempotency-key') ?? '';
+  if (!/^[\x21-\x7e]{8,128}$/.test(key)) throw new TrustError('malformed-request', 'Idempotency-Key is missing');
+  return { owner: `account:${principal.accountId ?? ''}`, key, bodySha256: sha256(body) };
+}
+
+/** Reads the body only after the caller is known, so that a stranger cannot make us hold a document. */
+function read(reader: ReturnType<typeof json>, request: Request): Promise<void> {
+  const { res: response } = request;
+  return new Promise((resolve, reject) => {
+    if (response === undefined) reject(new TrustError('internal', 'a request without its answer'));
+    else reader(request, response, (error?: unknown) => (error === undefined ? resolve() : reject(error)));
+  });
+}

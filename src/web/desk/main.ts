@@ -1,0 +1,94 @@
+// Sends the desk's form: first the file as it is, then the order to stamp it; the page of the stamping comes next.
+
+import { wordsOfError } from '../../kernel/words/errors.ts';
+import { failedView } from '../../kernel/words/failed-view.ts';
+import { asObject, textAt } from '../../kernel/words/members.ts';
+import { pageLanguage } from '../page-language.ts';
+
+class Refused extends Error {
+  readonly code: string;
+
+  constructor(code: string) {
+    super(code);
+    this.code = code;
+  }
+}
+
+const form = document.querySelector<HTMLFormElement>('#stamp-form');
+if (form !== null) {
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    void submit(form);
+  });
+}
+
+async function submit(form: HTMLFormElement): Promise<void> {
+  const button = form.querySelector('button');
+  const state = form.querySelector('#stamp-state');
+  const say = (text: string) => {
+    if (state !== null) state.textContent = text;
+  };
+  if (button === null || button.disabled) return;
+  button.disabled = true;
+  tellFault(form, undefined);
+  try {
+    say(form.dataset['uploading'] ?? '');
+    const documentId = await upload(chosenFile(form));
+    say(form.dataset['stamping'] ?? '');
+    const stampingId = await stamp(form, documentId);
+    location.assign(`/desk/stampings/${encodeURIComponent(stampingId)}`);
+  } catch (error) {
+    say('');
+    tellFault(form, error instanceof Refused ? error.code : 'no-answer');
+    button.disabled = false;
+  }
+}
+
+function chosenFile(form: HTMLFormElement): File {
+  const file = form.querySelector<HTMLInputElement>('#file')?.files?.[0];
+  if (file === undefined || file.size === 0) throw new Refused('malformed-request');
+  if (file.size > Number(form.dataset['maxBytes'])) throw new Refused('request-too-large');
+  return file;
+}
+
+function upload(file: File): Promise<string> {
+  return post('/desk/documents', 'application/pdf', file, 'documentId');
+}
+
+function stamp(form: HTMLFormElement, documentId: string): Promise<string> {
+  const field = (selector: string) => form.querySelector<HTMLInputElement>(selector);
+  const order = {
+    documentId,
+    sealId: field('input[name=seal]:checked')?.value,
+    page: field('#page')?.valueAsNumber,
+    xMm: field('#x')?.valueAsNumber,
+    yMm: field('#y')?.valueAsNumber,
+    purpose: field('#purpose')?.value,
+  };
+  return post('/desk/stampings', 'application/json', JSON.stringify(order), 'stampingId');
+}
+
+/** Answers one text member of the reply. The key makes a request that the network lost safe to send once more. */
+async function post(path: string, contentType: string, body: Blob | string, member: string): Promise<string> {
+  const headers = {
+    'content-type': contentType,
+    accept: 'application/json, application/problem+json',
+    'idempotency-key': crypto.randomUUID(),
+  };
+  const send = () => fetch(path, { method: 'POST', headers, body });
+  const response = await send().catch(send);
+  const json = asObject(await response.json().catch(() => undefined));
+  const answer = textAt(json, member);
+  if (response.ok && answer !== undefined) return answer;
+  throw new Refused(textAt(json, 'code') ?? 'no-answer');
+}
+
+function tellFault(form: HTMLFormElement, code: string | undefined): void {
+  const summary = form.querySelector<HTMLElement>('#stamp-fault');
+  const words = code === 'no-answer' ? failedView('document', code).findings[0]?.words : wordsOfError(code ?? '');
+  const line = summary?.querySelector('p');
+  if (!summary || !line) return;
+  summary.hidden = code === undefined;
+  line.textContent = code === undefined ? '' : (words?.[pageLanguage()] ?? code);
+  if (code !== undefined) summary.focus();
+}
