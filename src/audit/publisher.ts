@@ -29,7 +29,8 @@ export class Publisher {
   readonly #options: PublisherOptions;
   readonly #key: NoteKey;
   #askedOutside = false;
-  #lastSize = -1;
+  /** What this process published last, as the right edge of the tree: comparing it is cheaper than hashing the root. */
+  #published: { size: number; frontier: Uint8Array } | undefined;
 
   /** Throws `key-purpose-wrong`, `algorithm-not-supported`, or `configuration-invalid` for an origin that cannot be a key name. */
   constructor(options: PublisherOptions) {
@@ -53,7 +54,8 @@ export class Publisher {
     // Rule 1: size and root come from a committed head; the signature exists in memory only.
     const head = await readHead(database);
     const { size } = head.frontier;
-    if (size === this.#lastSize) return undefined;
+    const frontier = head.frontier.encode();
+    if (size === this.#published?.size && equalBytes(frontier, this.#published.frontier)) return undefined;
     await this.#refuseForks(head);
     const checkpoint: Checkpoint = { origin: this.#options.origin, size, root: head.frontier.root() };
     const note = await signNote(checkpointText(checkpoint), this.#key, (data) =>
@@ -62,7 +64,7 @@ export class Publisher {
     // A crash here loses a signature that nobody has seen; the next one is over the same size and root.
     await this.#store(checkpoint, note);
     // A crash here leaves a stored note; every process serves it, and publishing again finds it.
-    this.#lastSize = size;
+    this.#published = { size, frontier };
     return checkpoint;
   }
 
