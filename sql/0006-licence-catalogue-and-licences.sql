@@ -66,6 +66,26 @@ INSERT INTO licence.status_transition (act, from_status, to_status) VALUES
   ('revoke', 'suspended', 'revoked');
 
 -- Per-holder tables carry the holder's bucket (12 bits of a keyed hash, also inside the id) in every key: distribution needs it.
+-- The reason of a change may name people: it is sealed in the audit entry and stands nowhere else.
+CREATE TABLE licence.status_history (
+  bucket smallint NOT NULL,
+  licence_id uuid NOT NULL,
+  version integer NOT NULL CHECK (version >= 1),
+  act text NOT NULL,
+  from_status text NOT NULL,
+  to_status text NOT NULL,
+  effective_at timestamptz NOT NULL,
+  entry_id uuid NOT NULL,
+  previous_version integer GENERATED ALWAYS AS (CASE WHEN version > 1 THEN version - 1 END) STORED,
+  PRIMARY KEY (bucket, licence_id, version),
+  UNIQUE (bucket, licence_id, version, to_status),
+  CHECK ((version = 1) = (from_status = 'none')),
+  -- The chain has no gap and every change starts where the one before it ended.
+  FOREIGN KEY (bucket, licence_id, previous_version, from_status)
+    REFERENCES licence.status_history (bucket, licence_id, version, to_status),
+  FOREIGN KEY (act, from_status, to_status) REFERENCES licence.status_transition (act, from_status, to_status)
+);
+
 CREATE TABLE licence.licence (
   bucket smallint NOT NULL CHECK (bucket BETWEEN 0 AND 4095),
   licence_id uuid NOT NULL,
@@ -94,6 +114,9 @@ CREATE TABLE licence.licence (
   -- The audit entry of the present status.
   entry_id uuid NOT NULL,
   PRIMARY KEY (bucket, licence_id),
+  -- No status without its history row.
+  FOREIGN KEY (bucket, licence_id, status_version, status)
+    REFERENCES licence.status_history (bucket, licence_id, version, to_status),
   FOREIGN KEY (type_code, type_version) REFERENCES licence.licence_type_version (type_code, version),
   CHECK (valid_until IS NULL OR valid_from <= valid_until),
   CHECK ((status IN ('intended', 'voided')) = (issued_at IS NULL)),
@@ -101,21 +124,6 @@ CREATE TABLE licence.licence (
 );
 CREATE INDEX licence_by_holder ON licence.licence (bucket, holder_index, licence_id);
 CREATE INDEX licence_in_doubt ON licence.licence (intended_at) WHERE status = 'intended';
-
--- The reason of a change may name people: it is sealed in the audit entry and stands nowhere else.
-CREATE TABLE licence.status_history (
-  bucket smallint NOT NULL,
-  licence_id uuid NOT NULL,
-  version integer NOT NULL CHECK (version >= 1),
-  act text NOT NULL,
-  from_status text NOT NULL,
-  to_status text NOT NULL,
-  effective_at timestamptz NOT NULL,
-  entry_id uuid NOT NULL,
-  PRIMARY KEY (bucket, licence_id, version),
-  FOREIGN KEY (bucket, licence_id) REFERENCES licence.licence (bucket, licence_id),
-  FOREIGN KEY (act, from_status, to_status) REFERENCES licence.status_transition (act, from_status, to_status)
-);
 
 -- What must be unique over all holders stands in tables of its own, which lead to the bucket.
 CREATE TABLE licence.request (

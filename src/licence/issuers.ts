@@ -148,18 +148,21 @@ export class LicenceIssuers {
     { issuerCode, name, keyName }: IssuerRegistration,
   ): Promise<KeyDescription> {
     const { keys, authority } = this.#options;
-    const key =
-      (await keys.find(keyName)) ??
-      (await keys.create({ name: keyName, purpose: 'licence-issuer', algorithm: 'ES256' }));
+    const key = (await keys.find(keyName)) ?? (await this.#newKey(principal, keyName));
     if (!(await hasCertificate(authority, keyName))) {
-      const subject = {
-        country: 'CN',
-        commonName: `${name.zh}电子证照签发`,
-        organisation: name.zh,
-        organisationIdentifier: `NTRCN-${issuerCode}`, // EN 319 412-1, 5.1.4
-      };
+      const commonName = `${name.zh}电子证照签发`;
+      const subject = { country: 'CN', organisation: name.zh, organisationIdentifier: issuerCode, commonName };
       await authority.issueFor({ keyName, profile: 'licence-issuer', subject, validDays: certificateDays }, principal);
     }
+    return key;
+  }
+
+  async #newKey(principal: Principal, keyName: string): Promise<KeyDescription> {
+    const { keys, audit } = this.#options;
+    const facts = { keyName, purpose: 'licence-issuer', algorithm: 'ES256' };
+    await audit.append(principal, { action: 'key.created', outcome: 'intended', facts });
+    const key = await keys.create({ name: keyName, purpose: 'licence-issuer', algorithm: 'ES256' });
+    await audit.append(principal, { action: 'key.created', outcome: 'done', facts });
     return key;
   }
 }

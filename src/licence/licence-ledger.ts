@@ -19,9 +19,9 @@ import type { CheckedOrder } from './licence-order.ts';
 import type { LicenceRow } from './licence-record.ts';
 import {
   claimRequest,
+  holdStep,
   insertIntended,
   licenceById,
-  recordStep,
   reserveIdentifier,
   reserveStatusEntry,
   type StatusAct,
@@ -148,12 +148,8 @@ export class LicenceLedger {
     const { clock, audit } = this.#options;
     const { uuid, act, issuedAt, sealedCode, objectSha256, reason } = step;
     const at = clock.now();
-    const taken = await takeStep(tx, uuid, act, {
-      ...(issuedAt !== undefined && { issuedAt }),
-      ...(sealedCode !== undefined && { sealedCode }),
-      ...(act === 'intend' && { intendedAt: at }),
-    });
-    if (taken === undefined) return false;
+    const held = await holdStep(tx, uuid, act);
+    if (held === undefined) return false;
     const outcome = outcomeOf[act];
     const entryId = await audit.record(tx, principal, {
       action: outcome === undefined ? 'licence.status-changed' : 'licence.issued',
@@ -161,9 +157,16 @@ export class LicenceLedger {
       objectId: idFromUuid('licence', uuid),
       ...(objectSha256 !== undefined && { objectSha256 }),
       ...(reason !== undefined && { purpose: reason }),
-      facts: { from: taken.from, to: taken.to },
+      facts: { from: held.from, to: held.to },
     });
-    await recordStep(tx, uuid, { ...taken, act, at, entryId });
+    await takeStep(tx, uuid, {
+      ...held,
+      act,
+      at,
+      entryId,
+      ...(issuedAt !== undefined && { issuedAt }),
+      ...(sealedCode !== undefined && { sealedCode }),
+    });
     return true;
   }
 

@@ -147,6 +147,13 @@ export type NewLicence = Omit<
 
 export async function insertIntended(tx: Transaction, row: NewLicence): Promise<void> {
   await tx.query({
+    name: 'licence-history-begin',
+    text: `INSERT INTO licence.status_history
+        (bucket, licence_id, version, act, from_status, to_status, effective_at, entry_id)
+      VALUES ($1, $2, 1, 'intend', 'none', 'intended', $3, $4)`,
+    values: [row.bucket, row.licence_id, row.intended_at, row.entry_id],
+  });
+  await tx.query({
     name: 'licence-insert',
     text: `INSERT INTO licence.licence (bucket, licence_id, owner, type_code, type_version, issuer_code, identifier, serial,
         version, holder_kind, holder_index, sealed, valid_from, valid_until, status_list, status_index, status,
@@ -173,14 +180,6 @@ export async function insertIntended(tx: Transaction, row: NewLicence): Promise<
       row.entry_id,
     ],
   });
-  await insertHistory(tx, row.licence_id, {
-    version: 1,
-    act: 'intend',
-    from: 'none',
-    to: 'intended',
-    at: row.intended_at,
-    entryId: row.entry_id,
-  });
 }
 
 export interface StatusStep {
@@ -190,52 +189,54 @@ export interface StatusStep {
 }
 
 /**
- * One act on a licence, guarded by the database in this one statement: nothing happens, and the answer is `undefined`,
- * unless the transition table leads somewhere from the status it has now. `recordStep` must follow in the transaction.
+ * The step that an act would be from the status the licence has now, or `undefined` when the transition table has none.
+ * The row is held until the transaction ends, so of two acts at once the second one sees what the first one did.
  */
-export async function takeStep(
-  tx: Transaction,
-  uuid: Uuid,
-  act: StatusAct,
-  set: { issuedAt?: Date; sealedCode?: Uint8Array; intendedAt?: Date } = {},
-): Promise<StatusStep | undefined> {
+export async function holdStep(tx: Transaction, uuid: Uuid, act: StatusAct): Promise<StatusStep | undefined> {
   const { rows } = await tx.query<StatusStep>({
-    name: 'licence-step',
-    text: `UPDATE licence.licence l SET status = t.to_status, status_version = l.status_version + 1,
-        issued_at = coalesce($4, l.issued_at), sealed_code = coalesce($5, l.sealed_code),
-        intended_at = coalesce($6, l.intended_at)
-      FROM licence.status_transition t
-      WHERE l.bucket = $1 AND l.licence_id = $2 AND t.act = $3 AND t.from_status = l.status
-      RETURNING l.status_version AS version, t.from_status AS from, t.to_status AS to`,
-    values: [bucketOf(uuid), uuid, act, set.issuedAt ?? null, set.sealedCode ?? null, set.intendedAt ?? null],
+    name: 'licence-step-hold',
+    text: `SELECT l.status_version + 1 AS version, t.from_status AS from, t.to_status AS to
+      FROM licence.licence l JOIN licence.status_transition t ON t.from_status = l.status
+      WHERE l.bucket = $1 AND l.licence_id = $2 AND t.act = $3 FOR UPDATE OF l`,
+    values: [bucketOf(uuid), uuid, act],
   });
   return rows[0];
 }
 
-export async function recordStep(
-  tx: Transaction,
-  uuid: Uuid,
-  step: StatusStep & { act: StatusAct; at: Date; entryId: Uuid },
-): Promise<void> {
-  await insertHistory(tx, uuid, step);
-  await tx.query({
-    name: 'licence-entry-set',
-    text: 'UPDATE licence.licence SET entry_id = $3 WHERE bucket = $1 AND licence_id = $2',
-    values: [bucketOf(uuid), uuid, step.entryId],
-  });
+export interface StepToTake extends StatusStep {
+  readonly act: StatusAct;
+  readonly at: Date;
+  readonly entryId: Uuid;
+  readonly issuedAt?: Date;
+  readonly sealedCode?: Uint8Array;
 }
 
-async function insertHistory(
-  tx: Transaction,
-  uuid: Uuid,
-  step: StatusStep & { act: StatusAct; at: Date; entryId: Uuid },
-): Promise<void> {
+/** History and licence in one statement; its foreign keys refuse a change that the transition table does not have. */
+export async function takeStep(tx: Transaction, uuid: Uuid, step: StepToTake): Promise<void> {
   await tx.query({
-    name: 'licence-history-insert',
-    text: `INSERT INTO licence.status_history
-        (bucket, licence_id, version, act, from_status, to_status, effective_at, entry_id)
-      VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-    values: [bucketOf(uuid), uuid, step.version, step.act, step.from, step.to, step.at, step.entryId],
+    name: 'licence-step-take',
+    text: `WITH taken AS (
+        INSERT INTO licence.status_history
+          (bucket, licence_id, version, act, from_status, to_status, effective_at, entry_id)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        RETURNING bucket, licence_id, version, act, to_status, effective_at, entry_id
+      )
+      UPDATE licence.licence l SET status = taken.to_status, status_version = taken.version, entry_id = taken.entry_id,
+        issued_at = coalesce($9, l.issued_at), sealed_code = coalesce($10, l.sealed_code),
+        intended_at = CASE WHEN taken.act = 'intend' THEN taken.effective_at ELSE l.intended_at END
+      FROM taken WHERE l.bucket = taken.bucket AND l.licence_id = taken.licence_id`,
+    values: [
+      bucketOf(uuid),
+      uuid,
+      step.version,
+      step.act,
+      step.from,
+      step.to,
+      step.at,
+      step.entryId,
+      step.issuedAt ?? null,
+      step.sealedCode ?? null,
+    ],
   });
 }
 

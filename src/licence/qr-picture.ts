@@ -16,7 +16,7 @@ export interface QrSize {
 }
 
 /** PNG; the encoder throws for a text beyond version 40, which no code of ours comes near. */
-export async function qrPicture(text: string): Promise<Uint8Array> {
+export async function qrPng(text: string): Promise<Uint8Array> {
   const png = await toBuffer(segments(text), {
     type: 'png',
     errorCorrectionLevel,

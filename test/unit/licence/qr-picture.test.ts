@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spellEl1 } from '../../../src/credential/el1-text.ts';
-import { qrPicture, qrSize } from '../../../src/licence/qr-picture.ts';
+import { qrPng, qrSize } from '../../../src/licence/qr-picture.ts';
 import { readQrPng } from '../../support/qr-reader.ts';
 import { sampleCode } from '../credential/el1-sample.ts';
 
@@ -11,12 +11,12 @@ const local = spellEl1(sampleCode, 'http://localhost:3000');
 describe('QR picture (ISO/IEC 18004)', () => {
   for (const [name, text] of Object.entries({ ...local, other: 'https://例子.example/ä' })) {
     it(`of ${name} is read back as the same text`, async () => {
-      assert.equal(readQrPng(await qrPicture(text)).text, text);
+      assert.equal(readQrPng(await qrPng(text)).text, text);
     });
   }
 
   it('has 8 pixels a module and a quiet zone of 4 modules', async () => {
-    const { widthPixels, heightPixels, isWhite } = readQrPng(await qrPicture(local.link));
+    const { widthPixels, heightPixels, isWhite } = readQrPng(await qrPng(local.link));
     assert.equal(widthPixels, (qrSize(local.link).modules + 8) * 8);
     assert.equal(heightPixels, widthPixels);
     for (let i = 0; i < widthPixels; i++) assert.ok(isWhite(i, 31) && isWhite(31, i), 'the quiet zone is white');
