@@ -2,23 +2,17 @@
 
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { mirrorCertificates } from './authority-mirror.ts';
 import type { Config } from './config.ts';
-import { runSelfTests } from './crypto/self-test.ts';
-import { Database } from './db/database.ts';
-import { startEmbedded } from './db/embedded.ts';
-import { migrate } from './db/migrate.ts';
 import { greeting } from './greeting.ts';
 import { createApp } from './http/app.ts';
-import { packageFolder } from './http/package-folder.ts';
 import { createServer } from './http/server.ts';
 import { type Clock, systemClock } from './kernel/clock.ts';
 import { TrustError } from './kernel/errors.ts';
-import { createLog, type Log } from './kernel/log.ts';
 import { house } from './kernel/principal.ts';
 import { seedSandbox } from './sandbox/seed.ts';
-import { buildServices, derivedSecret, type Services } from './services.ts';
+import { type Cleanup, openHouse } from './open-house.ts';
+import { derivedSecret, type Services } from './services.ts';
 
 export interface Running {
   readonly services: Services;
@@ -32,47 +26,26 @@ export interface Running {
 const drainMs = 8_000;
 const reconcileEveryMs = 15_000;
 
-type Cleanup = () => Promise<void>;
-
 /** Throws what the first failing step throws; steps before it are undone. */
 export async function start(config: Config, clock: Clock = systemClock): Promise<Running> {
-  const log = createLog(config.logLevel);
-  const cleanups: Cleanup[] = [];
-  const stopAll = async () => {
-    for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-  };
+  const opened = await openHouse(config, clock);
+  const { services, cleanups } = opened;
   try {
-    runSelfTests();
-    const database = await openDatabase(config, log, cleanups);
-    await migrate(database, { directory: join(packageFolder, 'sql'), log, clock });
-    const services = await buildServices({ config, database, clock, log });
     await services.logRunner.start();
     cleanups.push(() => services.logRunner.stop());
     const pageClientSecret = derivedSecret(config, 'page client secret');
     await registerPageClient(services, pageClientSecret);
     if (config.mode === 'sandbox') await seedSandbox(services);
     await mirrorCertificates(services.authority, config.certsDirectory);
-    const server = await serve(services, { pageClientSecret, log, cleanups });
-    startReconciling(services, log, cleanups);
+    const server = await serve(services, { pageClientSecret, cleanups });
+    startReconciling(services, cleanups);
     services.identity.housekeeping.start();
     cleanups.push(() => services.identity.housekeeping.stop());
-    return { services, server, greeting: await greeting(services), stop: stopAll };
+    return { services, server, greeting: await greeting(services), stop: opened.close };
   } catch (error) {
-    await stopAll();
+    await opened.close();
     throw error;
   }
-}
-
-async function openDatabase(config: Config, log: Log, cleanups: Cleanup[]): Promise<Database> {
-  let url = config.databaseUrl;
-  if (url === undefined) {
-    const embedded = await startEmbedded({ dataDir: config.dataDirectory, log });
-    cleanups.push(() => embedded.stop());
-    url = embedded.url;
-  }
-  const database = await Database.connect({ url, log });
-  cleanups.push(() => database.close());
-  return database;
 }
 
 /** Our own pages are an ordinary client of our own issuer; its secret follows from the key-encryption key on every node. */
@@ -95,12 +68,11 @@ async function registerPageClient({ identity, config }: Services, secret: string
 
 interface Serving {
   readonly pageClientSecret: string;
-  readonly log: Log;
   readonly cleanups: Cleanup[];
 }
 
-async function serve(services: Services, { pageClientSecret, log, cleanups }: Serving): Promise<Server> {
-  const { config, database, keys, logRunner } = services;
+async function serve(services: Services, { pageClientSecret, cleanups }: Serving): Promise<Server> {
+  const { config, database, keys, logRunner, log } = services;
   let stopping = false;
   const app = createApp({
     ...services,
@@ -145,7 +117,8 @@ async function closeServer(server: Server): Promise<void> {
 }
 
 /** What a crash left half done is brought to its end, at the start and from then on, by any number of processes. */
-function startReconciling(services: Services, log: Log, cleanups: Cleanup[]): void {
+function startReconciling(services: Services, cleanups: Cleanup[]): void {
+  const { log } = services;
   let running: Promise<void> = Promise.resolve();
   const round = async () => {
     try {

@@ -1,0 +1,53 @@
+// What every command gets, and how it says what it found.
+
+import { type Config, readConfig } from '../config.ts';
+import { systemClock } from '../kernel/clock.ts';
+import type { Finding, Indication } from '../kernel/report.ts';
+import { openHouse } from '../open-house.ts';
+import type { Services } from '../services.ts';
+import type { ExitStatus } from './audit-verify.ts';
+
+export type { ExitStatus };
+
+export interface Words {
+  readonly command: string | undefined;
+  readonly positionals: readonly string[];
+  readonly options: {
+    readonly json?: boolean;
+    readonly help?: boolean;
+    readonly url?: string | undefined;
+    readonly dir?: string | undefined;
+    readonly proof?: string | undefined;
+    readonly key?: string | undefined;
+  };
+}
+
+/** Runs with database and services open, beside a server of the same settings or without one. */
+export async function withServices<T>(
+  work: (services: Services) => Promise<T>,
+  config: Config = readConfig(),
+): Promise<T> {
+  const opened = await openHouse(config, systemClock);
+  try {
+    return await work(opened.services);
+  } finally {
+    await opened.close();
+  }
+}
+
+export const exitStatusOf: Readonly<Record<Indication, ExitStatus>> = {
+  'TOTAL-PASSED': 0,
+  'TOTAL-FAILED': 1,
+  INDETERMINATE: 2,
+};
+
+export function printFindings(findings: readonly Finding[], indent = ''): void {
+  for (const { severity, code, detail } of findings) console.log(`${indent}${severity.padEnd(7)} ${code}: ${detail}`);
+}
+
+/** Bytes as hex and moments as text, for --json. */
+export function printJson(value: unknown): void {
+  const plain = (_name: string, inner: unknown): unknown =>
+    inner instanceof Uint8Array ? Buffer.from(inner).toString('hex') : inner;
+  console.log(JSON.stringify(value, plain, 2));
+}

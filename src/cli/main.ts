@@ -1,0 +1,74 @@
+// The `yinxin` command: parses the words and hands over; exit status 0 good, 1 bad, 2 could not judge (or misused).
+
+import { parseArgs } from 'node:util';
+import { isTrustError } from '../kernel/errors.ts';
+import { auditCommand } from './audit-command.ts';
+import { keysCommand } from './keys-command.ts';
+import { migrateCommand, seedCommand } from './database-commands.ts';
+import type { ExitStatus, Words } from './command.ts';
+import { verifyCommand, verifyQrCommand } from './verify-commands.ts';
+
+const usage = `Usage: yinxin <command>
+
+  serve                                  start the service (as npm start does)
+  migrate                                bring the database up to date
+  seed                                   make the sandbox city (sandbox mode only)
+  verify FILE [--json]                   check a stamped document
+  verify-qr TEXT [--json]                check the text of a licence QR
+  audit verify --url URL [--key KEY]     check a whole audit log: every entry hashed up to the signed root
+  audit verify --dir DIR [--key KEY]     the same from a mirror in a folder
+  audit verify --proof FILE --key KEY    check one inclusion proof
+  keys list                              names, purposes and states of the keys
+
+KEY is the log's verifier key, name+hash+base64, or a file that holds it. Settings come from the environment: docs/config.md
+Exit status: 0 good, 1 bad, 2 could not judge.`;
+
+const commands: Readonly<Record<string, (words: Words) => Promise<ExitStatus>>> = {
+  migrate: migrateCommand,
+  seed: seedCommand,
+  verify: verifyCommand,
+  'verify-qr': verifyQrCommand,
+  audit: auditCommand,
+  keys: keysCommand,
+};
+
+function wordsOf(argv: string[]): Words {
+  const { positionals, values } = parseArgs({
+    args: argv,
+    allowPositionals: true,
+    options: {
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false, short: 'h' },
+      url: { type: 'string' },
+      dir: { type: 'string' },
+      proof: { type: 'string' },
+      key: { type: 'string' },
+    },
+  });
+  return { positionals: positionals.slice(1), options: values, command: positionals[0] };
+}
+
+async function run(): Promise<ExitStatus> {
+  const words = wordsOf(process.argv.slice(2));
+  if (words.options.help || words.command === undefined) {
+    console.log(usage);
+    return words.command === undefined && !words.options.help ? 2 : 0;
+  }
+  const command = commands[words.command];
+  if (command === undefined) {
+    console.error(`yinxin: there is no command "${words.command}"\n\n${usage}`);
+    return 2;
+  }
+  return command(words);
+}
+
+if (process.argv[2] === 'serve') {
+  await import('../main.ts');
+} else {
+  process.exitCode = await run().catch((error: unknown): ExitStatus => {
+    // parseArgs and our own refusals are told in one line; anything else with its trace.
+    const known = isTrustError(error) || (error instanceof TypeError && 'code' in error);
+    console.error(known ? `yinxin: ${error.message}` : error);
+    return 2;
+  });
+}
