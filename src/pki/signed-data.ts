@@ -83,8 +83,7 @@ export function parseSignedData(cms: Uint8Array): SignedData {
 function readSignedData(element: DerElement): SignedData {
   const cursor = new DerCursor(element, 'SignedData');
   const version = smallIntegerOf(cursor.take(tags.integer));
-  if (version < 1 || version > 5) throw malformed('SignedData version');
-  cursor.take(tags.set); // digestAlgorithms only help readers that stream
+  const digestOids = cursor.take(tags.set).children.map((member) => readDigestAlgorithm(member).oid);
   const encapsulated = new DerCursor(cursor.take(tags.sequence), 'EncapsulatedContentInfo');
   const contentType = oidOf(encapsulated.take(tags.oid));
   const contentElement = encapsulated.optional(contextTag(0));
@@ -96,13 +95,36 @@ function readSignedData(element: DerElement): SignedData {
   if (certificateSet.length > maxCertificates) throw malformed('too many certificates');
   if (signerSet.length > maxSigners) throw malformed('too many signers');
   const certificates = certificateSet.map(certificateOrNone).filter((certificate) => certificate !== undefined);
+  const signers = signerSet.map(readSignerInfo);
+  checkUnsignedHead({ version, digestOids, contentType, certificateSet, signers });
   return {
     contentType,
     ...(contentElement === undefined ? {} : { content: octetsOf(onlyChild(contentElement, 'eContent')) }),
     certificates,
     unreadableCertificates: certificateSet.length - certificates.length,
-    signers: signerSet.map(readSignerInfo),
+    signers,
   };
+}
+
+/**
+ * Version and digestAlgorithms stand outside the signature. RFC 5652, 5.1 says what they must be, and lets a verifier refuse a digest
+ * that is not announced: then nobody can change these bytes unnoticed.
+ */
+function checkUnsignedHead(head: {
+  version: number;
+  digestOids: readonly string[];
+  contentType: string;
+  certificateSet: readonly DerElement[];
+  signers: readonly SignerInfo[];
+}): void {
+  const { version, digestOids, contentType, certificateSet, signers } = head;
+  const keyed = signers.some(({ identifier }) => identifier.kind === 'subject-key-id');
+  const onlyX509 = certificateSet.every(({ tag }) => tag === tags.sequence);
+  const expected = keyed || contentType !== cmsOids.data ? 3 : 1;
+  if (onlyX509 ? version !== expected : version < 3 || version > 5) throw malformed('SignedData version');
+  if (!signers.every(({ digestAlgorithm }) => digestOids.includes(digestAlgorithm.oid))) {
+    throw malformed('digestAlgorithms without that of the signer');
+  }
 }
 
 function readSignerInfo(element: DerElement): SignerInfo {

@@ -80,6 +80,13 @@ export function verifyTimestampToken({ token, imprint }: TimestampClaim): Timest
   const content = data.content ?? new Uint8Array();
   const check = checkSigner(data, { contentType: cmsOids.tstInfo, digest: (name) => digest(name, content) });
   const imprintFinding = checkImprint(info, imprint);
+  const unreadable = data.unreadableCertificates;
+  const findings = [
+    ...check.findings,
+    ...(unreadable > 0
+      ? [finding('certificate-unreadable', 'warning', `${unreadable} certificates of the token cannot be read`)]
+      : []),
+  ];
   const { policyOid, serialHex, genTime, accuracySeconds, nonce } = info;
   return {
     intact: check.intact && imprintFinding === undefined,
@@ -91,7 +98,7 @@ export function verifyTimestampToken({ token, imprint }: TimestampClaim): Timest
     ...(nonce === undefined ? {} : { nonce }),
     ...(check.signerCertificate === undefined ? {} : { signerCertificate: check.signerCertificate }),
     certificates: data.certificates,
-    findings: imprintFinding === undefined ? check.findings : [...check.findings, imprintFinding],
+    findings: imprintFinding === undefined ? findings : [...findings, imprintFinding],
   };
 }
 

@@ -15,7 +15,8 @@ export interface TrustedTime {
 export function judgeTimestamp({ timestamp }: SignedDataVerification, trust: Trust): TrustedTime {
   if (timestamp === undefined) return { genTime: undefined, points: [] };
   const { genTime, signerCertificate: leaf, certificates } = timestamp;
-  if (!timestamp.intact || !timestamp.valid || genTime === undefined || leaf === undefined) {
+  const unreadable = timestamp.findings.some(({ code }) => code === 'certificate-unreadable');
+  if (!timestamp.intact || !timestamp.valid || unreadable || genTime === undefined || leaf === undefined) {
     // The standard would pass over it; but the token was good when it was put in, so somebody touched it.
     const detail = timestamp.findings[0]?.detail ?? 'the time stamp is not over this signature';
     return { genTime: undefined, points: [failed('FORMAT_FAILURE', finding('time-stamp-invalid', 'error', detail))] };

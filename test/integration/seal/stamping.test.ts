@@ -160,8 +160,10 @@ describe('stamping of a document (用印)', function () {
       ],
     );
     const mutool = judged(second.product, 'mutool', 'sign', '-v');
-    if (mutool !== undefined)
-      assert.equal(mutool.text.match(/Digest check: .*|changed/gi)?.length ?? 0, 0, mutool.text);
+    if (mutool !== undefined) {
+      assert.match(mutool.text, /The signature is valid but there have been edits since signing/);
+      assert.match(mutool.text, /The document is unchanged since signing/);
+    }
     assert.equal(openPdf(second.product).signatures.length, 2);
   });
 
@@ -190,7 +192,7 @@ describe('stamping of a document (用印)', function () {
     assert.equal(rows[0]?.count, 0);
   });
 
-  it('refuses a locked document, and a seal that is stopped, with an entry in the audit log', async () => {
+  it('refuses a seal that is stopped, with an entry in the audit log', async () => {
     const stopped = await of.maker.make(house, sealOrder('99010000000088', newId('organisation', systemClock)));
     await of.seals.changeStatus(house, stopped.sealId, 'suspended', 'test');
     const request = stampRequest(of, await uploaded(of, caller), { sealId: stopped.sealId });
