@@ -94,7 +94,7 @@ CREATE TABLE licence.licence (
   type_version integer NOT NULL,
   issuer_code text NOT NULL REFERENCES licence.issuer (issuer_code),
   identifier text NOT NULL,
-  serial text NOT NULL,
+  serial_number text NOT NULL,
   version integer NOT NULL CHECK (version BETWEEN 1 AND 999),
   holder_kind text NOT NULL CHECK (holder_kind IN ('person', 'organisation')),
   -- Equality search by kind and number of the identity document; the number itself is only in `sealed`.

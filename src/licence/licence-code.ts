@@ -47,7 +47,7 @@ function codeClaims({ row, type, holder, issuer, issuedAt }: CodeToMake): El1Cla
     issuedAtSeconds,
     catalogueNumber: type.catalogueNumber,
     issuerCode: issuer.issuerCode,
-    serial: row.serial,
+    serial: row.serial_number,
     version: row.version,
     holderName: type.holderNameInCode === 'masked' ? maskedName(holder.name) : holder.name,
     holderNumberTail: holder.idNumber.slice(-4),

@@ -104,7 +104,7 @@ export class LicenceLedger {
         type_version: type.version,
         issuer_code: issuer.issuerCode,
         identifier,
-        serial,
+        serial_number: serial,
         version,
         holder_kind: holder.kind,
         holder_index: index,

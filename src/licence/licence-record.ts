@@ -34,7 +34,7 @@ export interface LicenceRow {
   readonly type_version: number;
   readonly issuer_code: string;
   readonly identifier: string;
-  readonly serial: string;
+  readonly serial_number: string;
   readonly version: number;
   readonly holder_kind: HolderKind;
   readonly holder_index: Uint8Array;
@@ -54,7 +54,7 @@ export interface LicenceRow {
 }
 
 export const licenceColumns = `l.bucket, l.licence_id, l.owner, l.type_code, l.type_version, l.issuer_code, l.identifier,
-  l.serial, l.version, l.holder_kind, l.holder_index, l.sealed, l.valid_from, l.valid_until, l.status_list, l.status_index,
+  l.serial_number, l.version, l.holder_kind, l.holder_index, l.sealed, l.valid_from, l.valid_until, l.status_list, l.status_index,
   l.status, l.status_version, l.intended_at, l.issued_at, l.sealed_code, l.entry_id,
   v.definition -> 'name' AS type_name, i.name_zh AS issuer_name`;
 

@@ -155,7 +155,7 @@ export async function insertIntended(tx: Transaction, row: NewLicence): Promise<
   });
   await tx.query({
     name: 'licence-insert',
-    text: `INSERT INTO licence.licence (bucket, licence_id, owner, type_code, type_version, issuer_code, identifier, serial,
+    text: `INSERT INTO licence.licence (bucket, licence_id, owner, type_code, type_version, issuer_code, identifier, serial_number,
         version, holder_kind, holder_index, sealed, valid_from, valid_until, status_list, status_index, status,
         status_version, intended_at, entry_id)
       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 'intended', 1, $17, $18)`,
@@ -167,7 +167,7 @@ export async function insertIntended(tx: Transaction, row: NewLicence): Promise<
       row.type_version,
       row.issuer_code,
       row.identifier,
-      row.serial,
+      row.serial_number,
       row.version,
       row.holder_kind,
       row.holder_index,
