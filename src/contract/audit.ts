@@ -73,6 +73,7 @@ export const getProof = operation({
       .strictObject({
         index,
         leafHash: hexHash,
+        leaf: z.string().meta({ description: 'The entry itself, base64, so that the proof binds to what it says' }),
         path: z.array(hexHash),
         checkpoint: z.string().meta({ description: 'Signed note (C2SP tlog-checkpoint)' }),
       })

@@ -23,11 +23,12 @@ export function auditHandlers(bind: ReturnType<typeof binder>, audit: AuditLog):
     }),
     bind(contract.getEntry, async ({ params }) => ({ json: entryJson(await audit.entry(params.index)) })),
     bind(contract.getProof, async ({ params }) => {
-      const proof = await audit.proof(params.index);
+      const [proof, entry] = await Promise.all([audit.proof(params.index), audit.entry(params.index)]);
       return {
         json: {
           index: proof.index,
           leafHash: toHex(proof.leafHash),
+          leaf: toBase64(entry.leaf),
           path: proof.path.map(toHex),
           checkpoint: proof.checkpoint,
         },

@@ -52,6 +52,7 @@ const rooms: Record<string, Room> = {
     ],
     packages: [
       'express',
+      'yaml',
       'express-session',
       'connect-pg-simple',
       'helmet',
@@ -70,7 +71,7 @@ const rooms: Record<string, Room> = {
 };
 /** The roof knows everything: it builds, seeds, serves and commands. */
 const roof = ['roof', 'sandbox', 'cli'];
-const roofPackages = ['zod', 'yaml', 'pg'];
+const roofPackages = ['zod'];
 
 const files = sourceFiles();
 
