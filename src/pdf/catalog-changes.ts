@@ -95,18 +95,27 @@ function validationData(comparison: Comparison, old: PdfObject, now: PdfObject):
     if (!comparison.isChanged(ref)) return;
     changed = true;
     // An object that the signed revision used outside its DSS too, say as page content, is not cleared by this role.
-    const onlyHere = (had.get(ref.number) ?? 0) === comparison.referencesBefore(ref.number);
-    if (comparison.isNew(ref) || (had.has(ref.number) && onlyHere)) comparison.clearJudged(ref);
+    const hadThisRoleOnly = had.has(ref.number) && had.get(ref.number) === comparison.referencesBefore(ref.number);
+    if (hadThisRoleOnly || comparison.isNew(ref)) comparison.clearJudged(ref);
   });
   if (changed) comparison.permit('validation-data', 'certificates or revocation data were added');
 }
 
-function walkValidationData(file: PdfFile, object: PdfObject, visit: (ref: PdfRef) => void, depth = 0): void {
-  if (depth > dssDepth) return;
-  const value = file.resolve(object);
-  const type = value instanceof PdfDict ? value.get('Type') : null;
-  if (type !== null && !isName(type, 'DSS') && !isName(type, 'VRI')) return;
-  if (object instanceof PdfRef) visit(object);
-  if (value instanceof PdfArray || value instanceof PdfDict)
-    for (const child of childrenOf(value)) walkValidationData(file, child, visit, depth + 1);
+/** Visits every reference below, and goes down each once: the objects may refer to one another in any pattern. */
+function walkValidationData(file: PdfFile, root: PdfObject, visit: (ref: PdfRef) => void): void {
+  const seen = new Set<number>();
+  const walk = (object: PdfObject, depth: number): void => {
+    if (depth > dssDepth) return;
+    const value = file.resolve(object);
+    const type = value instanceof PdfDict ? value.get('Type') : null;
+    if (type !== null && !isName(type, 'DSS') && !isName(type, 'VRI')) return;
+    if (object instanceof PdfRef) {
+      visit(object);
+      if (seen.has(object.number)) return;
+      seen.add(object.number);
+    }
+    if (value instanceof PdfArray || value instanceof PdfDict)
+      for (const child of childrenOf(value)) walk(child, depth + 1);
+  };
+  walk(root, 0);
 }

@@ -1,8 +1,8 @@
 // Which objects mean something else in a later view of a file, and how often the earlier view referred to them.
 
 import type { PdfFile } from './file.ts';
-import { PdfRef, childrenOf, sameObject } from './objects.ts';
-import type { PdfObject } from './objects.ts';
+import { sameObject } from './objects.ts';
+import { readReachable } from './reachable.ts';
 
 /** Numbers whose object differs between the views: changed, added or freed. */
 export function changedObjects(before: PdfFile, after: PdfFile): Set<number> {
@@ -32,15 +32,8 @@ export function sectionsSince(before: PdfFile, after: PdfFile): PdfFile['section
  */
 export function countReferences(file: PdfFile, wanted: ReadonlySet<number>): Map<number, number> {
   const counts = new Map<number, number>();
-  const seen = new Set<number>();
-  const stack: PdfObject[] = [file.catalogRef, file.newest.trailer.get('Info')];
-  for (let object = stack.pop(); object !== undefined; object = stack.pop()) {
-    if (object instanceof PdfRef) {
-      if (wanted.has(object.number)) counts.set(object.number, (counts.get(object.number) ?? 0) + 1);
-      if (seen.has(object.number)) continue;
-      seen.add(object.number);
-      stack.push(file.resolve(object));
-    } else for (const child of childrenOf(object)) if (typeof child === 'object' && child !== null) stack.push(child);
-  }
+  readReachable(file, (ref) => {
+    if (wanted.has(ref.number)) counts.set(ref.number, (counts.get(ref.number) ?? 0) + 1);
+  });
   return counts;
 }

@@ -15,7 +15,7 @@ export const maxSignatures = 100;
 /** One decoded cross-reference or object stream; page content is never decoded. */
 export const maxDecodedBytes = 32 * 1024 * 1024;
 
-/** About one unit for a value or 16 bytes of text: 12 million are some three seconds of one core. */
+/** About one unit for a value, 4 bytes of a literal string or 16 bytes of other text: 12 million are some three seconds of one core. */
 const maxWork = 12_000_000;
 const maxTotalDecodedBytes = 256 * 1024 * 1024;
 

@@ -190,7 +190,7 @@ export class ObjectParser {
         out.push(byte);
       }
     }
-    this.budget.spend((this.position - start) >> 4);
+    this.budget.spend((this.position - start) >> 2);
     return new PdfString(Uint8Array.from(out), { form: 'literal', start, end: this.position });
   }
 
@@ -218,7 +218,7 @@ export class ObjectParser {
     this.budget.spend((close - start) >> 4);
     const text = this.bytes.toString('latin1', start + 1, close).replace(/[\0\t\n\f\r ]+/g, '');
     if (!/^[0-9a-fA-F]*$/.test(text)) throw malformed(`the string at byte ${start} is not hexadecimal`);
-    const bytes = Uint8Array.from(Buffer.from(text.length % 2 === 0 ? text : `${text}0`, 'hex'));
+    const bytes = new Uint8Array(Buffer.from(text.length % 2 === 0 ? text : `${text}0`, 'hex'));
     return new PdfString(bytes, { form: 'hex', start, end: this.position });
   }
 

@@ -12,6 +12,7 @@ import type { PdfObject } from './objects.ts';
 import { AnnotationUpdate } from './page-update.ts';
 import type { PdfPage } from './pages.ts';
 import { isFieldLocked } from './permissions.ts';
+import { readReachable } from './reachable.ts';
 import type { PdfDocument } from './reader.ts';
 import { overlapToleranceMm, sealsOn } from './seals-on-page.ts';
 import { serialise } from './serialise.ts';
@@ -54,7 +55,7 @@ export const maxStamps = 1_000;
 /** Certificates, a time stamp and its chain take about 12 kB; revocation data belongs into the DSS. */
 const maxContentsBytes = 1_000_000;
 
-/** Throws locked-pdf, placement-outside-page, placement-not-supported, unsupported-pdf, malformed-request. */
+/** Throws malformed-pdf, locked-pdf, placement-outside-page, placement-not-supported, unsupported-pdf, malformed-request. */
 export function prepareSignature(request: SignatureRequest): PreparedSignature {
   const { document, contentsSizeBytes } = request;
   if (!Number.isInteger(contentsSizeBytes) || contentsSizeBytes < 1 || contentsSizeBytes > maxContentsBytes) {
@@ -62,6 +63,8 @@ export function prepareSignature(request: SignatureRequest): PreparedSignature {
   }
   const fieldName = unusedFieldName(document, request.fieldName);
   refuseWhenLocked(document, fieldName);
+  // A document that readers would have to repair may look different in each of them: such a thing is not sealed.
+  readReachable(document.file, () => undefined);
   const places = placeStamps(request);
 
   const update = new IncrementalUpdate({ file: document.file });

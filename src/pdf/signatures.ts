@@ -134,9 +134,10 @@ function mutualFindings(signature: PdfSignature, all: readonly PdfSignature[]): 
     out.push(finding('signature-dictionary-shared', 'error', 'two fields name the same signature dictionary'));
   }
   const gap = signature.byteRange[1] ?? 0;
+  const separate = others.filter((other) => other.objectNumber !== signature.objectNumber);
   if (
     signature.revisionEnd > 0 &&
-    others.some((other) => other.revisionEnd > gap && other.revisionEnd <= signature.revisionEnd)
+    separate.some((other) => other.revisionEnd > gap && other.revisionEnd <= signature.revisionEnd)
   ) {
     out.push(
       finding('byte-range-overlap', 'error', 'its unsigned gap lies in what another signature claims to have signed'),
