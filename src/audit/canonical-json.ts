@@ -19,7 +19,7 @@ export function parseCanonicalJson(bytes: Uint8Array): PlainObject | undefined {
   if (text === undefined) return undefined;
   try {
     const value: unknown = JSON.parse(text);
-    // Spelling it again catches doubled members, spaces, other escapes, other numbers, and `__proto__`.
+    // Spelling it again catches doubled members, spaces, other escapes and other numbers.
     return isPlainObject(value) && spell(value) === text ? value : undefined;
   } catch {
     return undefined;
