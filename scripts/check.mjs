@@ -25,6 +25,6 @@ for (const [label, command, args] of steps) {
   const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
   const good = status === 0 && error === undefined;
   if (!good) failed++;
-  console.log(`${good ? 'good' : 'BAD '}  ${label}`);
+  console.log(good ? 'good' : 'BAD ', label);
 }
 process.exit(failed === 0 ? 0 : 1);

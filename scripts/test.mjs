@@ -17,7 +17,7 @@ const folders = process.argv.slice(2);
 const suites = (folders.length > 0 ? folders : ['house', 'unit', 'integration', 'e2e']).map((name) =>
   join(root, 'dist/test', name),
 );
-const files = suites.flatMap(testFiles).sort();
+const files = suites.flatMap(testFiles).sort((a, b) => a.localeCompare(b));
 if (files.length === 0) {
   console.error('No test was found.');
   process.exit(1);

@@ -41,7 +41,7 @@ export async function start(config: Config, clock: Clock = systemClock): Promise
     startReconciling(services, cleanups);
     services.identity.housekeeping.start();
     cleanups.push(() => services.identity.housekeeping.stop());
-    return { services, server, greeting: await greeting(services), stop: opened.close };
+    return { services, server, greeting: await greeting(services), stop: () => opened.close() };
   } catch (error) {
     await opened.close();
     throw error;

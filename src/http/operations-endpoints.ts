@@ -53,7 +53,9 @@ export function operationsEndpoints({ checks, stopping, auditQueueDepth }: Opera
   router.get('/readyz', async (_request, response) => {
     const results = await Promise.all(checks.map(async ({ name, check }) => [name, await outcome(check)] as const));
     const good = !stopping() && results.every(([, state]) => state === 'good');
-    response.status(good ? 200 : 503).json({ status: good ? 'ready' : 'not ready', checks: Object.fromEntries(results) });
+    response
+      .status(good ? 200 : 503)
+      .json({ status: good ? 'ready' : 'not ready', checks: Object.fromEntries(results) });
   });
   router.get('/metrics', async (_request, response) => {
     queueDepth.set(await auditQueueDepth());

@@ -105,7 +105,7 @@ export function sendProblem(response: Response, error: TrustError, requestId: st
   const open = status < 500 || status === 503;
   const title = error.code.charAt(0).toUpperCase() + error.code.slice(1).replaceAll('-', ' ');
   if (status === 401) response.set('www-authenticate', challenge(error));
-  if (status === 429 || status === 503) response.set('retry-after', String(error.details?.retryAfterSeconds ?? 5));
+  if (status === 429 || status === 503) response.set('retry-after', retryAfter(error));
   response
     .status(status)
     .type('application/problem+json')
@@ -121,6 +121,11 @@ export function sendProblem(response: Response, error: TrustError, requestId: st
         ...(requestId === undefined ? {} : { requestId }),
       }),
     );
+}
+
+function retryAfter({ details }: TrustError): string {
+  const seconds = details?.retryAfterSeconds;
+  return String(typeof seconds === 'number' ? Math.ceil(seconds) : 5);
 }
 
 /** RFC 6750 section 3, and RFC 9470 for a level that is too low. */

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import type { LicenceOrder } from '../licence/licence-order.ts';
 import type { RequestKey } from '../kernel/request-key.ts';
 import { company, people } from './city.ts';
-import { businessLicence, drivingLicence, residentPermit } from '../licence/sandbox-catalogue.ts';
+import { businessLicence, drivingLicence, residentPermit } from './licence-catalogue.ts';
 
 function holderOf(loginName: string): LicenceOrder['holder'] {
   const person = people.find((one) => one.loginName === loginName);
@@ -53,7 +53,7 @@ export const sampleLicences: readonly { readonly order: LicenceOrder; readonly r
   (order, index) => ({
     order,
     requestKey: {
-      owner: 'house',
+      owner: 'client:sandbox-system',
       key: `sandbox-licence-${index + 1}`,
       bodySha256: createHash('sha256').update(JSON.stringify(order)).digest(),
     },

@@ -2,12 +2,21 @@
 
 import { addSeconds } from '../kernel/clock.ts';
 import { TrustError } from '../kernel/errors.ts';
-import { house } from '../kernel/principal.ts';
+import { house, type Principal } from '../kernel/principal.ts';
 import type { Organisation } from '../identity/organisations.ts';
 import type { Services } from '../services.ts';
 import * as city from './city.ts';
-import { sandboxLicenceIssuers, sandboxLicenceTypes } from '../licence/sandbox-catalogue.ts';
+import { sandboxLicenceIssuers, sandboxLicenceTypes } from './licence-catalogue.ts';
 import { sampleLicences } from './sample-licences.ts';
+
+/** The sandbox's licences answer to the sandbox's business system. */
+const issuingSystem: Principal = {
+  kind: 'system',
+  clientId: 'sandbox-system',
+  scopes: new Set(['licence.issue']),
+  roles: new Set(),
+  level: 0,
+};
 
 const yearSeconds = 365 * 24 * 3600;
 
@@ -26,7 +35,7 @@ export async function seedSandbox(services: Services): Promise<void> {
   }
   for (const type of sandboxLicenceTypes) await catalogue.publish(house, type);
   for (const issuer of sandboxLicenceIssuers) await issuers.register(house, issuer);
-  for (const { order, requestKey } of sampleLicences) await services.licences.issue(house, order, requestKey);
+  for (const { order, requestKey } of sampleLicences) await services.licences.issue(issuingSystem, order, requestKey);
 }
 
 async function organisationOf(

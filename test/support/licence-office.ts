@@ -22,7 +22,7 @@ import { LicenceIssuers } from '../../src/licence/issuers.ts';
 import type { FaultPoint } from '../../src/licence/licence-ledger.ts';
 import type { LicenceOrder } from '../../src/licence/licence-order.ts';
 import { LicenceService } from '../../src/licence/licences.ts';
-import { residentPermit, sandboxLicenceIssuers, sandboxLicenceTypes } from '../../src/licence/sandbox-catalogue.ts';
+import { residentPermit, sandboxLicenceIssuers, sandboxLicenceTypes } from '../../src/sandbox/licence-catalogue.ts';
 import { LicenceVerifier } from '../../src/verification/licences.ts';
 import { testCipher, testLog } from './audit.ts';
 

@@ -5,7 +5,7 @@ import { toHex } from '../../../src/kernel/bytes.ts';
 import { bucketOf, idFromUuid, uuidFromId } from '../../../src/kernel/ids.ts';
 import { anonymous, house } from '../../../src/kernel/principal.ts';
 import { parseLicenceIdentifier } from '../../../src/credential/licence-identifier.ts';
-import { drivingLicence, residentPermit, sandboxLicenceIssuers } from '../../../src/licence/sandbox-catalogue.ts';
+import { drivingLicence, residentPermit, sandboxLicenceIssuers } from '../../../src/sandbox/licence-catalogue.ts';
 import {
   issuingSystem,
   type LicenceOffice,

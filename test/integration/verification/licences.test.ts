@@ -10,7 +10,7 @@ import { verifySignature } from '../../../src/crypto/verify.ts';
 import { utf8 } from '../../../src/kernel/bytes.ts';
 import { anonymous, house } from '../../../src/kernel/principal.ts';
 import { qrPng } from '../../../src/licence/qr-picture.ts';
-import { drivingLicence, sandboxLicenceIssuers } from '../../../src/licence/sandbox-catalogue.ts';
+import { drivingLicence, sandboxLicenceIssuers } from '../../../src/sandbox/licence-catalogue.ts';
 import {
   issuingSystem,
   type LicenceOffice,

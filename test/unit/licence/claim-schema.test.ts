@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { type ClaimDefinition, claimFaults, requireSoundDefinitions } from '../../../src/licence/claim-schema.ts';
-import { sandboxLicenceTypes } from '../../../src/licence/sandbox-catalogue.ts';
+import { sandboxLicenceTypes } from '../../../src/sandbox/licence-catalogue.ts';
 
 const title = { zh: '项', en: 'Item' };
 const definitions: ClaimDefinition[] = [

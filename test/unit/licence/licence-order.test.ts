@@ -6,7 +6,7 @@ import { isTrustError } from '../../../src/kernel/errors.ts';
 import { maskedName, maskedNumber } from '../../../src/licence/holder.ts';
 import { checkedOrder, type LicenceOrder } from '../../../src/licence/licence-order.ts';
 import type { LicenceType } from '../../../src/licence/licence-type.ts';
-import { businessLicence, residentPermit } from '../../../src/licence/sandbox-catalogue.ts';
+import { businessLicence, residentPermit } from '../../../src/sandbox/licence-catalogue.ts';
 import { residentIdCheckCharacter } from '../../../src/kernel/chinese-identifiers.ts';
 
 const type: LicenceType = { ...residentPermit, version: 1 };

@@ -1,7 +1,7 @@
 // Licence types and issuing authorities of the sandbox city; their social credit codes are synthetic (region 990000, XTEXT) and belong to nobody.
 
-import type { IssuerRegistration } from './issuers.ts';
-import type { LicenceTypeDefinition } from './licence-type.ts';
+import type { IssuerRegistration } from '../licence/issuers.ts';
+import type { LicenceTypeDefinition } from '../licence/licence-type.ts';
 
 const police = {
   name: { zh: '测试省公安厅', en: 'Public Security Department of Test Province' },
