@@ -41,11 +41,19 @@ export function createCluster(dataDir: string, how: { native: string; user: Serv
       encoding: 'utf8',
       timeout: initLimitMs,
     });
-    if (result.status !== 0) throw notStarted(`initdb failed: ${result.error?.message ?? result.stderr.trim()}`);
+    if (result.status !== 0) throw initFailed(result.error?.message ?? result.stderr.trim());
     renameOnto(unfinished, dataDir);
   } finally {
     rmSync(unfinished, { recursive: true, force: true });
   }
+}
+
+/** initdb wants a name for the uid it runs as; containers are often run under a number that has none. */
+function initFailed(reason: string): TrustError {
+  const advice = reason.includes('look up effective user')
+    ? '. Give this user an entry in /etc/passwd, or set DATABASE_URL'
+    : '';
+  return notStarted(`initdb failed: ${reason}${advice}`);
 }
 
 function renameOnto(unfinished: string, dataDir: string): void {
