@@ -146,7 +146,7 @@ function refusals(operation: OperationShape, statusOf: (code: ErrorCode) => numb
   );
 }
 
-/** JSON Schema of a zod schema; schemas with an `id` become components. */
+/** JSON Schema of a zod schema; zod takes schemas with an `id` out into $defs, which become our components. */
 function schemaOf(schema: JsonSchema, components: Record<string, Plain>, io: 'input' | 'output' = 'output'): Plain {
   const {
     $defs,
@@ -160,10 +160,7 @@ function schemaOf(schema: JsonSchema, components: Record<string, Plain>, io: 'in
     },
   }) as Plain & { $defs?: Record<string, Plain> };
   for (const [name, definition] of Object.entries($defs ?? {})) components[name] = repointed(definition) as Plain;
-  const id = z.globalRegistry.get(schema)?.id;
-  if (id === undefined) return repointed(body) as Plain;
-  components[id] = repointed(body) as Plain;
-  return { $ref: `#/components/schemas/${id}` };
+  return repointed(body) as Plain;
 }
 
 function repointed(value: unknown): unknown {
