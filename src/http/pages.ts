@@ -1,10 +1,9 @@
 // The router of the pages: front, verify, wallet, desk, admin, their assets, and the problem page for everything else.
 
-import type { ErrorRequestHandler } from 'express';
-import { Router } from 'express';
+import { type ErrorRequestHandler, type Request, type Response, Router } from 'express';
 import type { Identity } from '../identity/identity.ts';
 import type { Log } from '../kernel/log.ts';
-import { type PageSessionOptions, pageSession } from './page-session.ts';
+import { type PageSession, type PageSessionOptions, pageSession } from './page-session.ts';
 import { wantsPage } from './page-or-problem.ts';
 import { type AdminRoutesOptions, adminRoutes } from './pages/admin-routes.ts';
 import { webBuild } from './pages/assets.ts';
@@ -56,17 +55,20 @@ export function pagesRouter(options: PagesOptions): Router {
   router.use(walletRoutes({ ...options, session }));
   router.use(deskRoutes({ ...options, session, script: build.scriptOf('desk') }));
   router.use(adminRoutes({ ...options, session }));
+  router.use(problemPages({ ...options, session }));
   return router;
 }
 
 export interface ProblemPagesOptions {
   readonly sandbox: boolean;
   readonly log: Log;
+  /** Where it is known, a page of refusal says who was refused. */
+  readonly session?: Pick<PageSession, 'signedIn'>;
 }
 
 /** Errors of a browser's requests as pages; other callers go on to the problem documents. */
-export function problemPages({ sandbox, log }: ProblemPagesOptions): ErrorRequestHandler {
-  return (error: unknown, request, response, next) => {
+export function problemPages({ sandbox, log, session }: ProblemPagesOptions): ErrorRequestHandler {
+  return async (error: unknown, request, response, next) => {
     if (response.headersSent || !wantsPage(request)) {
       next(error);
       return;
@@ -80,13 +82,24 @@ export function problemPages({ sandbox, log }: ProblemPagesOptions): ErrorReques
         'page failed',
       );
     }
+    const principalName = await nameOf(session, request, response);
     const page = problemPage({
       language: languageOf(request),
       code: problem.code,
       status,
       sandbox,
       ...(typeof requestId === 'string' && { requestId }),
+      ...(principalName !== undefined && { principalName }),
     });
     sendPage(response, page, status);
   };
+}
+
+/** Whatever failed may fail again here, and then the page does without. */
+async function nameOf(session: ProblemPagesOptions['session'], request: Request, response: Response) {
+  try {
+    return (await session?.signedIn(request, response))?.name;
+  } catch {
+    return undefined;
+  }
 }

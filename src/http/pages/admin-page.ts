@@ -71,12 +71,12 @@ function log({ frame: { language }, checkpoint, waitingEntries, verifierKey }: A
 }
 
 function entries(latest: readonly AuditEntry[], language: Language): SafeHtml {
-  return html`<div class="table-wrap" tabindex="0" role="group" aria-label="${text.latest[language]}"><table><thead><tr><th scope="col">${text.when[language]}</th><th scope="col">${text.deed[language]}</th><th scope="col">${text.outcome[language]}</th><th scope="col">${text.object[language]}</th><th scope="col">${text.index[language]}</th></tr></thead><tbody>
-${latest.map((entry) => {
-  const iso = entry.at.toISOString();
-  return html`<tr><td><time datetime="${iso}">${timeText(iso, language)}</time></td><td>${deed(entry, language)}</td><td>${outcome(entry, language)}</td><td><code>${entry.objectId ?? ''}</code></td><td>${entry.index ?? text.notYet[language]}</td></tr>
+  return html`<ul class="deeds">${latest.map((entry) => {
+    const iso = entry.at.toISOString();
+    return html`<li class="deed"><span><strong>${deed(entry, language)}</strong> ${outcome(entry, language)}</span>
+<span class="deed-rest"><time datetime="${iso}">${timeText(iso, language)}</time><span>${text.index[language]} ${entry.index ?? text.notYet[language]}</span>${entry.objectId !== null && html`<code>${entry.objectId}</code>`}</span></li>
 `;
-})}</tbody></table></div>`;
+  })}</ul>`;
 }
 
 /** An action of a newer version than this page is drawn by its name. */

@@ -83,13 +83,12 @@ function numberField(id: string, label: string, limits: HtmlValue): SafeHtml {
 
 function recentStampings(recent: readonly StampingRecord[], language: Language): SafeHtml {
   return html`<h2>${text.recent[language]}</h2>
-<div class="table-wrap"><table><thead><tr><th scope="col">${text.when[language]}</th><th scope="col">${text.purpose[language]}</th><th scope="col">${text.status[language]}</th></tr></thead><tbody>
-${recent.map(
-  (
-    stamping,
-  ) => html`<tr><td>${time(stamping.createdAt, language)}</td><td><a href="/desk/stampings/${stamping.stampingId}">${stamping.purpose}</a></td><td>${outcome(stamping, language)}</td></tr>
+<ul class="deeds">${recent.map(
+    (
+      stamping,
+    ) => html`<li class="deed"><a href="/desk/stampings/${stamping.stampingId}">${stamping.purpose}</a><span class="deed-rest"><span>${outcome(stamping, language)}</span> ${time(stamping.createdAt, language)}</span></li>
 `,
-)}</tbody></table></div>`;
+  )}</ul>`;
 }
 
 export interface StampingPage {

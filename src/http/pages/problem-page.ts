@@ -15,16 +15,17 @@ export interface ProblemPage {
   readonly status: number;
   readonly requestId?: string;
   readonly sandbox?: boolean;
+  readonly principalName?: string;
 }
 
 /** Says nothing but the words of the code: details are for callers of the API. */
-export function problemPage({ language, code, status, requestId, sandbox }: ProblemPage): SafeHtml {
+export function problemPage(page: ProblemPage): SafeHtml {
+  const { language, code, status, requestId } = page;
   const signInHelps = ['token-missing', 'token-invalid', 'token-expired', 'interaction-expired'].includes(code);
   const title = titleOf(code, status)[language];
   return layout({
+    ...page,
     title,
-    language,
-    ...(sandbox !== undefined && { sandbox }),
     body: html`<div class="narrow">
 <h1>${title}</h1>
 <p class="lead">${errorWords[code][language]}</p>

@@ -25,7 +25,7 @@ export function documentView(json: unknown): ReportView {
     words: documentVerdictWords[verdict],
     facts: present([
       wordsFact(labels.reason, verdict === 'good' || findings.length > 0 ? undefined : reasonOf(report)),
-      textFact(labels.signatures, signatures.length === 0 ? undefined : String(signatures.length)),
+      textFact(labels.signatures, signatures.length < 2 ? undefined : String(signatures.length)),
     ]),
     findings: distinctFindings(findings),
     parts: signatures.map((signature, index) => signaturePart(signature, index + 1)),

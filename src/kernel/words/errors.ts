@@ -41,8 +41,8 @@ export const errorWords: Readonly<Record<ErrorCode, Words>> = {
   'token-expired': words('登录已过期。请重新登录。', 'Your sign-in has expired. Sign in again.'),
   'scope-missing': words('当前应用没有获得此项授权。', 'This application was not granted that permission.'),
   'step-up-required': words(
-    '此事项需要更高的实名等级。请按提示完成认证。',
-    'This needs a higher real-name level. Follow the steps to reach it.',
+    '此事项需要更高的实名等级，您的账号或这次登录的等级不够。',
+    'This needs a higher real-name level than your account or this sign-in has.',
   ),
   forbidden: words(
     '您的账号没有办理此事项的权限。如需办理，请联系管理员。',

@@ -96,6 +96,7 @@ const findingWords: Readonly<Record<string, Words>> = {
   'message-digest-mismatch': words('签署后内容被改动过', 'The content was changed after it was signed'),
   'digest-mismatch': words('签署后内容被改动过', 'The content was changed after it was signed'),
   'signature-invalid': words('签名验证不通过', 'The signature does not verify'),
+  'signature-not-good': words('没有同时满足完整、成立、可信三项', 'It is not intact, valid and trusted all at once'),
   'signature-malformed': words('签名的长度或写法不对', 'The signature is of the wrong length or form'),
   'signature-not-canonical': words('签名被改写过', 'The signature was rewritten'),
   'algorithm-inconsistent': words('签名使用的算法前后不一致', 'The algorithms of the signature do not go together'),
@@ -146,6 +147,10 @@ const findingWords: Readonly<Record<string, Words>> = {
   'malformed-timestamp': words('时间戳已损坏', 'The time stamp is damaged'),
   'imprint-mismatch': words('时间戳不是为这个签名出具的', 'The time stamp is over something else'),
   'time-stamp-invalid': words('时间戳验证不通过', 'The time stamp does not verify'),
+  'time-stamp-not-accepted': words(
+    '时间戳未被采信，按核验时的时间判断',
+    'The time stamp was not accepted; it was judged as of now',
+  ),
   'time-stamp-not-trusted': words(
     '时间戳不是由可信机构出具的',
     'The time stamp does not come from a trusted authority',

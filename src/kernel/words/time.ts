@@ -22,7 +22,7 @@ const dateFormats: Readonly<Record<Language, Intl.DateTimeFormat>> = {
   en: new Intl.DateTimeFormat('en-GB', { timeZone: 'Asia/Shanghai', dateStyle: 'long' }),
 };
 
-const zone: Readonly<Record<Language, string>> = { 'zh-CN': '北京时间', en: 'China Standard Time' };
+const zone: Readonly<Record<Language, string>> = { 'zh-CN': '北京时间', en: 'UTC+8' };
 
 /** A moment as ISO 8601 text, e.g. "2026年11月21日 17:42:05(北京时间)"; a date alone (YYYY-MM-DD) has no time of day. */
 export function timeText(iso: string, language: Language): string {

@@ -46,7 +46,11 @@ export const sandboxPassword = 'sandbox-Pass-2026';
 
 export const sandboxPeople = [
   { userName: 'citizen1', who: words('市民，实名四级', 'Citizen, level 4'), tries: words('亮证', 'Wallet') },
-  { userName: 'citizen2', who: words('市民，实名一级', 'Citizen, level 1'), tries: words('亮证', 'Wallet') },
+  {
+    userName: 'citizen2',
+    who: words('市民，实名一级', 'Citizen, level 1'),
+    tries: words('亮证（等级不够时的样子）', 'Wallet (what too low a level looks like)'),
+  },
   { userName: 'clerk1', who: words('经办人，可以用印', 'Clerk, may stamp'), tries: words('盖章', 'Desk') },
   { userName: 'approver1', who: words('用印审批人', 'Approver of stampings'), tries: words('盖章', 'Desk') },
   { userName: 'auditor1', who: words('审计员', 'Auditor'), tries: words('管理', 'Admin') },
