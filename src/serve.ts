@@ -1,7 +1,6 @@
 // Starts everything in its order and hands back how to stop it in the reverse one. Tests start the same way as `npm start`.
 
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { mirrorCertificates } from './authority-mirror.ts';
 import type { Config } from './config.ts';
 import { greeting } from './greeting.ts';
@@ -86,6 +85,12 @@ async function serve(services: Services, { pageClientSecret, cleanups }: Serving
     checks: [
       { name: 'database', check: async () => void (await database.query({ text: 'SELECT 1' })) },
       { name: 'keys', check: async () => void (await keys.list()) },
+      {
+        name: 'audit log',
+        check: async () => {
+          if (logRunner.forked !== undefined) throw logRunner.forked;
+        },
+      },
     ],
     stopping: () => stopping,
     log,
@@ -136,9 +141,4 @@ function startReconciling(services: Services, cleanups: Cleanup[]): void {
     clearInterval(timer);
     await running;
   });
-}
-
-/** The port the server listens on; with PORT=0 in tests it is chosen by the system. */
-export function portOf(server: Server): number {
-  return (server.address() as AddressInfo).port;
 }

@@ -23,7 +23,6 @@ const entry = z
   })
   .meta({ id: 'AuditEntry' });
 
-export type AuditEntryJson = z.output<typeof entry>;
 
 export const listEntries = operation({
   id: 'listAuditEntries',

@@ -65,8 +65,6 @@ const documentReport = z
   })
   .meta({ id: 'DocumentReport' });
 
-export type DocumentReportJson = z.output<typeof documentReport>;
-export type SignatureReportJson = z.output<typeof signature>;
 
 export const verifyDocument = operation({
   id: 'verifyDocument',
@@ -110,7 +108,6 @@ const licenceReport = z
   })
   .meta({ id: 'LicenceReport' });
 
-export type LicenceReportJson = z.output<typeof licenceReport>;
 
 export const verifyLicence = operation({
   id: 'verifyLicence',
