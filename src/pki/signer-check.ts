@@ -33,6 +33,8 @@ export interface SignerCheck {
 
 export interface ExpectedContent {
   readonly contentType: string;
+  /** `optional` for signatures made before CAdES (adbe.pkcs7.detached): the signer's certificate is then found by issuer and serial. */
+  readonly signingCertificate?: 'required' | 'optional';
   readonly digest: (name: DigestName) => Uint8Array;
 }
 
@@ -56,12 +58,19 @@ export function checkSigner(data: SignedData, expected: ExpectedContent): Signer
   checkContentType(attributes, expected.contentType, wrong);
   const intact = checkMessageDigest({ attributes, digestAlgorithm, expected, wrong });
   checkAlgorithmProtection(attributes, signer, wrong);
-  const signerCertificate = findSignerCertificate({ attributes, signer, certificates: data.certificates, wrong });
+  const signerCertificate = findSignerCertificate({
+    attributes,
+    signer,
+    certificates: data.certificates,
+    optional: expected.signingCertificate === 'optional',
+    findings,
+    wrong,
+  });
   if (signerCertificate !== undefined) checkSignature({ signer, signerCertificate, algorithm, wrong });
   return {
     intact,
     // The message digest alone may fail without the signature over the attributes being any less genuine.
-    valid: findings.every(({ code }) => code === 'message-digest-mismatch'),
+    valid: findings.every(({ code, severity }) => severity !== 'error' || code === 'message-digest-mismatch'),
     ...(algorithm === undefined ? {} : { algorithm }),
     ...(digestAlgorithm === undefined ? {} : { digestAlgorithm }),
     ...(signerCertificate === undefined ? {} : { signerCertificate }),
@@ -154,14 +163,22 @@ function findSignerCertificate(input: {
   attributes: SignedAttributes | undefined;
   signer: SignerInfo;
   certificates: readonly Certificate[];
+  optional: boolean;
+  findings: Finding[];
   wrong: Wrong;
 }): Certificate | undefined {
-  const { attributes, signer, certificates, wrong } = input;
+  const { attributes, signer, certificates, optional, findings, wrong } = input;
   const reference = readValue(attributes, cmsOids.signingCertificateV2, readSigningCertificate);
   if (reference === undefined) {
-    const old = attributes?.attributes.some(({ type }) => type === cmsOids.signingCertificate) === true;
-    wrong('signing-certificate-missing', old ? 'only a SHA-1 signing-certificate' : 'no usable signing-certificate-v2');
-    return undefined;
+    const has = (oid: string) => attributes?.attributes.some(({ type }) => type === oid) === true;
+    const old = has(cmsOids.signingCertificate);
+    const detail = old ? 'only a SHA-1 signing-certificate' : 'no usable signing-certificate-v2';
+    // One that is there and cannot be read is never passed over.
+    const named = optional && !has(cmsOids.signingCertificateV2);
+    const found = named ? certificates.find((candidate) => isIdentified(signer, candidate)) : undefined;
+    if (found === undefined) wrong('signing-certificate-missing', detail);
+    else findings.push(finding('signing-certificate-missing', 'warning', detail));
+    return found;
   }
   const { name, hash } = reference;
   const found = certificates.find(({ der }) => equalBytes(digest(name, der), hash));
@@ -169,11 +186,7 @@ function findSignerCertificate(input: {
     wrong('signing-certificate-mismatch', 'the certificate named by the signature is not in it');
     return undefined;
   }
-  const { identifier } = signer;
-  const identified =
-    identifier.kind === 'issuer-and-serial'
-      ? equalBytes(identifier.issuerDer, found.issuerDer) && identifier.serialHex === found.serialHex
-      : equalBytes(identifier.keyId, found.subjectKeyId ?? new Uint8Array());
+  const identified = isIdentified(signer, found);
   const referenced =
     reference.issuerSerial === undefined ||
     (equalBytes(reference.issuerSerial.issuerDer, found.issuerDer) &&
@@ -181,6 +194,12 @@ function findSignerCertificate(input: {
   if (identified && referenced) return found;
   wrong('signing-certificate-mismatch', 'signer identifier and signing certificate name different certificates');
   return undefined;
+}
+
+function isIdentified({ identifier }: SignerInfo, certificate: Certificate): boolean {
+  return identifier.kind === 'issuer-and-serial'
+    ? equalBytes(identifier.issuerDer, certificate.issuerDer) && identifier.serialHex === certificate.serialHex
+    : equalBytes(identifier.keyId, certificate.subjectKeyId ?? new Uint8Array());
 }
 
 function checkSignature(input: {

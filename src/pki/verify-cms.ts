@@ -33,10 +33,16 @@ export interface SignedDataClaim {
   readonly cms: Uint8Array;
   /** The digest of the content under the algorithm that the signature names. */
   readonly contentDigest: (name: DigestName) => Uint8Array;
+  /** Default `required` (CAdES); `optional` only for formats that never had it. */
+  readonly signingCertificate?: 'required' | 'optional';
 }
 
 /** Never throws for bad input: a malformed message is the finding `malformed-cms`. */
-export function verifySignedData({ cms, contentDigest }: SignedDataClaim): SignedDataVerification {
+export function verifySignedData({
+  cms,
+  contentDigest,
+  signingCertificate = 'required',
+}: SignedDataClaim): SignedDataVerification {
   let data: SignedData;
   try {
     data = parseSignedData(cms);
@@ -49,7 +55,11 @@ export function verifySignedData({ cms, contentDigest }: SignedDataClaim): Signe
       findings: [finding('malformed-cms', 'error', error.message)],
     };
   }
-  const { unsignedAttributes, ...check } = checkSigner(data, { contentType: cmsOids.data, digest: contentDigest });
+  const { unsignedAttributes, ...check } = checkSigner(data, {
+    contentType: cmsOids.data,
+    digest: contentDigest,
+    signingCertificate,
+  });
   const findings = [...check.findings, ...formFindings(data)];
   const tokens = unsignedAttributes.filter(({ type }) => type === cmsOids.signatureTimeStampToken);
   const [token, ...surplus] = tokens.flatMap(({ values }) => values);

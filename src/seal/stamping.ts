@@ -15,7 +15,7 @@ import type { TimestampAuthority } from '../pki/timestamp.ts';
 import type { DocumentStore } from './documents.ts';
 import { ownerOf, requireScope } from './permissions.ts';
 import { type ProductVerifier, readBack } from './read-back.ts';
-import type { SealRegister } from './seals.ts';
+import { requireInUse, type SealRegister } from './seals.ts';
 import { type PreparedStamp, prepareStamp, signStamp } from './stamp-document.ts';
 import { authoriseSeal, type AuthorisedSeal } from './stamp-policy.ts';
 import { type StampOrder, stampOrder, type StampRequest } from './stamp-request.ts';
@@ -184,7 +184,18 @@ export class StampService {
       await this.#fault('released');
       return row;
     } catch (error) {
-      return this.#settle(principal, attempt, { owner, error });
+      return this.#settle(principal, attempt, { owner, error: await this.#reason(order, error) });
+    }
+  }
+
+  /** A seal stopped while its key acted makes a product that is not good: the seal is the reason, not the product. */
+  async #reason({ sealId }: StampOrder, error: unknown): Promise<unknown> {
+    if (!isTrustError(error, 'product-not-verified')) return error;
+    try {
+      requireInUse((await this.#options.seals.forUse(sealId)).record, this.#options.clock.now());
+      return error;
+    } catch (stopped) {
+      return isTrustError(stopped) ? stopped : error;
     }
   }
 

@@ -7,7 +7,7 @@ import { type Certificate, isSignedBy } from '../pki/certificate.ts';
 const maxCertificates = 40;
 
 /**
- * False when a certificate has an issuer among the others or the anchors, by name or by key identifier, and none of these
+ * False when a certificate has an issuer among the others or the anchors, by key identifier or else by name, and none of these
  * signed it. Altered bytes in a certificate that the path does not need would go unnoticed otherwise.
  */
 export function embeddedCertificatesHold(embedded: readonly Certificate[], anchors: readonly Certificate[]): boolean {
@@ -19,8 +19,10 @@ export function embeddedCertificatesHold(embedded: readonly Certificate[], ancho
   });
 }
 
+/** A name alone tells only when key identifiers cannot: two houses may give their authorities the same names. */
 function isIssuer(candidate: Certificate, certificate: Certificate): boolean {
-  if (equalBytes(candidate.subjectDer, certificate.issuerDer)) return true;
   const { authorityKeyId } = certificate;
-  return authorityKeyId !== undefined && equalBytes(candidate.subjectKeyId ?? new Uint8Array(), authorityKeyId);
+  const { subjectKeyId } = candidate;
+  if (authorityKeyId !== undefined && subjectKeyId !== undefined) return equalBytes(subjectKeyId, authorityKeyId);
+  return equalBytes(candidate.subjectDer, certificate.issuerDer);
 }

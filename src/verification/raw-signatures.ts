@@ -3,6 +3,8 @@
 import type { PdfSignature } from '../pdf/signatures.ts';
 
 const marker = '/ByteRange';
+/** What every signature dictionary holds; no single damaged byte takes away more than one of them. */
+const marks = ['ByteRange', 'Adobe.PPKLite', 'ETSI.CAdES.detached', 'adbe.pkcs7'];
 /** More than a document of ours can have; what comes after is not looked at, the file is bad by then. */
 const maxMarkers = 200;
 /** `/ByteRange [0 … … …]` with generous spaces. */
@@ -10,9 +12,10 @@ const maxRangeLength = 120;
 
 type Range = readonly [number, number, number, number];
 
-/** The file carries the mark of a signature somewhere. */
+/** The file carries a mark of a signature somewhere. */
 export function claimsSignature(bytes: Uint8Array): boolean {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes(marker, 0, 'latin1');
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return marks.some((mark) => buffer.includes(mark, 0, 'latin1'));
 }
 
 /**
@@ -25,13 +28,13 @@ export function hiddenSignatures(bytes: Uint8Array, shown: readonly PdfSignature
 }
 
 /**
- * Whether the hexadecimal digits of a signature's Contents are of one case, as every writer makes them. The gap is not
- * signed: without this rule its digits could be respelled in 2^n ways that all verify.
+ * Whether the gap holds hexadecimal digits of one case and nothing else, as every writer makes it. The gap is not signed:
+ * without this rule its digits could be respelled, or parted by spaces, in very many ways that all verify.
  */
 export function contentsSpelledOneWay(bytes: Uint8Array, { byteRange }: PdfSignature): boolean {
   const [, start = 0, end = 0] = byteRange;
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1', start, end);
-  return !(/[a-f]/.test(text) && /[A-F]/.test(text));
+  return /^<(?:[0-9a-f]*|[0-9A-F]*)>$/.test(text);
 }
 
 function rangesThatFit(bytes: Uint8Array): Range[] {

@@ -36,6 +36,7 @@ export async function judgeSignature(input: SignatureInput): Promise<JudgedSigna
   const cms = verifySignedData({
     cms: signature.contents,
     contentDigest: (name) => digest(name, ...signature.signedBytes()),
+    signingCertificate: signature.subFilter === 'adbe.pkcs7.detached' ? 'optional' : 'required',
   });
   const ranged = signature.signedBytes().length > 0;
   const [intact, valid] = [ranged && cms.intact, ranged && cms.valid];

@@ -12,13 +12,23 @@ export interface TrustedTime {
   readonly points: readonly Point[];
 }
 
+/** Old or unknown ways of making a token: it proves nothing here, and it says nothing against the signature. */
+const notAccepted = new Set(['weak-algorithm', 'algorithm-not-supported', 'weak-key', 'signing-certificate-missing']);
+
 export function judgeTimestamp({ timestamp }: SignedDataVerification, trust: Trust): TrustedTime {
   if (timestamp === undefined) return { genTime: undefined, points: [] };
   const { genTime, signerCertificate: leaf, certificates } = timestamp;
-  const unreadable = timestamp.findings.some(({ code }) => code === 'certificate-unreadable');
-  if (!timestamp.intact || !timestamp.valid || unreadable || genTime === undefined || leaf === undefined) {
+  const faults = timestamp.findings.filter(
+    ({ severity, code }) => severity === 'error' || code === 'certificate-unreadable',
+  );
+  const [fault] = faults;
+  if (fault !== undefined && faults.every(({ code }) => notAccepted.has(code))) {
+    const what = finding('time-stamp-not-accepted', 'warning', fault.detail);
+    return { genTime: undefined, points: [{ finding: what }] };
+  }
+  if (!timestamp.intact || !timestamp.valid || fault !== undefined || genTime === undefined || leaf === undefined) {
     // The standard would pass over it; but the token was good when it was put in, so somebody touched it.
-    const detail = timestamp.findings[0]?.detail ?? 'the time stamp is not over this signature';
+    const detail = fault?.detail ?? 'the time stamp is not over this signature';
     return { genTime: undefined, points: [failed('FORMAT_FAILURE', finding('time-stamp-invalid', 'error', detail))] };
   }
   const { anchors, revocation, now } = trust;
