@@ -31,12 +31,7 @@ export const settings = z.object({
     ),
   DATA_DIR: z.string().default('./data').describe('Folder of the embedded database.'),
   KEYS_DIR: z.string().default('./keys').describe('Folder of the file key store; private keys in it are encrypted.'),
-  CERTS_DIR: z
-    .string()
-    .default('./certs')
-    .describe(
-      'Folder that gets copies of our CA certificates; `anchors/` in it holds further trust anchors (PEM or DER).',
-    ),
+  CERTS_DIR: z.string().default('./certs').describe('Folder that gets copies of our CA certificates.'),
   MODE: z
     .enum(['sandbox', 'production'])
     .default('sandbox')
