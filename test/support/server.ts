@@ -1,0 +1,109 @@
+// The whole service as `npm start` runs it, on a free port with a database of its own, and the clients that tests use against it.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Config } from '../../src/config.ts';
+import { randomBytes } from '../../src/kernel/clock.ts';
+import { house, type Scope } from '../../src/kernel/principal.ts';
+import { clients as sandboxClients } from '../../src/sandbox/city.ts';
+import type { Services } from '../../src/services.ts';
+import { start } from '../../src/serve.ts';
+import { ApiClient } from './api-client.ts';
+import { testDatabase } from './database.ts';
+
+export const allScopes = sandboxClients.find(({ clientId }) => clientId === 'sandbox-system')?.apiScopes ?? [];
+export const systemSecret = 'sandbox-system-secret';
+/** Small, so that a test need not send much to be over it. */
+export const maxDocumentBytes = 512 * 1024;
+
+export interface TestServer {
+  readonly url: string;
+  readonly port: number;
+  readonly services: Services;
+  readonly config: Config;
+  /** The API with a token of `sandbox-system` for these scopes (all of them when none is named). */
+  api(...scopes: Scope[]): Promise<ApiClient>;
+  /** The API as somebody without a token. */
+  readonly nobody: ApiClient;
+  /** The API as another business system, with all scopes. */
+  foreigner(): Promise<ApiClient>;
+  systemToken(scopes?: readonly Scope[], clientId?: string): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** For `before` of a test file; `stop` belongs into `after`. */
+export async function startServer(changes: Partial<Config> = {}): Promise<TestServer> {
+  const test = await testDatabase({ maxConnections: 4 });
+  const directory = mkdtempSync(join(tmpdir(), 'yinxin-server-'));
+  const port = await freePort();
+  const url = `http://localhost:${port}`;
+  const config: Config = {
+    port,
+    host: '127.0.0.1',
+    publicUrl: url,
+    databaseUrl: test.url,
+    dataDirectory: join(directory, 'data'),
+    keysDirectory: join(directory, 'keys'),
+    certsDirectory: join(directory, 'certs'),
+    mode: 'sandbox',
+    keyEncryptionKey: randomBytes(32),
+    logLevel: 'fatal',
+    maxDocumentBytes,
+    trustedProxies: [],
+    ...changes,
+  };
+  const running = await start(config);
+  const systemToken = async (scopes: readonly Scope[] = allScopes, clientId = 'sandbox-system') =>
+    clientToken(url, clientId, scopes);
+  return {
+    url,
+    port,
+    config,
+    services: running.services,
+    systemToken,
+    nobody: new ApiClient({ url }),
+    api: async (...scopes) =>
+      new ApiClient({ url, token: await systemToken(scopes.length === 0 ? allScopes : scopes) }),
+    foreigner: async () => {
+      const clientId = 'other-system';
+      await running.services.identity.clients.register(
+        { clientId, kind: 'system', name: '别的系统', nameEn: 'Another', secret: systemSecret, apiScopes: allScopes },
+        house,
+      );
+      return new ApiClient({ url, token: await systemToken(allScopes, clientId) });
+    },
+    stop: async () => {
+      await running.stop();
+      await test.close();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** RFC 6749, 4.4. */
+async function clientToken(url: string, clientId: string, scopes: readonly Scope[]): Promise<string> {
+  const response = await fetch(`${url}/oidc/token`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${btoa(`${clientId}:${systemSecret}`)}` },
+    body: new URLSearchParams({ grant_type: 'client_credentials', scope: scopes.join(' ') }),
+  });
+  const answer: Record<string, unknown> = JSON.parse(await response.text());
+  if (typeof answer['access_token'] !== 'string') throw new Error(`no token: ${JSON.stringify(answer)}`);
+  return answer['access_token'];
+}
+
+export async function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => {
+        if (typeof address === 'object' && address !== null) resolve(address.port);
+        else reject(new Error('no port'));
+      });
+    });
+  });
+}
