@@ -65,6 +65,8 @@ export const purposeOids = {
   timeStamping: '1.3.6.1.5.5.7.3.8',
   ocspSigning: '1.3.6.1.5.5.7.3.9',
   documentSigning: '1.3.6.1.5.5.7.3.36',
+  /** Readers built on S/MIME code (OpenSSL, MuPDF) call a document signature's certificate unsuitable without it. */
+  emailProtection: '1.3.6.1.5.5.7.3.4',
   sealMaking: `${yinxinArc}.1.1`,
   licenceIssuing: `${yinxinArc}.1.2`,
 } as const;

@@ -52,7 +52,7 @@ export const certificateProfiles: Readonly<Record<CertificateProfile, ProfileRul
     ...end,
     keyPurpose: 'seal',
     keyUsage: ['digitalSignature', 'nonRepudiation'],
-    extendedKeyUsage: [purposeOids.documentSigning],
+    extendedKeyUsage: [purposeOids.documentSigning, purposeOids.emailProtection],
     maxDays: 3 * 366,
   },
   'seal-maker': {
