@@ -81,6 +81,8 @@ const findingWords: Readonly<Record<string, Words>> = {
   'content-not-detached': words('签名里夹带了另外的内容', 'The signature carries content of its own'),
   'content-type-wrong': words('签名的内容类型不对', 'The content type of the signature is wrong'),
   'content-type-attribute-wrong': words('签名的内容类型不对', 'The content type of the signature is wrong'),
+  'signed-data-version': words('签名数据的版本号不对', 'The version number of the signature data is wrong'),
+  'digest-not-announced': words('签名没有事先声明所用的摘要算法', 'The signature does not announce the digest it uses'),
   'signer-count': words('签名中的签署人不是恰好一个', 'The signature does not have exactly one signer'),
   'signed-attributes-missing': words('签名缺少必须的属性', 'The signature lacks attributes that it must have'),
   'signed-attributes-not-der': words(

@@ -29,7 +29,7 @@ export const verifyPageWords = {
   oneFile: words('一次只能核验一个文件。请只选择一个。', 'One file at a time, please.'),
   emptyFile: words('这个文件是空的。', 'This file is empty.'),
   fileWithoutScript: words(
-    '核验文件需要启用 JavaScript;业务系统可直接调用核验接口。',
+    '核验文件需要启用 JavaScript；业务系统可直接调用核验接口。',
     'Checking a file needs JavaScript; systems can call the API instead.',
   ),
   linkWithoutScript: words(

@@ -115,7 +115,12 @@ function Facts({ facts, language }: Spoken & { facts: readonly Fact[] }) {
         <dt key={`${fact.label.en} label`}>{fact.label[language]}</dt>,
         <dd key={fact.label.en}>
           {valueOf(fact.value, language)}
-          {fact.note !== undefined && <span className="fact-note"> {fact.note[language]}</span>}
+          {fact.note !== undefined && (
+            <>
+              {' '}
+              <span className="fact-note">{fact.note[language]}</span>
+            </>
+          )}
         </dd>,
       ])}
     </dl>

@@ -53,7 +53,7 @@ export function VerifyPage({ language, maxDocumentBytes }: { language: Language;
   useEffect(() => {
     const open = () => {
       // Only /v is what a QR opens; elsewhere a fragment is a place on the page.
-      if (location.pathname === '/v' && location.hash.length > 1) checkText(location.href);
+      if (location.pathname === '/v' && location.hash.length > 1) checkText(`${location.origin}/v${location.hash}`);
     };
     open();
     addEventListener('hashchange', open);
