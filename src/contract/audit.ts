@@ -23,7 +23,6 @@ const entry = z
   })
   .meta({ id: 'AuditEntry' });
 
-
 export const listEntries = operation({
   id: 'listAuditEntries',
   method: 'get',

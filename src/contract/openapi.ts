@@ -3,7 +3,16 @@
 import { z } from 'zod';
 import type { ErrorCode } from '../kernel/errors.ts';
 import { problem } from './common.ts';
-import { commonErrors, type Fields, type JsonSchema, type OperationShape, tokenErrors } from './operation.ts';
+import {
+  bodyErrors,
+  commonErrors,
+  type Fields,
+  type JsonSchema,
+  offeredTokenErrors,
+  type OperationShape,
+  pathErrors,
+  tokenErrors,
+} from './operation.ts';
 
 type Plain = Record<string, unknown>;
 
@@ -131,7 +140,13 @@ function rawContent(mediaTypes: readonly string[] = []): Plain {
 }
 
 function refusals(operation: OperationShape, statusOf: (code: ErrorCode) => number): Plain {
-  const codes = [...operation.errors, ...(operation.access === 'public' ? [] : tokenErrors), ...commonErrors];
+  const codes = [
+    ...operation.errors,
+    ...(operation.access === 'public' ? offeredTokenErrors : tokenErrors),
+    ...(operation.params === undefined ? [] : pathErrors),
+    ...(operation.json === undefined ? [] : bodyErrors),
+    ...commonErrors,
+  ];
   const byStatus = new Map<number, Set<string>>();
   for (const code of codes) byStatus.set(statusOf(code), (byStatus.get(statusOf(code)) ?? new Set()).add(code));
   const entries = [...byStatus].sort(([a], [b]) => a - b);

@@ -67,3 +67,12 @@ export const tokenErrors = [
   'token-expired',
   'scope-missing',
 ] as const satisfies readonly ErrorCode[];
+
+/** Refusals of operations that need no token, when a bad one is offered all the same. */
+export const offeredTokenErrors = ['token-invalid', 'token-expired'] as const satisfies readonly ErrorCode[];
+
+/** Refusals of operations with an identifier in the path: one that cannot be one. */
+export const pathErrors = ['not-found'] as const satisfies readonly ErrorCode[];
+
+/** Refusals of operations that take JSON. */
+export const bodyErrors = ['request-too-large', 'unsupported-media-type'] as const satisfies readonly ErrorCode[];

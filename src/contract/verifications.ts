@@ -65,7 +65,6 @@ const documentReport = z
   })
   .meta({ id: 'DocumentReport' });
 
-
 export const verifyDocument = operation({
   id: 'verifyDocument',
   method: 'post',
@@ -107,7 +106,6 @@ const licenceReport = z
     receipt,
   })
   .meta({ id: 'LicenceReport' });
-
 
 export const verifyLicence = operation({
   id: 'verifyLicence',
