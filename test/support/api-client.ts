@@ -42,6 +42,11 @@ export class ApiClient {
     this.#token = token;
   }
 
+  /** Whatever an operation answers. */
+  async any(operation: OperationShape, options: CallOptions = {}): Promise<Answer> {
+    return this.#call(operation, options);
+  }
+
   /** The reply of an operation that must succeed. */
   async json<O extends OperationShape>(operation: O, options: CallOptions = {}): Promise<Reply<O>> {
     const answer = await this.#call(operation, options);

@@ -99,7 +99,7 @@ describe('OpenAPI 3.1, 4.8: openapi.yaml is a sound document', () => {
     const schemes = new Set(membersOf(memberOf(openApi, 'components', 'securitySchemes')).map(([name]) => name));
     for (const { path, operation } of described()) {
       const security = Array.isArray(operation['security']) ? operation['security'] : [];
-      assert.equal(security.length === 0, /verifications$/.test(path), path);
+      assert.equal(security.length === 0, path.endsWith('verifications'), path);
       for (const name of security.flatMap((one) => Object.keys(one))) assert.ok(schemes.has(name));
     }
   });
