@@ -2,7 +2,7 @@
 
 /**
  * Every code a caller can meet. A code is added here first; the HTTP table (src/http/problem.ts) and the two-language
- * texts (src/http/pages/text) are exhaustive over it by type.
+ * texts (src/kernel/words/errors.ts) are exhaustive over it by type.
  */
 export const errorCodes = [
   // requests

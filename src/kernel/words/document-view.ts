@@ -154,7 +154,7 @@ function coverageCheck(signature: JsonObject): Check {
 }
 
 function changesCheck(signature: JsonObject): Check {
-  const question = words('签署后的变动', 'Changes since');
+  const question = words('后来追加的内容', 'Added later');
   const changes = objectsAt(signature, 'changes');
   if (changes === undefined) return { question, outcome: 'unknown', answer: unknownWords };
   if (changes.length === 0) return { question, outcome: 'yes', answer: words('没有', 'None') };
