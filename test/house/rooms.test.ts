@@ -18,7 +18,7 @@ const rooms: Record<string, Room> = {
   kernel: { mayImport: [], packages: ['pino'], browser: true },
   codec: { mayImport: ['kernel'], packages: ['cborg', 'fflate'], browser: true },
   tlog: { mayImport: ['kernel'], packages: [], browser: true },
-  crypto: { mayImport: ['kernel', 'codec'], packages: ['node-jose'] },
+  crypto: { mayImport: ['kernel', 'codec'], packages: ['node-jose', 'pkcs11js'] },
   pki: { mayImport: ground, packages: ['@peculiar/x509', 'pkijs', 'asn1js', 'reflect-metadata'] },
   pdf: { mayImport: ['kernel', 'codec'], packages: [] },
   credential: { mayImport: ground, packages: [], browser: true },
