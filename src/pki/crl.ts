@@ -1,4 +1,4 @@
-// A certificate revocation list: building and strict reading; RFC 5280, 5.
+// A certificate revocation list, read strictly and kept with the bytes it came in; RFC 5280, 5.
 
 import { malformed, readDer } from '../codec/der.ts';
 import type { DerElement } from '../codec/der.ts';
@@ -12,25 +12,12 @@ import {
   tags,
   timeOf,
 } from '../codec/der-value.ts';
-import {
-  bitString,
-  certificateTime,
-  context,
-  integer,
-  octetString,
-  oid,
-  primitiveContext,
-  sequence,
-  tlv,
-  unsignedInteger,
-} from '../codec/der-write.ts';
 import { extensionOids } from '../codec/oids.ts';
 import type { AlgorithmName } from '../crypto/algorithms.ts';
-import type { Signer } from '../crypto/signer.ts';
 import { verifySignature } from '../crypto/verify.ts';
 import { equalBytes } from '../kernel/bytes.ts';
 import { isTrustError, TrustError } from '../kernel/errors.ts';
-import { readSignatureAlgorithm, writeSignatureAlgorithm } from './algorithm-identifier.ts';
+import { readSignatureAlgorithm } from './algorithm-identifier.ts';
 import type { Certificate } from './certificate.ts';
 import { serialHexOf } from './certificate.ts';
 import type { Extension } from './extensions.ts';
@@ -63,43 +50,6 @@ export interface Crl {
 /** Room for some 300,000 entries. */
 const maxCrlBytes = 16 * 1024 * 1024;
 const maxCrlElements = 3_000_000;
-
-export interface CrlOrder {
-  readonly issuer: { readonly certificate: Certificate; readonly signer: Signer };
-  readonly number: bigint;
-  readonly thisUpdate: Date;
-  readonly nextUpdate: Date;
-  /** `serial`: unsigned big-endian number. */
-  readonly entries: readonly (CrlEntry & { readonly serial: Uint8Array })[];
-}
-
-/** DER of a full CRL, version 2, with authority key identifier and CRL number (5.2.1, 5.2.3). */
-export async function buildCrl({ issuer, number, thisUpdate, nextUpdate, entries }: CrlOrder): Promise<Uint8Array> {
-  const { certificate, signer } = issuer;
-  const algorithm = writeSignatureAlgorithm(signer.algorithm);
-  const revoked = entries.map(({ serial, revokedAt, reason }) =>
-    sequence(unsignedInteger(serial), certificateTime(revokedAt), ...reasonExtension(reason)),
-  );
-  const tbs = sequence(
-    integer(1),
-    algorithm,
-    certificate.subjectDer,
-    certificateTime(thisUpdate),
-    certificateTime(nextUpdate),
-    ...(revoked.length === 0 ? [] : [sequence(...revoked)]), // 5.1.2.6: absent when empty
-    context(
-      0,
-      sequence(
-        extension(
-          extensionOids.authorityKeyIdentifier,
-          sequence(primitiveContext(0, certificate.subjectKeyId ?? new Uint8Array())),
-        ),
-        extension(extensionOids.crlNumber, integer(number)),
-      ),
-    ),
-  );
-  return sequence(tbs, algorithm, bitString(await signer.sign(tbs, 'der')));
-}
 
 /** Throws `malformed-certificate`. */
 export function parseCrl(der: Uint8Array): Crl {
@@ -209,18 +159,6 @@ function reasonOf({ value }: Extension): RevocationReason {
 
 export function isReason(text: string): text is RevocationReason {
   return Object.hasOwn(revocationReasons, text);
-}
-
-/** 5.3.1: the reason "unspecified" is not written. */
-function reasonExtension(reason: RevocationReason): Uint8Array[] {
-  if (reason === 'unspecified') return [];
-  return [
-    sequence(extension(extensionOids.reasonCode, tlv(tags.enumerated, Uint8Array.of(revocationReasons[reason])))),
-  ];
-}
-
-function extension(type: string, value: Uint8Array): Uint8Array {
-  return sequence(oid(type), octetString(value));
 }
 
 function authorityKeyId(keyIdentifier: Extension | undefined): Uint8Array | undefined {
