@@ -91,6 +91,7 @@ export const issueLicence = operation({
   creates: true,
   success: { status: 201, json: licence },
   errors: [
+    'forbidden',
     'licence-type-not-found',
     'licence-claims-invalid',
     'holder-identifier-invalid',

@@ -168,6 +168,7 @@ export const createStamping = operation({
   creates: true,
   success: { status: 201, json: stamping },
   errors: [
+    'forbidden',
     'seal-not-found',
     'seal-not-active',
     'seal-expired',

@@ -2,8 +2,9 @@
 
 import type { Account } from '../identity/accounts.ts';
 import { levelOfAcr, lowerLevel } from '../identity/levels.ts';
+import { scopesOf } from '../identity/role-scopes.ts';
 import { moment } from '../kernel/clock.ts';
-import type { Principal, RepresentedParty, Role, Scope } from '../kernel/principal.ts';
+import type { Principal, RepresentedParty } from '../kernel/principal.ts';
 import { asObject, numberAt, textAt } from '../kernel/words/members.ts';
 
 /** What the ID token said: kept in the session, and no personal data with it. */
@@ -50,15 +51,3 @@ export function pagePrincipal({ user, account, actingFor, clientId, context }: P
     ...context,
   };
 }
-
-/** What the pages let a person do, by role; everybody may see their own licences and verify. */
-export function scopesOf(roles: readonly Role[]): readonly Scope[] {
-  return ['licence.read', 'verify', ...roles.flatMap((role) => scopesByRole[role])];
-}
-
-const scopesByRole: Readonly<Record<Role, readonly Scope[]>> = {
-  clerk: ['seal.read', 'seal.stamp'],
-  approver: ['seal.read'],
-  auditor: ['seal.read', 'audit.read'],
-  administrator: ['seal.read', 'audit.read'],
-};

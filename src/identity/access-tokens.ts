@@ -6,15 +6,19 @@ import { type Clock, moment } from '../kernel/clock.ts';
 import { TrustError } from '../kernel/errors.ts';
 import { uuidFromId } from '../kernel/ids.ts';
 import type { Principal, RepresentedParty } from '../kernel/principal.ts';
+import type { Account } from './accounts.ts';
 import { apiResource, isApiScope, isRole } from './api-scopes.ts';
 import type { CallContext } from './call-context.ts';
-import { levelOfAcr } from './levels.ts';
+import { levelOfAcr, lowerLevel } from './levels.ts';
+import { scopesOf } from './role-scopes.ts';
 import { readStrictJwt } from './strict-jwt.ts';
 
 export interface AccessTokensOptions {
   readonly publicUrl: string;
   /** The keys that may have signed, by kid; ES256 all. */
   readonly keys: ReadonlyMap<string, KeyObject>;
+  readonly accounts: { find(accountId: string): Promise<Account | undefined> };
+  readonly organisations: { soleMandateOf(accountId: string): Promise<RepresentedParty | undefined> };
   readonly clock: Clock;
 }
 
@@ -41,7 +45,29 @@ export class AccessTokens {
     const key = jwt && this.#options.keys.get(jwt.kid);
     if (jwt === undefined || key === undefined) throw invalid('not an access token of this service');
     await this.#verify(token, key);
-    return principalFrom(jwt.claims, call);
+    const principal = principalFrom(jwt.claims, call);
+    return principal.kind === 'person' ? this.#asOfNow(principal) : principal;
+  }
+
+  /**
+   * A JWT cannot be taken back: what the person is now counts, and the token only takes away from it. Scopes shrink to those of the
+   * roles, since any client can ask anybody for any scope it is registered with.
+   */
+  async #asOfNow({ actingFor, ...principal }: Principal): Promise<Principal> {
+    const { accounts, organisations } = this.#options;
+    const accountId = principal.accountId ?? '';
+    const account = await accounts.find(accountId);
+    if (account?.status !== 'active') throw invalid('the account can no longer be used');
+    const roles = account.roles.filter((role) => principal.roles.has(role));
+    const permitted = new Set(scopesOf(roles));
+    const mandate = actingFor && (await organisations.soleMandateOf(accountId));
+    return {
+      ...principal,
+      roles: new Set(roles),
+      scopes: new Set([...principal.scopes].filter((scope) => permitted.has(scope))),
+      level: lowerLevel(principal.level, account.level),
+      ...(mandate !== undefined && mandate.mandateId === actingFor?.mandateId && { actingFor: mandate }),
+    };
   }
 
   async #verify(token: string, key: KeyObject): Promise<void> {

@@ -75,6 +75,8 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
       keys: new Map(
         signingKeys.filter((key) => key.algorithm === 'ES256').map((key) => [key.kid, key.publicKey] as const),
       ),
+      accounts,
+      organisations,
       clock,
     }),
     housekeeping: new Housekeeping({ store, limits, log }),

@@ -26,3 +26,14 @@ export function ownerOf(principal: Principal): string {
   if (principal.kind === 'house') return 'house';
   throw new TrustError('forbidden', 'this caller cannot own documents');
 }
+
+/**
+ * Whose hand may be on a seal: a business system with its scope, or a clerk of the organisation the seal belongs to; `forbidden` for
+ * all others. `organisationId` is the seal's.
+ */
+export function requireSealUse(principal: Principal, organisationId: string): void {
+  if (principal.kind === 'system') return;
+  const clerk = principal.kind === 'person' && principal.roles.has('clerk');
+  if (clerk && principal.actingFor?.organisationId === organisationId) return;
+  throw new TrustError('forbidden', 'the seal belongs to an organisation that the caller does not act for');
+}

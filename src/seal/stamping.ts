@@ -13,7 +13,7 @@ import { house, type Principal } from '../kernel/principal.ts';
 import type { RequestKey } from '../kernel/request-key.ts';
 import type { TimestampAuthority } from '../pki/timestamp.ts';
 import type { DocumentStore } from './documents.ts';
-import { ownerOf, requireScope } from './permissions.ts';
+import { ownerOf, requireScope, requireSealUse } from './permissions.ts';
 import { type ProductVerifier, readBack } from './read-back.ts';
 import { requireInUse, type SealRegister } from './seals.ts';
 import { type PreparedStamp, prepareStamp, signStamp } from './stamp-document.ts';
@@ -79,7 +79,7 @@ export class StampService {
 
   /**
    * Stamps one of the caller's documents. The same request key and body answer with the same stamping; a voided one is
-   * tried again under its id. Throws scope-missing, malformed-request, seal-not-found, seal-not-active, seal-expired,
+   * tried again under its id. Throws scope-missing, forbidden, malformed-request, seal-not-found, seal-not-active, seal-expired,
    * document-not-found, placement-…, policy-not-supported, level-not-supported, locked-pdf, unsupported-pdf,
    * idempotency-key-reused, stamping-not-ready, stamping-in-doubt, product-not-verified, key-unavailable, timestamp-refused.
    */
@@ -140,6 +140,7 @@ export class StampService {
     const { seals, authority, clock, audit } = this.#options;
     const seal = await seals.forUse(order.sealId);
     try {
+      requireSealUse(principal, seal.record.organisation.organisationId);
       const authorised = await authoriseSeal({ seal, authority, at: clock.now() });
       await this.#fault('authorised');
       return authorised;

@@ -59,7 +59,10 @@ describe('Attacks on authorisation', () => {
       const clerk = await as('clerk1');
       const { documentId } = await upload(clerk);
       const own = await sealOf(clerk, 'contract');
-      const done = await clerk.json(seals.createStamping, { json: stampOrder(own.sealId, documentId), headers: fresh() });
+      const done = await clerk.json(seals.createStamping, {
+        json: stampOrder(own.sealId, documentId),
+        headers: fresh(),
+      });
       assert.equal(done.status, 'done');
       const { items } = await api.json(seals.listSeals);
       const foreign = items.find(({ organisation }) => organisation.uscc !== own.organisation.uscc);
@@ -69,7 +72,11 @@ describe('Attacks on authorisation', () => {
         headers: fresh(),
       });
       assert.deepEqual([refusal.status, refusal.code], [403, 'forbidden']);
-      const { items: entries } = await server.services.audit.entries({ action: 'stamping', outcome: 'failed', limit: 1 });
+      const { items: entries } = await server.services.audit.entries({
+        action: 'stamping',
+        outcome: 'failed',
+        limit: 1,
+      });
       assert.equal(entries[0]?.code, 'forbidden', 'a refused use of a seal stands in the log');
     });
 
@@ -77,7 +84,9 @@ describe('Attacks on authorisation', () => {
       const clerk = await as('clerk1');
       const { documentId } = await upload(clerk);
       const { sealId } = await sealOf(clerk, 'contract');
-      await server.services.database.query({ text: 'UPDATE identity.mandate SET valid_until = now() - interval \'1 s\'' });
+      await server.services.database.query({
+        text: "UPDATE identity.mandate SET valid_until = now() - interval '1 s'",
+      });
       try {
         const json = stampOrder(sealId, documentId);
         const refusal = await clerk.refusal(seals.createStamping, { json, headers: fresh() });

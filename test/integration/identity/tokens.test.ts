@@ -73,7 +73,7 @@ describe('RFC 9068: access tokens for the API', function () {
     const key = await ownKey();
     const later = frozenClock(systemClock.now());
     later.advance(301_000);
-    const tokens = new AccessTokens({ publicUrl, keys: key, clock: later });
+    const tokens = new AccessTokens({ ...service.identity, publicUrl, keys: key, clock: later });
     assert.equal(await codeOf(undefined), 'token-missing');
     assert.equal(await codeOf(`Bearer ${token}`, tokens), 'token-expired');
     assert.equal(await codeOf('Basic YTpi'), 'token-invalid');
@@ -127,10 +127,16 @@ describe('RFC 9068: access tokens for the API', function () {
     assert.equal(await codeOf(`Bearer ${tokens.id_token}`), 'token-invalid');
     assert.equal(await codeOf(`Bearer ${tokens.access_token}`), 'token-invalid', 'the opaque one is for userinfo');
     const keys = await ownKey();
-    const elsewhere = new AccessTokens({ publicUrl: 'https://elsewhere.example', keys, clock: systemClock });
+    const elsewhere = new AccessTokens({
+      ...service.identity,
+      publicUrl: 'https://elsewhere.example',
+      keys,
+      clock: systemClock,
+    });
     assert.equal(await codeOf(`Bearer ${token}`, elsewhere), 'token-invalid');
     const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const own = new AccessTokens({
+      ...service.identity,
       publicUrl: service.publicUrl,
       keys: new Map([['k', publicKey]]),
       clock: systemClock,

@@ -1,7 +1,8 @@
 // The Principal of a page: from the sign-in and from the account as it is now.
 
 import assert from 'node:assert/strict';
-import { pagePrincipal, readPageUser, scopesOf } from '../../../src/http/page-user.ts';
+import { pagePrincipal, readPageUser } from '../../../src/http/page-user.ts';
+import { scopesOf } from '../../../src/identity/role-scopes.ts';
 import type { Account } from '../../../src/identity/accounts.ts';
 
 const claims = {
