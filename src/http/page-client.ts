@@ -36,9 +36,9 @@ export function pageClient(options: PageClientOptions): oidc.Configuration {
     fetch(atOrigin(url, issuerOrigin), {
       method,
       headers,
-      body: body ?? null,
-      signal: signal ?? null,
       redirect: 'manual',
+      ...(body ? { body } : {}),
+      ...(signal ? { signal } : {}),
     });
   // The ID token's signature is checked although it comes straight from the issuer: between the two may be a plain-http loopback.
   oidc.enableNonRepudiationChecks(configuration);

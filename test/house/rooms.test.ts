@@ -165,4 +165,20 @@ describe('ARCHITECTURE.md, rooms', () => {
       [],
     );
   });
+
+  it('locks every optional package of every platform, so that npm ci works on all of them', () => {
+    const lock = JSON.parse(readFileSync(join(projectRoot, 'package-lock.json'), 'utf8')) as {
+      packages: Record<string, { optionalDependencies?: Record<string, string>; resolved?: string }>;
+    };
+    const missing = Object.entries(lock.packages).flatMap(([path, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies).filter(
+        (name) => !lock.packages[`node_modules/${name}`] && !lock.packages[`${path}/node_modules/${name}`],
+      ),
+    );
+    assert.deepEqual(missing, []);
+    assert.deepEqual(
+      Object.values(lock.packages).filter(({ resolved }) => resolved !== undefined),
+      [],
+    );
+  });
 });
