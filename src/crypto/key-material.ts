@@ -37,7 +37,9 @@ const fixedSpki: Readonly<Partial<Record<AlgorithmName, { prefix: Uint8Array; si
 
 export function generateKeyPair(algorithm: AlgorithmName): KeyPairBytes {
   const pair = generateEncoded(algorithm);
-  return { pkcs8: new Uint8Array(pair.privateKey), spki: new Uint8Array(pair.publicKey) };
+  const pkcs8 = new Uint8Array(pair.privateKey);
+  pair.privateKey.fill(0);
+  return { pkcs8, spki: new Uint8Array(pair.publicKey) };
 }
 
 /** `undefined` when the bytes are no public key of this algorithm, or one that policy refuses. */
@@ -64,7 +66,9 @@ export function importPrivateKey(algorithm: AlgorithmName, { pkcs8, spki }: KeyP
   let key: KeyObject;
   let derived: Uint8Array;
   try {
-    key = createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' });
+    // The same memory, not a copy: the caller overwrites it.
+    const view = Buffer.from(pkcs8.buffer, pkcs8.byteOffset, pkcs8.length);
+    key = createPrivateKey({ key: view, format: 'der', type: 'pkcs8' });
     derived = createPublicKey(key).export({ format: 'der', type: 'spki' });
   } catch {
     throw new TrustError('key-unavailable', 'private key cannot be read'); // no cause: it could quote key material

@@ -9,15 +9,20 @@ import { importPrivateKey } from './key-material.ts';
 import { derToRawSignature } from './signature-form.ts';
 
 /** One key, one purpose: a key asked to act for another purpose is refused. */
-export type KeyPurpose =
-  | 'root-ca'
-  | 'issuing-ca'
-  | 'seal-maker'
-  | 'seal'
-  | 'time-stamp'
-  | 'licence-issuer'
-  | 'oidc'
-  | 'log';
+export const keyPurposes = [
+  'root-ca',
+  'issuing-ca',
+  'seal-maker',
+  'seal',
+  'time-stamp',
+  'licence-issuer',
+  'ocsp',
+  'mdoc-issuer',
+  'tls-client',
+  'oidc',
+  'log',
+] as const;
+export type KeyPurpose = (typeof keyPurposes)[number];
 
 export type SignatureForm = 'der' | 'raw';
 

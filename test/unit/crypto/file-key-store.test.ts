@@ -1,7 +1,17 @@
 // Key files: made once, sealed under the key-encryption key, and useless when anything about them was changed; RFC 7516.
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import jose from 'node-jose';
@@ -22,6 +32,12 @@ describe('The file key store', () => {
     const content: Record<string, unknown> = JSON.parse(readFileSync(file(name), 'utf8'));
     change(content);
     writeFileSync(file(name), JSON.stringify(content));
+  };
+  /** A file as it was before files had a MAC. */
+  const asVersion1 = (content: Record<string, unknown>): void => {
+    content['version'] = 1;
+    delete content['kek'];
+    delete content['mac'];
   };
   const unavailable = (error: unknown) => isTrustError(error, 'key-unavailable');
 
@@ -65,26 +81,12 @@ describe('The file key store', () => {
     }
   });
 
-  it('lets a key act for its own purpose only, and only while it is active', async () => {
+  it('lets a key act for its own purpose only', async () => {
     await open().create({ name: 'tsa', purpose: 'time-stamp', algorithm: 'ES256' });
     await assert.rejects(open().signer('tsa', 'seal'), (error) => isTrustError(error, 'key-purpose-wrong'));
     await assert.rejects(open().signer('none', 'seal'), (error) => isTrustError(error, 'key-not-found'));
     const again = open().create({ name: 'tsa', purpose: 'seal', algorithm: 'ES256' });
     await assert.rejects(again, (error) => isTrustError(error, 'key-purpose-wrong'));
-    edit('tsa', (content) => {
-      content['state'] = 'retiring';
-    });
-    await assert.rejects(open().signer('tsa', 'time-stamp'), (error) => isTrustError(error, 'key-state-wrong'));
-  });
-
-  it('notices at the next request that another process changed a key', async () => {
-    const store = open();
-    await store.create({ name: 'tsa', purpose: 'time-stamp', algorithm: 'ES256' });
-    await store.signer('tsa', 'time-stamp');
-    edit('tsa', (content) => {
-      content['state'] = 'retired';
-    });
-    await assert.rejects(store.signer('tsa', 'time-stamp'), (error) => isTrustError(error, 'key-state-wrong'));
   });
 
   it('does not unseal under another key-encryption key', async () => {
@@ -92,28 +94,38 @@ describe('The file key store', () => {
     await assert.rejects(open(new Uint8Array(32).fill(8)).signer('k', 'seal'), unavailable);
   });
 
-  it('does not unseal when purpose, name or public key were changed, or a file was put in the place of another', async () => {
+  it('refuses a file in which anything was changed, of this version or of version 1, or that lies in the place of another', async () => {
     await open().create({ name: 'k', purpose: 'seal', algorithm: 'ES256' });
     await open().create({ name: 'other', purpose: 'seal', algorithm: 'ES256' });
-    const original = readFileSync(file('k'), 'utf8');
     const other: Record<string, unknown> = JSON.parse(readFileSync(file('other'), 'utf8'));
-    edit('k', (content) => {
-      content['purpose'] = 'root-ca';
-    });
-    await assert.rejects(open().signer('k', 'root-ca'), unavailable);
-    for (const member of ['spki', 'sealed']) {
-      writeFileSync(file('k'), original);
+    for (const former of [false, true]) {
+      if (former) edit('k', asVersion1);
+      const original = readFileSync(file('k'), 'utf8');
+      assert.equal((await open().signer('k', 'seal')).keyName, 'k');
       edit('k', (content) => {
-        content[member] = other[member];
+        content['purpose'] = 'root-ca';
       });
+      await assert.rejects(open().signer('k', 'root-ca'), unavailable);
+      for (const member of ['spki', 'sealed']) {
+        writeFileSync(file('k'), original);
+        edit('k', (content) => {
+          content[member] = other[member];
+        });
+        await assert.rejects(open().signer('k', 'seal'), unavailable);
+      }
+      writeFileSync(file('k'), readFileSync(file('other')));
       await assert.rejects(open().signer('k', 'seal'), unavailable);
+      writeFileSync(file('k'), original);
     }
-    writeFileSync(file('k'), readFileSync(file('other')));
-    await assert.rejects(open().signer('k', 'seal'), unavailable);
+    edit('other', (content) => {
+      content['owner'] = 'somebody else';
+    });
+    await assert.rejects(open().find('other'), unavailable);
   });
 
   it('decrypts only what it would have written itself: no zip, no PBES2, no surplus header', async () => {
     await open().create({ name: 'k', purpose: 'seal', algorithm: 'ES256' });
+    edit('k', asVersion1); // so that nothing but the check of the header is in the way
     const sealed = String(JSON.parse(readFileSync(file('k'), 'utf8')).sealed);
     const [first = '', ...rest] = sealed.split('.');
     const header: Record<string, unknown> = JSON.parse(fromUtf8(fromBase64url(first) ?? new Uint8Array()) ?? '');
@@ -152,5 +164,37 @@ describe('The file key store', () => {
       writeFileSync(file('k'), content);
       await assert.rejects(open().signer('k', 'seal'), unavailable);
     }
+  });
+
+  it('reads no file through a symbolic link, and loses nothing when it is put right', async () => {
+    await open().create({ name: 'k', purpose: 'seal', algorithm: 'ES256' });
+    renameSync(file('k'), join(directory, 'elsewhere'));
+    symlinkSync(join(directory, 'elsewhere'), file('k'));
+    await assert.rejects(open().signer('k', 'seal'), unavailable);
+    assert.match((await open().warnings()).join(), /k is a symbolic link/);
+    rmSync(file('k'));
+    renameSync(join(directory, 'elsewhere'), file('k'));
+    assert.equal((await open().signer('k', 'seal')).keyName, 'k');
+  });
+
+  it('warns of a folder or file that others can read', async () => {
+    await open().create({ name: 'k', purpose: 'seal', algorithm: 'ES256' });
+    assert.deepEqual(await open().warnings(), []);
+    chmodSync(directory, 0o755);
+    chmodSync(file('k'), 0o644);
+    const warnings = await open().warnings();
+    assert.equal(warnings.length, 2);
+    assert.match(warnings.join(), /chmod 700.*chmod 600/);
+  });
+
+  it('says of each key what is wrong with it, and still lists the others', async () => {
+    await open().create({ name: 'good', purpose: 'seal', algorithm: 'ES256' });
+    await open().create({ name: 'cut', purpose: 'seal', algorithm: 'ES256' });
+    writeFileSync(file('cut'), readFileSync(file('cut')).subarray(0, 100));
+    const [cut, good] = await open().examine();
+    assert.deepEqual(cut, { name: 'cut', fault: 'file of key cut is malformed' });
+    assert.equal(good?.description?.state, 'active');
+    const [, strange] = await open(new Uint8Array(32).fill(9)).examine();
+    assert.match(strange?.fault ?? '', /another key-encryption key/);
   });
 });
