@@ -174,7 +174,8 @@ interface Face {
 
 function drawn(order: SealOrder): Face {
   const title = order.title === undefined ? {} : { title: order.title };
-  const picture = roundSeal({ name: order.name, code: order.sealCode, ...title });
+  // The ring bears the legal name; what the seal is for stands below the star and in the register's name.
+  const picture = roundSeal({ name: order.organisation.name, code: order.sealCode, ...title });
   return { picture, stored: encodeFace(picture) };
 }
 

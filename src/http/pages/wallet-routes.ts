@@ -31,7 +31,8 @@ export function walletRoutes(options: WalletRoutesOptions): Router {
     signedInOnly(options, async (visit) => {
       const { request, response, principal, frame } = visit;
       const licence = await licences.get(principal, String(request.params['licenceId']));
-      const qr = await shownQr(options, visit, licence.licenceId);
+      // What was suspended or revoked is still read here, but nobody is led to show it.
+      const qr = licence.status === 'active' ? await shownQr(options, visit, licence.licenceId) : undefined;
       sendPage(response, licencePage({ frame, licence, ...(qr !== undefined && { qr }) }));
     }),
   );
