@@ -7,6 +7,7 @@ import type { Json, OperationShape, Params, Query, Reply } from '../contract/ope
 import { TrustError } from '../kernel/errors.ts';
 import { anonymous, type Principal } from '../kernel/principal.ts';
 import type { RequestKey } from '../kernel/request-key.ts';
+import { BodyRoom } from './body-room.ts';
 
 /** The bytes of a file as an answer. */
 export interface FileReply {
@@ -43,14 +44,19 @@ export interface ApiOptions {
   readonly maxDocumentBytes: number;
 }
 
+/** So many documents of the largest size are held for all callers together. */
+const documentsAtOnce = 8;
+
 /** A function that ties one operation to its handler, the types of both checked against each other. */
 export function binder(options: ApiOptions) {
+  const room = new BodyRoom({ maxBytes: documentsAtOnce * options.maxDocumentBytes });
   return function bind<O extends OperationShape>(operation: O, handler: Handler<O>): Binding {
     return {
       operation,
       handle: async (request, response) => {
         const principal = await admitted(operation, request, response, options);
-        await readBody(operation, request, response, options);
+        const known = principal.kind !== 'anonymous';
+        await readBody(operation, request, response, { ...options, known, room });
         const call = {
           principal,
           params: checked(operation.params, request.params, 'path'),
@@ -116,7 +122,7 @@ async function readBody(
   operation: OperationShape,
   request: Request,
   response: Response,
-  options: ApiOptions,
+  { maxDocumentBytes, known, room }: { maxDocumentBytes: number; known: boolean; room: BodyRoom },
 ): Promise<void> {
   if (operation.raw !== undefined) {
     const wanted = operation.raw.mediaTypes;
@@ -125,7 +131,10 @@ async function readBody(
         details: { mediaTypes: wanted },
       });
     }
-    await run(raw({ limit: options.maxDocumentBytes, type: () => true, inflate: false }), request, response);
+    await new Promise<void>((resolve, reject) => {
+      room.admit(request, response, { known }, reject);
+      run(raw({ limit: maxDocumentBytes, type: () => true, inflate: false }), request, response).then(resolve, reject);
+    });
     if (!(request.body instanceof Uint8Array) || request.body.length === 0) {
       throw new TrustError('malformed-request', 'the body is empty');
     }

@@ -3,7 +3,7 @@
 import { hash, verify } from '@node-rs/argon2';
 import { toBase64url } from '../kernel/bytes.ts';
 import { randomBytes } from '../kernel/clock.ts';
-import { TrustError } from '../kernel/errors.ts';
+import { Lanes } from '../kernel/lanes.ts';
 
 const cost = { algorithm: 2, memoryCost: 47_104, timeCost: 1, parallelism: 1 } as const;
 
@@ -16,13 +16,12 @@ const maxWaiting = 100;
 const maxPasswordBytes = 512;
 
 export class PasswordHasher {
-  readonly #waiting: (() => void)[] = [];
-  #running = 0;
+  readonly #lanes = new Lanes({ what: 'sign-ins', mostRunning: maxRunning, mostWaiting: maxWaiting });
   #decoy: Promise<string> | undefined;
 
   /** A PHC string. Throws `too-many-requests`. */
   async hash(password: string): Promise<string> {
-    return this.#inTurn(() => hash(normalised(password), cost));
+    return this.#lanes.inTurn(() => hash(normalised(password), cost));
   }
 
   /**
@@ -33,7 +32,7 @@ export class PasswordHasher {
     const text = normalised(password);
     const against = phc ?? (await this.#decoyHash());
     const usable = text.length > 0 && Buffer.byteLength(text) <= maxPasswordBytes;
-    const right = await this.#inTurn(() => verify(against, usable ? text : 'decoy'));
+    const right = await this.#lanes.inTurn(() => verify(against, usable ? text : 'decoy'));
     return right && usable && phc !== undefined;
   }
 
@@ -45,25 +44,6 @@ export class PasswordHasher {
   #decoyHash(): Promise<string> {
     this.#decoy ??= this.hash(toBase64url(randomBytes(24)));
     return this.#decoy;
-  }
-
-  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#running >= maxRunning) {
-      if (this.#waiting.length >= maxWaiting) {
-        throw new TrustError('too-many-requests', 'too many sign-ins at once', { details: { retryAfterSeconds: 5 } });
-      }
-      // The slot is handed over by whoever leaves, so #running stays as it is.
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    } else {
-      this.#running++;
-    }
-    try {
-      return await work();
-    } finally {
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#running--;
-      else next();
-    }
   }
 }
 

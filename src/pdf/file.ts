@@ -54,14 +54,14 @@ export class PdfFile {
   static open(bytes: Uint8Array): PdfFile {
     if (bytes.length > maxFileBytes) throw tooLarge(`the file has more than ${maxFileBytes} bytes`);
     const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-    return new PdfFile(buffer, buffer.length, new ReadBudget());
+    return new PdfFile(buffer, buffer.length, new ReadBudget().view());
   }
 
-  /** The file as it was when it ended at byte `end`; it spends from the same budget. */
+  /** The file as it was when it ended at byte `end`; what it spends counts for this file too. */
   revision(end: number): PdfFile {
     if (!Number.isSafeInteger(end) || end < 0 || end > this.bytes.length)
       throw malformed(`no revision ends at byte ${end}`);
-    return new PdfFile(this.bytes, end, this.budget);
+    return new PdfFile(this.bytes, end, this.budget.view());
   }
 
   /** Follows a reference; a missing, free or other-generation object is null (7.3.10). */

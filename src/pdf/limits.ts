@@ -15,23 +15,41 @@ export const maxSignatures = 100;
 /** One decoded cross-reference or object stream; page content is never decoded. */
 export const maxDecodedBytes = 32 * 1024 * 1024;
 
-/** About one unit for a value, 4 bytes of a literal string or 16 bytes of other text: 12 million are some three seconds of one core. */
-const maxWork = 12_000_000;
-const maxTotalDecodedBytes = 256 * 1024 * 1024;
+/**
+ * One unit for a value, two more for a container, a string or a key, one for 16 bytes of other text. A unit is half a microsecond and some
+ * 150 bytes of memory at worst, and reading is done in one go: a view must not hold up everybody else for longer than a second.
+ */
+const maxViewWork = 1_500_000;
+/** All views together: each signature that is followed by another revision needs one of its own. */
+const maxWork = 6_000_000;
+const maxTotalDecodedBytes = 64 * 1024 * 1024;
 
 /** Hostile files make the same bytes be read again and again (objects inside strings of objects): the sum is bounded here. */
 export class ReadBudget {
+  private readonly whole: ReadBudget | undefined;
   private work = 0;
   private decodedBytes = 0;
 
+  constructor(whole?: ReadBudget) {
+    this.whole = whole;
+  }
+
+  /** The budget of one more view; what it spends counts for all of them. */
+  view(): ReadBudget {
+    return new ReadBudget(this.whole ?? this);
+  }
+
   spend(units: number): void {
     this.work += units;
-    if (this.work > maxWork) throw tooLarge('reading it takes too much work');
+    if (this.work > (this.whole === undefined ? maxWork : maxViewWork))
+      throw tooLarge('reading it takes too much work');
+    this.whole?.spend(units);
   }
 
   decoded(bytes: number): void {
     this.decodedBytes += bytes;
     if (this.decodedBytes > maxTotalDecodedBytes) throw tooLarge('its compressed streams are too large');
+    this.whole?.decoded(bytes);
   }
 }
 

@@ -27,6 +27,12 @@ export interface IndirectObject {
 
 const escapes: Readonly<Record<string, number>> = { n: 10, r: 13, t: 9, b: 8, f: 12, '(': 40, ')': 41, '\\': 92 };
 
+/** An array, a dictionary or a string costs more than what stands in it: empty ones are the cheapest bytes of an attacker. */
+const containerWork = 2;
+const keyWork = 2;
+/** So often a long literal string pays while it is read. */
+const stringStep = 64;
+
 export class ObjectParser {
   position: number;
   private readonly bytes: Buffer;
@@ -145,6 +151,7 @@ export class ObjectParser {
   }
 
   private array(depth: number): PdfArray {
+    this.budget.spend(containerWork);
     this.position++;
     const items: PdfObject[] = [];
     for (;;) {
@@ -158,6 +165,7 @@ export class ObjectParser {
   }
 
   private dictionary(depth: number): PdfDict {
+    this.budget.spend(containerWork);
     this.position += 2;
     const entries = new Map<string, PdfObject>();
     for (;;) {
@@ -168,6 +176,7 @@ export class ObjectParser {
         return new PdfDict(entries);
       }
       if (byte !== 47) throw malformed(`a dictionary key is missing at byte ${this.position}`);
+      this.budget.spend(keyWork);
       const key = this.name().value;
       // 7.3.7: readers disagree on which of two equal keys counts, so neither does.
       if (entries.has(key)) throw malformed(`the key /${key.slice(0, 40)} stands twice in one dictionary`);
@@ -176,9 +185,15 @@ export class ObjectParser {
   }
 
   private literalString(): PdfString {
+    this.budget.spend(containerWork);
     const start = this.position++;
     const out: number[] = [];
+    let paid = start;
     for (let open = 1; ; ) {
+      if (this.position - paid >= stringStep) {
+        this.budget.spend((this.position - paid) >> 2);
+        paid = this.position;
+      }
       const byte = this.next();
       if (byte === 92) this.escape(out);
       else if (byte === 13) {
@@ -190,7 +205,6 @@ export class ObjectParser {
         out.push(byte);
       }
     }
-    this.budget.spend((this.position - start) >> 2);
     return new PdfString(Uint8Array.from(out), { form: 'literal', start, end: this.position });
   }
 
@@ -215,7 +229,7 @@ export class ObjectParser {
     const close = this.bytes.indexOf(62, start);
     if (close < 0 || close >= this.end) throw malformed(`the string at byte ${start} does not end`);
     this.position = close + 1;
-    this.budget.spend((close - start) >> 4);
+    this.budget.spend(containerWork + ((close - start) >> 4));
     const text = this.bytes.toString('latin1', start + 1, close).replace(/[\0\t\n\f\r ]+/g, '');
     if (!/^[0-9a-fA-F]*$/.test(text)) throw malformed(`the string at byte ${start} is not hexadecimal`);
     const bytes = new Uint8Array(Buffer.from(text.length % 2 === 0 ? text : `${text}0`, 'hex'));

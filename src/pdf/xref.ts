@@ -96,7 +96,7 @@ function readTable(bytes: Buffer, parser: ObjectParser, offset: number, end: num
     parser.skipSpace();
     if (first + count > maxObjectNumber + 1 || parser.position + count * entryBytes > end)
       throw malformed('a cross-reference table is longer than the file');
-    budget.spend(count);
+    budget.spend(2 * count); // a line is matched, and a map grows
     for (let i = 0; i < count; i++, parser.position += entryBytes) {
       const line = bytes.toString('latin1', parser.position, parser.position + entryBytes);
       const match = /^(\d{10}) (\d{5}) ([nf])(?: \r| \n|\r\n)$/.exec(line);

@@ -6,6 +6,7 @@ import { toHex } from '../kernel/bytes.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { TrustError } from '../kernel/errors.ts';
 import { idFromUuid, newId } from '../kernel/ids.ts';
+import { Lanes } from '../kernel/lanes.ts';
 import type { Principal } from '../kernel/principal.ts';
 import { isPdf } from '../seal/documents.ts';
 import type { DocumentReport } from './document-report.ts';
@@ -20,9 +21,13 @@ export interface DocumentVerifierOptions {
 }
 
 const defaultAuditWaitMs = 2000;
+/** A document that is being read holds its parts in memory, and anybody may send one. */
+const mostAtOnce = 2;
+const mostWaiting = 64;
 
 export class DocumentVerifier {
   readonly #options: DocumentVerifierOptions;
+  readonly #lanes = new Lanes({ what: 'verifications', mostRunning: mostAtOnce, mostWaiting });
 
   constructor(options: DocumentVerifierOptions) {
     this.#options = options;
@@ -30,12 +35,13 @@ export class DocumentVerifier {
 
   /**
    * For anybody. The file is not kept; its digest and the verdict are recorded. A bad document is a report; only what
-   * cannot be read at all throws: unsupported-media-type, malformed-pdf, encrypted-pdf, unsupported-pdf.
+   * cannot be read at all throws: unsupported-media-type, malformed-pdf, encrypted-pdf, unsupported-pdf. Too many at once:
+   * too-many-requests.
    */
   async verify(principal: Principal, bytes: Uint8Array): Promise<DocumentReport> {
     const { audit, clock, pdf } = this.#options;
     if (!isPdf(bytes)) throw new TrustError('unsupported-media-type', 'the content is not a PDF');
-    const judged = await pdf.judge(bytes);
+    const judged = await this.#lanes.inTurn(() => pdf.judge(bytes));
     const { indication, subIndication } = judged.verdict;
     const verificationId = newId('verification', clock);
     const digest = sha256(bytes);

@@ -1,5 +1,6 @@
 // Judges every signature of a PDF and the file as a whole; ETSI EN 319 102-1, clause 5.1, over ISO 32000-2, 12.8.
 
+import { setImmediate as othersFirst } from 'node:timers/promises';
 import type { Authority } from '../authority/authority.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { isTrustError } from '../kernel/errors.ts';
@@ -34,6 +35,7 @@ export class PdfJudge {
 
   /** Throws malformed-pdf, encrypted-pdf, unsupported-pdf for files that cannot be read and claim no signature. */
   async judge(bytes: Uint8Array): Promise<JudgedPdf> {
+    await othersFirst();
     const opened = opening(bytes);
     if (!('document' in opened)) return opened;
     const { document } = opened;
@@ -41,6 +43,7 @@ export class PdfJudge {
     const trust = await trustOf(authority, clock.now());
     const signatures: JudgedSignature[] = [];
     for (const signature of document.signatures) {
+      await othersFirst(); // one signature may cost a second of one core, and a file has up to a hundred
       signatures.push(await judgeSignature({ bytes, document, signature, trust, seals }));
     }
     const findings = fileFindings(bytes, document);
