@@ -39,6 +39,13 @@ export const extensionOids = {
 
 export const accessMethodOids = { ocsp: '1.3.6.1.5.5.7.48.1', caIssuers: '1.3.6.1.5.5.7.48.2' } as const;
 
+/** RFC 6960, 4.2.1 and 4.4.1; RFC 6960, 4.2.2.2.1 for noCheck. */
+export const ocspOids = {
+  basic: '1.3.6.1.5.5.7.48.1.1',
+  nonce: '1.3.6.1.5.5.7.48.1.2',
+  noCheck: '1.3.6.1.5.5.7.48.1.5',
+} as const;
+
 /** RFC 5652, RFC 5035, RFC 3161. */
 export const cmsOids = {
   data: '1.2.840.113549.1.7.1',
@@ -46,11 +53,19 @@ export const cmsOids = {
   contentType: '1.2.840.113549.1.9.3',
   messageDigest: '1.2.840.113549.1.9.4',
   signingTime: '1.2.840.113549.1.9.5',
+  countersignature: '1.2.840.113549.1.9.6',
   algorithmProtection: '1.2.840.113549.1.9.52',
   signingCertificate: '1.2.840.113549.1.9.16.2.12',
   signatureTimeStampToken: '1.2.840.113549.1.9.16.2.14',
+  contentTimestamp: '1.2.840.113549.1.9.16.2.20',
   signingCertificateV2: '1.2.840.113549.1.9.16.2.47',
   tstInfo: '1.2.840.113549.1.9.16.1.4',
+} as const;
+
+/** GB/T 35275-2017 (GM/T 0010-2012): the structures of PKCS #7 under identifiers of their own. */
+export const gmCmsOids = {
+  data: '1.2.156.10197.6.1.4.2.1',
+  signedData: '1.2.156.10197.6.1.4.2.2',
 } as const;
 
 /**
@@ -62,11 +77,14 @@ export const yinxinArc = '2.25.53280100489232594618449182394115620326';
 /** RFC 5280, 4.2.1.12; RFC 9336 for documentSigning; our own for keys that act inside this system only. */
 export const purposeOids = {
   any: '2.5.29.37.0',
+  clientAuth: '1.3.6.1.5.5.7.3.2',
   timeStamping: '1.3.6.1.5.5.7.3.8',
   ocspSigning: '1.3.6.1.5.5.7.3.9',
   documentSigning: '1.3.6.1.5.5.7.3.36',
   /** Readers built on S/MIME code (OpenSSL, MuPDF) call a document signature's certificate unsuitable without it. */
   emailProtection: '1.3.6.1.5.5.7.3.4',
+  /** ISO/IEC 18013-5, B.1.4: signs mobile driving licences and documents of that form. */
+  mdocSigning: '1.0.18013.5.1.2',
   sealMaking: `${yinxinArc}.1.1`,
   licenceIssuing: `${yinxinArc}.1.2`,
 } as const;

@@ -1,7 +1,7 @@
 // AlgorithmIdentifier to registry names and back; RFC 5754, 5758, 4055, 8410, GM/T 0006-2012. Wrong parameters are another algorithm.
 
 import type { DerElement } from '../codec/der.ts';
-import { DerCursor, oidOf, smallIntegerOf, tags, contextTag, onlyChild } from '../codec/der-value.ts';
+import { contextTag, DerCursor, expectTag, oidOf, onlyChild, smallIntegerOf, tags } from '../codec/der-value.ts';
 import { context, integer, nullValue, oid, sequence } from '../codec/der-write.ts';
 import type { AlgorithmName, DigestName } from '../crypto/algorithms.ts';
 import { algorithmNameOf, digestAlgorithms, digestNameOf, signatureAlgorithms } from '../crypto/algorithms.ts';
@@ -34,6 +34,30 @@ export function readSignatureAlgorithm(element: DerElement): SignatureAlgorithmI
   const name = algorithmNameOf(type);
   const known = name !== undefined && hasRightParameters(name, parameters);
   return known ? { oid: type, name, raw: element.raw } : { oid: type, raw: element.raw };
+}
+
+/** The key's algorithm alone: RFC 3370, 3.2 for RSA, GB/T 35275-2017 for SM2. */
+const keyAlgorithms: ReadonlyMap<string, { readonly digest: DigestName; readonly name: AlgorithmName }> = new Map([
+  ['1.2.840.113549.1.1.1', { digest: 'SHA-256', name: 'RS256' }],
+  ['1.2.156.10197.1.301.1', { digest: 'SM3', name: 'SM2' }],
+]);
+
+/**
+ * signatureAlgorithm of a SignerInfo. Wider than in certificates: it may name the key's algorithm only, the digest standing in
+ * `digestAlgorithm`; and SM2 may have NULL parameters, as makers of GB/T 35275 messages write them.
+ */
+export function readSignerAlgorithm(element: DerElement, digest: DigestName | undefined): SignatureAlgorithmIdentifier {
+  const { type, parameters } = readIdentifier(element);
+  const empty = parameters === undefined || parameters.tag === tags.null;
+  const byKey = keyAlgorithms.get(type);
+  if (byKey !== undefined && byKey.digest === digest && empty) return { oid: type, name: byKey.name, raw: element.raw };
+  if (algorithmNameOf(type) === 'SM2' && empty) return { oid: type, name: 'SM2', raw: element.raw };
+  return readSignatureAlgorithm(element);
+}
+
+/** digestEncryptionAlgorithm of GB/T 35275-2017: SM2 without its digest. */
+export function writeGmSignerAlgorithm(): Uint8Array {
+  return sequence(oid('1.2.156.10197.1.301.1'));
 }
 
 export function writeSignatureAlgorithm(name: AlgorithmName): Uint8Array {
@@ -92,13 +116,15 @@ const pssParameters = sequence(
 function isPs256(parameters: DerElement): boolean {
   if (equalBytes(parameters.raw, pssParameters)) return true;
   const cursor = new DerCursor(parameters, 'RSASSA-PSS-params');
-  const [hash, mask, salt] = [0, 1, 2].map((number) => cursor.optional(contextTag(number)));
+  const [hash, mask, salt, trailer] = [0, 1, 2, 3].map((number) => cursor.optional(contextTag(number)));
   cursor.end();
-  if (hash === undefined || mask === undefined || salt === undefined) return false;
+  // Left out, the first three mean SHA-1 and a salt of 20 octets; a trailer written out is another one than the default.
+  if (hash === undefined || mask === undefined || salt === undefined || trailer !== undefined) return false;
   const maskCursor = new DerCursor(onlyChild(mask, 'maskGenAlgorithm'), 'maskGenAlgorithm');
   const maskType = oidOf(maskCursor.take(tags.oid));
   const maskHash = readDigestAlgorithm(maskCursor.take(tags.sequence));
+  maskCursor.end();
   const hashName = readDigestAlgorithm(onlyChild(hash, 'hashAlgorithm')).name;
-  const saltBytes = smallIntegerOf(onlyChild(salt, 'saltLength'));
+  const saltBytes = smallIntegerOf(expectTag(onlyChild(salt, 'saltLength'), tags.integer, 'saltLength'));
   return hashName === 'SHA-256' && maskType === mgf1Oid && maskHash.name === 'SHA-256' && saltBytes === 32;
 }

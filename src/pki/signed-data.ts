@@ -1,4 +1,4 @@
-// CMS SignedData, read strictly with the signed bytes kept as they came; RFC 5652, 5.
+// CMS SignedData, read strictly with the signed bytes kept as they came; RFC 5652, 5, and the same under GB/T 35275-2017.
 
 import type { DerElement } from '../codec/der.ts';
 import { malformed, readDer } from '../codec/der.ts';
@@ -14,12 +14,12 @@ import {
   tags,
 } from '../codec/der-value.ts';
 import { inDerOrder } from '../codec/der-write.ts';
-import { cmsOids } from '../codec/oids.ts';
+import { cmsOids, gmCmsOids } from '../codec/oids.ts';
 import type { DigestName } from '../crypto/algorithms.ts';
 import { equalBytes } from '../kernel/bytes.ts';
 import { isTrustError, TrustError } from '../kernel/errors.ts';
 import type { SignatureAlgorithmIdentifier } from './algorithm-identifier.ts';
-import { readDigestAlgorithm, readSignatureAlgorithm } from './algorithm-identifier.ts';
+import { readDigestAlgorithm, readSignerAlgorithm } from './algorithm-identifier.ts';
 import type { Certificate } from './certificate.ts';
 import { parseCertificate, serialHexOf } from './certificate.ts';
 
@@ -49,13 +49,19 @@ export interface SignerInfo {
   readonly unsignedAttributes: readonly Attribute[];
 }
 
+/** Whose identifiers a message uses: those of RFC 5652, or those of GB/T 35275-2017, which is PKCS #7 1.5 otherwise. */
+export type CmsFamily = 'rfc5652' | 'gbt35275';
+
 export interface SignedData {
+  readonly family: CmsFamily;
   readonly contentType: string;
   /** Absent for a detached signature. */
   readonly content?: Uint8Array;
   readonly certificates: readonly Certificate[];
   /** Members of the certificate set that are no X.509 certificate we can read. */
   readonly unreadableCertificates: number;
+  /** CRLs or OCSP responses stand in the message; nobody here reads them: PAdES keeps them in the DSS. */
+  readonly hasRevocationData: boolean;
   readonly signers: readonly SignerInfo[];
 }
 
@@ -65,6 +71,11 @@ const maxCertificates = 40;
 const maxAttributes = 40;
 const maxSigners = 8;
 
+const families: ReadonlyMap<string, CmsFamily> = new Map([
+  [cmsOids.signedData, 'rfc5652'],
+  [gmCmsOids.signedData, 'gbt35275'],
+]);
+
 /** Reads a ContentInfo that holds SignedData. Throws `malformed-cms`. */
 export function parseSignedData(cms: Uint8Array): SignedData {
   try {
@@ -72,15 +83,16 @@ export function parseSignedData(cms: Uint8Array): SignedData {
     const type = oidOf(cursor.take(tags.oid));
     const content = onlyChild(cursor.take(contextTag(0)), 'content');
     cursor.end();
-    if (type !== cmsOids.signedData) throw malformed(`content type ${type} is not signedData`);
-    return readSignedData(content);
+    const family = families.get(type);
+    if (family === undefined) throw malformed(`content type ${type} is not signedData`);
+    return readSignedData(content, family);
   } catch (error) {
     if (!isTrustError(error, 'malformed-der')) throw error;
     throw new TrustError('malformed-cms', error.message, { cause: error });
   }
 }
 
-function readSignedData(element: DerElement): SignedData {
+function readSignedData(element: DerElement, family: CmsFamily): SignedData {
   const cursor = new DerCursor(element, 'SignedData');
   const version = smallIntegerOf(cursor.take(tags.integer));
   const digestOids = cursor.take(tags.set).children.map((member) => readDigestAlgorithm(member).oid);
@@ -89,19 +101,21 @@ function readSignedData(element: DerElement): SignedData {
   const contentElement = encapsulated.optional(contextTag(0));
   encapsulated.end();
   const certificateSet = cursor.optional(contextTag(0))?.children ?? [];
-  cursor.optional(contextTag(1)); // revocation data in the CMS is not used: PAdES keeps it in the DSS
+  const hasRevocationData = cursor.optional(contextTag(1)) !== undefined;
   const signerSet = cursor.take(tags.set).children;
   cursor.end();
   if (certificateSet.length > maxCertificates) throw malformed('too many certificates');
   if (signerSet.length > maxSigners) throw malformed('too many signers');
   const certificates = certificateSet.map(certificateOrNone).filter((certificate) => certificate !== undefined);
   const signers = signerSet.map(readSignerInfo);
-  checkUnsignedHead({ version, digestOids, contentType, certificateSet, signers });
+  checkUnsignedHead({ family, version, digestOids, contentType, certificateSet, signers });
   return {
+    family,
     contentType,
     ...(contentElement === undefined ? {} : { content: octetsOf(onlyChild(contentElement, 'eContent')) }),
     certificates,
     unreadableCertificates: certificateSet.length - certificates.length,
+    hasRevocationData,
     signers,
   };
 }
@@ -111,16 +125,19 @@ function readSignedData(element: DerElement): SignedData {
  * that is not announced: then nobody can change these bytes unnoticed.
  */
 function checkUnsignedHead(head: {
+  family: CmsFamily;
   version: number;
   digestOids: readonly string[];
   contentType: string;
   certificateSet: readonly DerElement[];
   signers: readonly SignerInfo[];
 }): void {
-  const { version, digestOids, contentType, certificateSet, signers } = head;
+  const { family, version, digestOids, contentType, certificateSet, signers } = head;
   const keyed = signers.some(({ identifier }) => identifier.kind === 'subject-key-id');
   const onlyX509 = certificateSet.every(({ tag }) => tag === tags.sequence);
-  const expected = keyed || contentType !== cmsOids.data ? 3 : 1;
+  // GB/T 35275 has version 1 whatever the content, and signers by issuer and serial only.
+  if (family === 'gbt35275' && keyed) throw malformed('signer by key identifier');
+  const expected = family === 'rfc5652' && (keyed || contentType !== cmsOids.data) ? 3 : 1;
   if (onlyX509 ? version !== expected : version < 3 || version > 5) throw malformed('SignedData version');
   if (!signers.every(({ digestAlgorithm }) => digestOids.includes(digestAlgorithm.oid))) {
     throw malformed('digestAlgorithms without that of the signer');
@@ -135,13 +152,14 @@ function readSignerInfo(element: DerElement): SignerInfo {
   if (version !== (identifier.kind === 'issuer-and-serial' ? 1 : 3)) throw malformed('SignerInfo version');
   const digestElement = cursor.take(tags.sequence);
   const signedElement = cursor.optional(contextTag(0));
-  const signatureAlgorithm = readSignatureAlgorithm(cursor.take(tags.sequence));
+  const digestAlgorithm = readDigestAlgorithm(digestElement);
+  const signatureAlgorithm = readSignerAlgorithm(cursor.take(tags.sequence), digestAlgorithm.name);
   const signature = octetsOf(cursor.take(tags.octetString));
   const unsignedElement = cursor.optional(contextTag(1));
   cursor.end();
   return {
     identifier,
-    digestAlgorithm: { ...readDigestAlgorithm(digestElement), raw: digestElement.raw },
+    digestAlgorithm: { ...digestAlgorithm, raw: digestElement.raw },
     ...(signedElement === undefined ? {} : { signedAttributes: readSignedAttributes(signedElement) }),
     signatureAlgorithm,
     signature,
@@ -166,7 +184,8 @@ function readSignedAttributes(element: DerElement): SignedAttributes {
 }
 
 function readAttributes(element: DerElement): Attribute[] {
-  if (element.children.length > maxAttributes) throw malformed('too many attributes');
+  const { length } = element.children;
+  if (length === 0 || length > maxAttributes) throw malformed('number of attributes'); // SIZE (1..MAX)
   return element.children.map((child) => {
     const cursor = new DerCursor(child, 'Attribute');
     const type = oidOf(cursor.take(tags.oid));

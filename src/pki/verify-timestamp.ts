@@ -6,7 +6,6 @@ import {
   contextTag,
   DerCursor,
   generalizedTimeOf,
-  integerOf,
   octetsOf,
   oidOf,
   primitiveContextTag,
@@ -67,6 +66,7 @@ export function verifyTimestampToken({ token, imprint }: TimestampClaim): Timest
   let info: TstInfo;
   try {
     data = parseSignedData(token);
+    if (data.family !== 'rfc5652') throw malformed('a time stamp is no GB/T 35275 message');
     info = readTstInfo(readDer(data.content ?? new Uint8Array()));
   } catch (error) {
     if (!isTrustError(error, 'malformed-cms') && !isTrustError(error, 'malformed-der')) throw error;
@@ -78,11 +78,19 @@ export function verifyTimestampToken({ token, imprint }: TimestampClaim): Timest
     };
   }
   const content = data.content ?? new Uint8Array();
-  const check = checkSigner(data, { contentType: cmsOids.tstInfo, digest: (name) => digest(name, content) });
+  // Judged by issuer and serial when it names no certificate: not to accept it, but to tell an old token from a damaged one.
+  const check = checkSigner(data, {
+    contentTypes: [cmsOids.tstInfo],
+    digest: (name) => digest(name, content),
+    signingCertificate: 'optional',
+  });
   const imprintFinding = checkImprint(info, imprint);
   const unreadable = data.unreadableCertificates;
   const findings = [
-    ...check.findings,
+    ...check.findings.map((what) => (what.code === namesNone ? { ...what, severity: 'error' as const } : what)),
+    ...check.unsignedAttributes.map(({ type }) =>
+      finding('unsigned-attribute-ignored', 'info', `attribute ${type} of the token is not used`),
+    ),
     ...(unreadable > 0
       ? [finding('certificate-unreadable', 'warning', `${unreadable} certificates of the token cannot be read`)]
       : []),
@@ -90,7 +98,7 @@ export function verifyTimestampToken({ token, imprint }: TimestampClaim): Timest
   const { policyOid, serialHex, genTime, accuracySeconds, nonce } = info;
   return {
     intact: check.intact && imprintFinding === undefined,
-    valid: check.valid,
+    valid: check.valid && findings.every(({ code }) => code !== namesNone),
     genTime,
     policyOid,
     serialHex,
@@ -101,6 +109,9 @@ export function verifyTimestampToken({ token, imprint }: TimestampClaim): Timest
     findings: imprintFinding === undefined ? findings : [...findings, imprintFinding],
   };
 }
+
+/** RFC 3161, 2.4.2: the token must name the certificate of its authority by a hash; RFC 5816: by one better than SHA-1. */
+const namesNone = 'signing-certificate-missing';
 
 function checkImprint(
   { imprintAlgorithm, imprintOid, imprint }: TstInfo,
@@ -122,7 +133,9 @@ function readTstInfo(element: DerElement): TstInfo {
   const algorithm = readDigestAlgorithm(imprintCursor.take(tags.sequence));
   const imprint = octetsOf(imprintCursor.take(tags.octetString));
   imprintCursor.end();
-  const serialHex = serialHexOf(cursor.take(tags.integer).content);
+  const serial = cursor.take(tags.integer).content;
+  // 2.4.2: users must be ready for 160 bits; a negative number counts no tokens.
+  if (serial.length > 21 || (serial[0] ?? 0) >= 0x80) throw malformed('serialNumber negative or too long');
   const genTime = generalizedTimeOf(cursor.any());
   const accuracy = cursor.optional(tags.sequence);
   const ordering = cursor.optional(tags.boolean);
@@ -137,18 +150,19 @@ function readTstInfo(element: DerElement): TstInfo {
     imprintOid: algorithm.oid,
     ...(algorithm.name === undefined ? {} : { imprintAlgorithm: algorithm.name }),
     imprint,
-    serialHex,
+    serialHex: serialHexOf(serial),
     genTime,
     ...(accuracy === undefined ? {} : { accuracySeconds: readAccuracy(accuracy) }),
     ...(nonce === undefined ? {} : { nonce }),
   };
 }
 
-/** Accuracy ::= SEQUENCE { seconds INTEGER OPTIONAL, millis [0] OPTIONAL, micros [1] OPTIONAL }. */
+/** Accuracy ::= SEQUENCE { seconds INTEGER OPTIONAL, millis [0] INTEGER (1..999) OPTIONAL, micros [1] INTEGER (1..999) OPTIONAL }. */
 function readAccuracy(element: DerElement): number {
   const cursor = new DerCursor(element, 'Accuracy');
   const parts = [tags.integer, primitiveContextTag(0), primitiveContextTag(1)].map((tag) => cursor.optional(tag));
   cursor.end();
-  const [seconds = 0, millis = 0, micros = 0] = parts.map((part) => (part === undefined ? 0 : Number(integerOf(part))));
+  const [seconds = 0, millis = 0, micros = 0] = parts.map((part) => (part === undefined ? 0 : smallIntegerOf(part)));
+  if (millis > 999 || micros > 999) throw malformed('accuracy');
   return seconds + millis / 1000 + micros / 1_000_000;
 }

@@ -14,7 +14,7 @@ import { embeddedCertificatesHold } from './embedded-certificates.ts';
 import type { SignatureReport } from './document-report.ts';
 import { failed, open, type Point, verdictOf } from './points.ts';
 import { coverageOf, formPoints, laterChanges, type SignatureInput } from './signature-place.ts';
-import { judgeTimestamp, type TrustedTime } from './time-judge.ts';
+import { judgeTimestamps, type TrustedTime } from './time-judge.ts';
 import type { Trust } from './trust.ts';
 
 export interface JudgedSignature {
@@ -35,12 +35,12 @@ export async function judgeSignature(input: SignatureInput): Promise<JudgedSigna
   if (signature.type === 'DocTimeStamp') return { report: judgeDocumentTimestamp(input), certificateSha256: null };
   const cms = verifySignedData({
     cms: signature.contents,
-    contentDigest: (name) => digest(name, ...signature.signedBytes()),
+    content: (name) => digest(name, ...signature.signedBytes()),
     signingCertificate: signature.subFilter === 'adbe.pkcs7.detached' ? 'optional' : 'required',
   });
   const ranged = signature.signedBytes().length > 0;
   const [intact, valid] = [ranged && cms.intact, ranged && cms.valid];
-  const time = judgeTimestamp(cms, trust);
+  const time = judgeTimestamps(cms, trust);
   const path = signerPath(cms, trust, time);
   const { changes, points: changePoints } = laterChanges(document, signature);
   const seal = await sealOf(cms.signerCertificate, seals, { trust, time });
@@ -99,11 +99,16 @@ const subIndications: ReadonlyMap<string, SubIndication> = new Map([
 function cmsPoints(cms: SignedDataVerification, { anchors }: Trust): Point[] {
   const points = cms.findings.map((what): Point => {
     if (undecided.has(what.code)) return open('CRYPTO_CONSTRAINTS_FAILURE_NO_POE', what);
+    // What it proved cannot be told any more; the signature itself is none the worse (5.5.4).
+    if (what.code === 'time-stamp-damaged') return open('SIG_CONSTRAINTS_FAILURE', what);
     // An embedded certificate that cannot be read was damaged: the unsigned part of the CMS was touched.
     const decides = what.severity === 'error' || what.code === 'certificate-unreadable';
     return decides ? failed(subIndications.get(what.code) ?? 'FORMAT_FAILURE', what) : { finding: what };
   });
-  const certificates = [...cms.certificates, ...(cms.timestamp?.certificates ?? [])];
+  const certificates = [
+    ...cms.certificates,
+    ...[...cms.timestamps, ...cms.contentTimestamps].flatMap((stamp) => stamp.certificates),
+  ];
   if (!embeddedCertificatesHold(certificates, anchors)) {
     const detail = 'an embedded certificate is not as its issuer signed it';
     points.push(failed('FORMAT_FAILURE', finding('embedded-certificate-altered', 'error', detail)));

@@ -1,9 +1,11 @@
-// The trusted time of a signature: that of its time stamp when the token is good and its authority trusted; ETSI EN 319 102-1, 5.4.
+// The trusted time of a signature: that of its earliest time stamp whose token is good and whose authority is trusted; ETSI EN 319 102-1, 5.4 and 5.5.4.
 
+import type { Finding } from '../kernel/report.ts';
 import { finding } from '../kernel/report.ts';
 import { validatePath } from '../pki/path.ts';
 import type { SignedDataVerification } from '../pki/verify-cms.ts';
-import { failed, type Point } from './points.ts';
+import type { TimestampVerification } from '../pki/verify-timestamp.ts';
+import { failed, open, type Point } from './points.ts';
 import type { Trust } from './trust.ts';
 
 export interface TrustedTime {
@@ -12,29 +14,80 @@ export interface TrustedTime {
   readonly points: readonly Point[];
 }
 
-/** Old or unknown ways of making a token: it proves nothing here, and it says nothing against the signature. */
-const notAccepted = new Set(['weak-algorithm', 'algorithm-not-supported', 'weak-key', 'signing-certificate-missing']);
-
-export function judgeTimestamp({ timestamp }: SignedDataVerification, trust: Trust): TrustedTime {
-  if (timestamp === undefined) return { genTime: undefined, points: [] };
-  const { genTime, signerCertificate: leaf, certificates } = timestamp;
-  const faults = timestamp.findings.filter(
-    ({ severity, code }) => severity === 'error' || code === 'certificate-unreadable',
-  );
-  const [fault] = faults;
-  if (fault !== undefined && faults.every(({ code }) => notAccepted.has(code))) {
-    const what = finding('time-stamp-not-accepted', 'warning', fault.detail);
-    return { genTime: undefined, points: [{ finding: what }] };
+export function judgeTimestamps(cms: SignedDataVerification, trust: Trust): TrustedTime {
+  const judged = cms.timestamps.map((timestamp) => judgeTimestamp(timestamp, trust));
+  const content = cms.contentTimestamps.map((timestamp) => judgeContentTimestamp(timestamp, trust));
+  const genTime = earliest(judged);
+  const points = [...judged, ...content].flatMap((time) => time.points);
+  const youngest = content.map((time) => time.genTime?.getTime() ?? 0);
+  if (genTime !== undefined && Math.max(0, ...youngest) > genTime.getTime()) {
+    const what = finding('time-stamps-out-of-order', 'error', 'the content was stamped after the signature over it');
+    points.push(open('TIMESTAMP_ORDER_FAILURE', what));
   }
-  if (!timestamp.intact || !timestamp.valid || fault !== undefined || genTime === undefined || leaf === undefined) {
+  return { genTime, points };
+}
+
+/** Made in an old way: it proves nothing here, and it says nothing against the signature. */
+const outdated = new Set(['weak-algorithm', 'weak-key', 'signing-certificate-missing']);
+
+/** Over the signature value; nothing but the token itself protects these bytes. */
+function judgeTimestamp(timestamp: TimestampVerification, trust: Trust): TrustedTime {
+  const faults = faultsOf(timestamp);
+  const [fault] = faults;
+  if (fault !== undefined && faults.every(({ code }) => outdated.has(code))) {
+    return told(finding('time-stamp-not-accepted', 'warning', fault.detail));
+  }
+  if (fault !== undefined && faults.every(({ code }) => outdated.has(code) || code === 'algorithm-not-supported')) {
+    // A damaged identifier looks like an algorithm that is not known, so whether there was a good time stamp stays open.
+    const what = finding('time-stamp-not-accepted', 'warning', fault.detail);
+    return { genTime: undefined, points: [open('CRYPTO_CONSTRAINTS_FAILURE_NO_POE', what)] };
+  }
+  if (fault !== undefined || !isComplete(timestamp)) {
     // The standard would pass over it; but the token was good when it was put in, so somebody touched it.
     const detail = fault?.detail ?? 'the time stamp is not over this signature';
     return { genTime: undefined, points: [failed('FORMAT_FAILURE', finding('time-stamp-invalid', 'error', detail))] };
   }
+  return trustedTime(timestamp, trust);
+}
+
+/** Over the content and signed with it: as the signer made it, so a bad one is only told. */
+function judgeContentTimestamp(timestamp: TimestampVerification, trust: Trust): TrustedTime {
+  const [fault] = faultsOf(timestamp);
+  if (fault === undefined && isComplete(timestamp)) return trustedTime(timestamp, trust);
+  const detail = fault?.detail ?? 'the time stamp is not over this content';
+  return told(finding('content-time-stamp-invalid', 'warning', detail));
+}
+
+function trustedTime(
+  { genTime, signerCertificate: leaf, certificates }: TimestampVerification,
+  trust: Trust,
+): TrustedTime {
   const { anchors, revocation, now } = trust;
+  if (genTime === undefined || leaf === undefined) return { genTime: undefined, points: [] };
+  const untrusted = (detail: string) => told(finding('time-stamp-not-trusted', 'warning', detail));
+  if (genTime.getTime() > now.getTime() + clockToleranceMs) return untrusted('the time stamp is from the future');
+  if (genTime < leaf.notBefore) return untrusted('the time stamp is older than the certificate of its authority');
   const request = { leaf, intermediates: certificates, anchors, purpose: 'time-stamp' as const, revocation };
   const path = validatePath({ ...request, at: now, atIsProven: false });
-  if (path.trusted) return { genTime, points: [] };
-  const detail = path.findings[0]?.detail ?? 'no path to a trust anchor';
-  return { genTime: undefined, points: [{ finding: finding('time-stamp-not-trusted', 'warning', detail) }] };
+  return path.trusted ? { genTime, points: [] } : untrusted(path.findings[0]?.detail ?? 'no path to a trust anchor');
+}
+
+/** Two clocks, each right within half a minute. */
+const clockToleranceMs = 60_000;
+
+function faultsOf({ findings }: TimestampVerification): Finding[] {
+  return findings.filter(({ severity, code }) => severity === 'error' || code === 'certificate-unreadable');
+}
+
+function isComplete({ intact, valid, genTime, signerCertificate }: TimestampVerification): boolean {
+  return intact && valid && genTime !== undefined && signerCertificate !== undefined;
+}
+
+function told(what: Finding): TrustedTime {
+  return { genTime: undefined, points: [{ finding: what }] };
+}
+
+function earliest(times: readonly TrustedTime[]): Date | undefined {
+  const [first, ...rest] = times.flatMap(({ genTime }) => (genTime === undefined ? [] : [genTime]));
+  return rest.reduce((best, next) => (best !== undefined && best <= next ? best : next), first);
 }

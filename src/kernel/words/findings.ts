@@ -94,6 +94,29 @@ const findingWords: Readonly<Record<string, Words>> = {
     '签名属性的值不是恰好一个',
     'An attribute of the signature does not have exactly one value',
   ),
+  'attribute-misplaced': words('签名属性放错了位置', 'An attribute of the signature stands where it must not'),
+  'signed-attributes-as-content': words(
+    '把另一个签名的属性冒充成了内容',
+    'The attributes of another signature are passed off as content',
+  ),
+  'content-missing': words('签名里没有应有的内容', 'The content that should be in the signature is missing'),
+  'countersignature-ignored': words('附带的会签没有核验', 'A countersignature was not judged'),
+  'unsigned-attribute-unknown': words(
+    '签名之外附有本系统不认识的数据',
+    'Data that is not known here stands beside the signature',
+  ),
+  'unsigned-attribute-ignored': words(
+    '签名之外附有本系统不使用的数据',
+    'Data that is not used here stands beside the signature',
+  ),
+  'revocation-data-ignored': words(
+    '没有使用签名中附带的吊销信息',
+    'The revocation data inside the signature was not used',
+  ),
+  'signature-not-der': words(
+    '签名值的写法较旧，已接受',
+    'The signature value is written in an older way, which is accepted',
+  ),
   'message-digest-missing': words('签名里没有内容摘要', 'The signature lacks the digest of the content'),
   'message-digest-mismatch': words('签署后内容被改动过', 'The content was changed after it was signed'),
   'digest-mismatch': words('签署后内容被改动过', 'The content was changed after it was signed'),
@@ -157,10 +180,13 @@ const findingWords: Readonly<Record<string, Words>> = {
     '时间戳不是由可信机构出具的',
     'The time stamp does not come from a trusted authority',
   ),
-  'time-stamp-surplus': words(
-    '有多个时间戳，只核验了第一个',
-    'There are several time stamps; only the first was judged',
+  'time-stamp-surplus': words('另有时间戳没有核验', 'There are further time stamps, which were not judged'),
+  'time-stamp-damaged': words(
+    '时间戳已损坏，无法判断它证明了什么',
+    'A time stamp is damaged, and what it proved cannot be told',
   ),
+  'time-stamps-out-of-order': words('时间戳的先后顺序不对', 'The time stamps are in the wrong order'),
+  'content-time-stamp-invalid': words('内容的时间戳验证不通过', 'The time stamp over the content does not verify'),
 
   // seals
   'seal-unknown': words('签章不是用本系统登记的印章作出的', 'The seal is not one registered here'),

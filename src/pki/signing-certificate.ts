@@ -1,0 +1,105 @@
+// Which certificate signed: the one that the signature names by its hash, else by issuer and serial; RFC 5035, 5, RFC 5652, 5.3, ETSI EN 319 102-1, 5.2.3.
+
+import type { DerElement } from '../codec/der.ts';
+import { contextTag, DerCursor, expectTag, octetsOf, onlyChild, tags } from '../codec/der-value.ts';
+import { cmsOids } from '../codec/oids.ts';
+import type { DigestName } from '../crypto/algorithms.ts';
+import { digest } from '../crypto/digest.ts';
+import { equalBytes } from '../kernel/bytes.ts';
+import type { Finding } from '../kernel/report.ts';
+import { finding } from '../kernel/report.ts';
+import { readDigestAlgorithm } from './algorithm-identifier.ts';
+import type { Certificate } from './certificate.ts';
+import { isSameCertificate, serialHexOf } from './certificate.ts';
+import { readValue } from './signed-attribute.ts';
+import type { SignerInfo } from './signed-data.ts';
+
+export interface SigningCertificateSearch {
+  readonly signer: SignerInfo;
+  readonly certificates: readonly Certificate[];
+  /** Whether a signature that names no certificate by hash may be judged by issuer and serial. */
+  readonly optional: boolean;
+}
+
+export interface FoundCertificate {
+  readonly certificate?: Certificate;
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * The certificate to verify with. Issuer and serial stand outside the signature and can be copied into another certificate, so
+ * without a hash the caller learns by a warning that only the path of exactly this certificate says whose signature it is.
+ */
+export function findSigningCertificate({ signer, certificates, optional }: SigningCertificateSearch): FoundCertificate {
+  const { signedAttributes } = signer;
+  const has = (oid: string) => signedAttributes?.attributes.some(({ type }) => type === oid) === true;
+  if (has(cmsOids.signingCertificateV2)) return byHash(signer, certificates);
+  const detail = has(cmsOids.signingCertificate) ? 'only a SHA-1 signing-certificate' : 'no signing-certificate-v2';
+  if (!optional) return { findings: [finding('signing-certificate-missing', 'error', detail)] };
+  return byIdentifier(signer, certificates, detail);
+}
+
+function byHash(signer: SignerInfo, certificates: readonly Certificate[]): FoundCertificate {
+  const reference = readValue(signer.signedAttributes, cmsOids.signingCertificateV2, readSigningCertificate);
+  // One that is there and cannot be read is never passed over.
+  if (reference === undefined) return mismatch('signing-certificate-v2 cannot be read');
+  const { name, hash, issuerSerial } = reference;
+  const certificate = certificates.find(({ der }) => equalBytes(digest(name, der), hash));
+  if (certificate === undefined) return mismatch('the certificate named by the signature is not in it');
+  const referenced =
+    issuerSerial === undefined ||
+    (equalBytes(issuerSerial.issuerDer, certificate.issuerDer) && issuerSerial.serialHex === certificate.serialHex);
+  if (referenced && isIdentified(signer, certificate)) return { certificate, findings: [] };
+  return mismatch('signer identifier and signing certificate name different certificates');
+}
+
+/** Two different certificates that answer to the name leave open who signed; whoever added one must not choose. */
+function byIdentifier(signer: SignerInfo, certificates: readonly Certificate[], detail: string): FoundCertificate {
+  const [certificate, ...others] = certificates.filter((candidate) => isIdentified(signer, candidate));
+  if (certificate === undefined) {
+    return { findings: [finding('signing-certificate-missing', 'error', `${detail}, and none has that serial`)] };
+  }
+  if (!others.every((other) => isSameCertificate(other, certificate))) {
+    return mismatch('several certificates have the issuer and serial of the signer');
+  }
+  return { certificate, findings: [finding('signing-certificate-missing', 'warning', detail)] };
+}
+
+function mismatch(detail: string): FoundCertificate {
+  return { findings: [finding('signing-certificate-mismatch', 'error', detail)] };
+}
+
+function isIdentified({ identifier }: SignerInfo, { issuerDer, serialHex, subjectKeyId }: Certificate): boolean {
+  return identifier.kind === 'issuer-and-serial'
+    ? equalBytes(identifier.issuerDer, issuerDer) && identifier.serialHex === serialHex
+    : subjectKeyId !== undefined && equalBytes(identifier.keyId, subjectKeyId);
+}
+
+interface SigningCertificate {
+  readonly name: DigestName;
+  readonly hash: Uint8Array;
+  readonly issuerSerial?: { readonly issuerDer: Uint8Array; readonly serialHex: string };
+}
+
+/** The first ESSCertIDv2 is the signer's (RFC 5035, 5.4.1); later ones and policies restrict nothing here. */
+function readSigningCertificate(element: DerElement): SigningCertificate | undefined {
+  const outer = new DerCursor(element, 'SigningCertificateV2');
+  const [first] = outer.take(tags.sequence).children;
+  outer.optional(tags.sequence);
+  outer.end();
+  if (first === undefined) return undefined;
+  const cursor = new DerCursor(first, 'ESSCertIDv2');
+  const algorithm = cursor.optional(tags.sequence);
+  const hash = octetsOf(cursor.take(tags.octetString));
+  const issuerSerialElement = cursor.optional(tags.sequence);
+  cursor.end();
+  const name = algorithm === undefined ? 'SHA-256' : readDigestAlgorithm(algorithm).name;
+  if (name === undefined) return undefined;
+  if (issuerSerialElement === undefined) return { name, hash };
+  const issuerSerial = new DerCursor(issuerSerialElement, 'IssuerSerial');
+  const generalName = onlyChild(issuerSerial.take(tags.sequence), 'GeneralNames');
+  const serialHex = serialHexOf(issuerSerial.take(tags.integer).content);
+  issuerSerial.end();
+  const directoryName = onlyChild(expectTag(generalName, contextTag(4), 'directoryName'), 'directoryName');
+  return { name, hash, issuerSerial: { issuerDer: directoryName.raw, serialHex } };
+}
