@@ -4,8 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Config } from '../../src/config.ts';
-import { randomBytes } from '../../src/kernel/clock.ts';
+import { type Config, readConfig } from '../../src/config.ts';
 import { house, type Scope } from '../../src/kernel/principal.ts';
 import { clients as sandboxClients } from '../../src/sandbox/city.ts';
 import type { Services } from '../../src/services.ts';
@@ -33,27 +32,22 @@ export interface TestServer {
   stop(): Promise<void>;
 }
 
-/** For `before` of a test file; `stop` belongs into `after`. */
-export async function startServer(changes: Partial<Config> = {}): Promise<TestServer> {
+/** For `before` of a test file; `stop` belongs into `after`. `environment` changes settings of docs/config.md. */
+export async function startServer(environment: Readonly<Record<string, string>> = {}): Promise<TestServer> {
   const test = await testDatabase({ maxConnections: 4 });
   const directory = mkdtempSync(join(tmpdir(), 'yinxin-server-'));
   const port = await freePort();
   const url = `http://localhost:${port}`;
-  const config: Config = {
-    port,
-    host: '127.0.0.1',
-    publicUrl: url,
-    databaseUrl: test.url,
-    dataDirectory: join(directory, 'data'),
-    keysDirectory: join(directory, 'keys'),
-    certsDirectory: join(directory, 'certs'),
-    mode: 'sandbox',
-    keyEncryptionKey: randomBytes(32),
-    logLevel: 'fatal',
-    maxDocumentBytes,
-    trustedProxies: [],
-    ...changes,
-  };
+  const config = readConfig({
+    PORT: String(port),
+    DATABASE_URL: test.url,
+    DATA_DIR: join(directory, 'data'),
+    KEYS_DIR: join(directory, 'keys'),
+    CERTS_DIR: join(directory, 'certs'),
+    LOG_LEVEL: 'fatal',
+    MAX_DOCUMENT_BYTES: String(maxDocumentBytes),
+    ...environment,
+  });
   const running = await start(config);
   const systemToken = async (scopes: readonly Scope[] = allScopes, clientId = 'sandbox-system') =>
     clientToken(url, clientId, scopes);
@@ -83,7 +77,7 @@ export async function startServer(changes: Partial<Config> = {}): Promise<TestSe
 }
 
 /** RFC 6749, 4.4. */
-async function clientToken(url: string, clientId: string, scopes: readonly Scope[]): Promise<string> {
+export async function clientToken(url: string, clientId: string, scopes: readonly Scope[]): Promise<string> {
   const response = await fetch(`${url}/oidc/token`, {
     method: 'POST',
     headers: { authorization: `Basic ${btoa(`${clientId}:${systemSecret}`)}` },

@@ -1,0 +1,115 @@
+// Time stamps, CRLs and CA certificates as relying parties fetch them, judged by OpenSSL; RFC 3161 section 3.4, RFC 5280.
+
+import assert from 'node:assert/strict';
+import supertest from 'supertest';
+import { type Answer, textOf } from '../../support/api-client.ts';
+import { needOpenssl, type OpensslBench } from '../../support/openssl.ts';
+import { startServer, type TestServer } from '../../support/server.ts';
+
+const authorities = ['root-ca', 'seal-ca', 'service-ca'];
+
+describe('PKI services over HTTP, judged by OpenSSL', () => {
+  let server: TestServer;
+  let openssl: OpensslBench;
+  before(async function () {
+    openssl = needOpenssl(this);
+    server = await startServer();
+  });
+  after(async () => {
+    await server?.stop();
+    openssl?.remove();
+  });
+
+  const get = async (path: string): Promise<Answer> => {
+    const { status, headers, body } = await supertest(server.url).get(path).responseType('blob');
+    return { status, headers, bytes: new Uint8Array(body) };
+  };
+  const stampQuery = async (query: Uint8Array, type = 'application/timestamp-query'): Promise<Answer> => {
+    const request = supertest(server.url).post('/tsa').type(type).responseType('blob');
+    const { status, headers, body } = await request.send(Buffer.from(query));
+    return { status, headers, bytes: new Uint8Array(body) };
+  };
+  const pemOf = async (name: string) => {
+    const { bytes } = await get(`/ca/${name}.cer`);
+    return openssl.writePem(`${name}.pem`, [{ label: 'CERTIFICATE', der: bytes }]);
+  };
+
+  it('RFC 3161: openssl ts asks, the authority answers, openssl ts -verify is content', async () => {
+    const data = openssl.write('data.txt', '一份文件');
+    for (const more of [['-cert'], [], ['-cert', '-no_nonce'], ['-cert', '-sha512']]) {
+      const query = openssl.path('query.tsq');
+      assert.ok(openssl.run('ts', '-query', '-data', data, '-sha256', ...more, '-out', query).good);
+      const { status, headers, bytes } = await stampQuery(openssl.read('query.tsq'));
+      assert.deepEqual([status, headers['content-type']], [200, 'application/timestamp-reply']);
+      const reply = openssl.write('reply.tsr', bytes);
+      const trust = ['-CAfile', await pemOf('root-ca'), '-untrusted', await untrusted(more.includes('-cert'))];
+      const verdict = openssl.run('ts', '-verify', '-queryfile', query, '-in', reply, ...trust);
+      assert.match(verdict.output, /Verification: OK/, `${more.join(' ')}: ${verdict.output}`);
+    }
+  });
+
+  it('RFC 3161: a stamp of other data is refused by openssl ts -verify', async () => {
+    const query = openssl.path('other.tsq');
+    openssl.run('ts', '-query', '-data', openssl.write('one.txt', '一'), '-sha256', '-cert', '-out', query);
+    const reply = openssl.write('other.tsr', (await stampQuery(openssl.read('other.tsq'))).bytes);
+    const trust = ['-CAfile', await pemOf('root-ca'), '-untrusted', await pemOf('service-ca')];
+    const verdict = openssl.run('ts', '-verify', '-data', openssl.write('two.txt', '二'), '-in', reply, ...trust);
+    assert.equal(verdict.good, false);
+  });
+
+  it('RFC 3161: a query that cannot be read is a rejection, one of another media type a 415', async () => {
+    const { status, bytes } = await stampQuery(Uint8Array.of(1, 2, 3));
+    assert.equal(status, 200);
+    const text = openssl.run('ts', '-reply', '-in', openssl.write('bad.tsr', bytes), '-text').output;
+    assert.match(text, /Status: Rejected/);
+    assert.equal((await stampQuery(Uint8Array.of(1, 2, 3), 'text/plain')).status, 415);
+    assert.equal((await stampQuery(new Uint8Array(9000))).status, 413);
+  });
+
+  for (const name of authorities) {
+    it(`RFC 5280: openssl reads the certificate and the CRL of ${name}, and the chain to the root`, async () => {
+      const answer = await get(`/ca/${name}.cer`);
+      assert.deepEqual([answer.status, answer.headers['content-type']], [200, 'application/pkix-cert']);
+      const certificate = await pemOf(name);
+      const text = openssl.run('x509', '-in', certificate, '-noout', '-text').output;
+      assert.match(text, /CA:TRUE/);
+      assert.match(text, /Certificate Sign, CRL Sign/);
+      const chain = openssl.run('verify', '-x509_strict', '-CAfile', await pemOf('root-ca'), certificate);
+      assert.ok(chain.good, chain.output);
+      const crl = await get(`/crl/${name}.crl`);
+      assert.deepEqual([crl.status, crl.headers['content-type']], [200, 'application/pkix-crl']);
+      const file = openssl.write(`${name}.crl`, crl.bytes);
+      const judged = openssl.run('crl', '-inform', 'DER', '-in', file, '-CAfile', certificate, '-noout', '-text');
+      assert.match(judged.output, /verify OK/);
+      assert.match(judged.output, /X509v3 CRL Number/);
+    });
+  }
+
+  it('RFC 5280: the addresses in a certificate are ours, and they answer', async () => {
+    const { certificate } = await server.services.authority.certificateOf('tsa');
+    const file = openssl.writePem('tsa.pem', [{ label: 'CERTIFICATE', der: certificate.der }]);
+    const text = openssl.run('x509', '-in', file, '-noout', '-text').output;
+    const addresses = [...text.matchAll(/URI:(\S+)/g)].map(([, address]) => address ?? '');
+    assert.ok(addresses.length >= 2, text);
+    for (const address of addresses) {
+      assert.ok(address.startsWith(server.url));
+      assert.equal((await get(address.slice(server.url.length))).status, 200, address);
+    }
+  });
+
+  it('an authority that is not there: 404', async () => {
+    for (const path of ['/ca/none.cer', '/crl/none.crl', '/ca/tsa.cer', '/ca/root-ca.pem', '/crl/..%2Froot-ca.crl']) {
+      const answer = await get(path);
+      assert.equal(answer.status, 404, `${path}: ${textOf(answer).slice(0, 200)}`);
+    }
+  });
+
+  /** Without certReq the reply holds no certificate: the relying party brings it. */
+  async function untrusted(certificateInside: boolean): Promise<string> {
+    const serviceCa = (await get('/ca/service-ca.cer')).bytes;
+    const { certificate } = await server.services.authority.certificateOf('tsa');
+    const blocks = [{ label: 'CERTIFICATE', der: serviceCa }];
+    if (!certificateInside) blocks.unshift({ label: 'CERTIFICATE', der: certificate.der });
+    return openssl.writePem('untrusted.pem', blocks);
+  }
+});

@@ -1,0 +1,93 @@
+// The service as a process of its own, with the embedded database of `npm start`: for tests that kill it.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { monotonicMs } from '../../src/kernel/clock.ts';
+import { ApiClient } from './api-client.ts';
+import { allScopes, clientToken, freePort } from './server.ts';
+
+export interface Ending {
+  readonly status: number | null;
+  readonly signal: string | null;
+  readonly tookMs: number;
+}
+
+export interface ServiceProcess {
+  readonly url: string;
+  /** From the spawn to "is ready at". */
+  readonly readyMs: number;
+  readonly output: () => string;
+  api(): Promise<ApiClient>;
+  /** Sends the signal to the server process and waits for its end. */
+  end(signal: 'SIGKILL' | 'SIGTERM' | 'SIGINT'): Promise<Ending>;
+}
+
+const startPatienceMs = 60_000;
+
+/** `directory` holds data, keys and certificates; the same one at a second start. */
+export async function startProcess(directory: string, port?: number): Promise<ServiceProcess> {
+  const chosen = port ?? (await freePort());
+  const url = `http://localhost:${chosen}`;
+  const beganMs = monotonicMs();
+  const child = spawn(process.execPath, [join(import.meta.dirname, '../../src/main.js')], {
+    env: {
+      PATH: process.env['PATH'],
+      PORT: String(chosen),
+      DATA_DIR: join(directory, 'data'),
+      KEYS_DIR: join(directory, 'keys'),
+      CERTS_DIR: join(directory, 'certs'),
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+    });
+  }
+  // A test that fails half-way must leave no server behind.
+  const last = () => child.kill('SIGKILL');
+  process.once('exit', last);
+  child.once('exit', () => process.off('exit', last));
+  await ready(child, () => output);
+  const readyMs = monotonicMs() - beganMs;
+  return {
+    url,
+    readyMs,
+    output: () => output,
+    api: async () => new ApiClient({ url, token: await clientToken(url, 'sandbox-system', allScopes) }),
+    end: (signal) => ended(child, signal),
+  };
+}
+
+function ready(child: ChildProcess, output: () => string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = (failure?: string) => {
+      clearTimeout(late);
+      child.off('exit', onExit);
+      child.stdout?.off('data', onData);
+      if (failure === undefined) resolve();
+      else {
+        child.kill('SIGKILL');
+        reject(new Error(`${failure}\n${output()}`));
+      }
+    };
+    const late = setTimeout(() => settle('it was not ready in time'), startPatienceMs);
+    const onExit = (status: number | null) => settle(`it ended with ${status}`);
+    const onData = () => {
+      if (output().includes('is ready at')) settle();
+    };
+    child.once('exit', onExit);
+    child.stdout?.on('data', onData);
+  });
+}
+
+function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<Ending> {
+  const beganMs = monotonicMs();
+  return new Promise((resolve) => {
+    const done = () => resolve({ status: child.exitCode, signal: child.signalCode, tookMs: monotonicMs() - beganMs });
+    if (child.exitCode !== null || child.signalCode !== null) done();
+    else child.once('exit', done);
+    child.kill(signal);
+  });
+}
