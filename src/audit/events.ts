@@ -5,8 +5,15 @@ import type { ErrorCode } from '../kernel/errors.ts';
 /** Names are never renamed or reused: old leaves are read for ever. New ones are added in their group. */
 export const auditActions = [
   'key.created',
+  'key.opened',
+  'key.state-changed',
   'certificate.issued',
   'certificate.revoked',
+  'certificate.suspended',
+  'certificate.resumed',
+  'authority.deed-proposed',
+  'authority.deed-decided',
+  'ocsp.answering',
   'crl.issued',
   'time-stamp.issued',
   'sign-in',

@@ -3,6 +3,7 @@
 import type { KeyStore } from '../crypto/key-store.ts';
 import type { Database, Transaction } from '../db/database.ts';
 import type { Clock } from '../kernel/clock.ts';
+import { addSeconds } from '../kernel/clock.ts';
 import { TrustError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Principal } from '../kernel/principal.ts';
@@ -12,10 +13,14 @@ import { CrlRevocationSource } from '../pki/crl-revocation.ts';
 import { certificateProfiles } from '../pki/profiles.ts';
 import type { RevocationAnswer, RevocationReason, RevocationSource } from '../pki/revocation.ts';
 import type { AuditRecorder } from './audit-recorder.ts';
+import { CertificateChanges } from './certificate-changes.ts';
+import type { StoredCertificate } from './certificate-store.ts';
 import { CertificateStore } from './certificate-store.ts';
 import { CrlIssuer } from './crl-issuer.ts';
-import type { HierarchyMember } from './hierarchy.ts';
-import { caNames, hierarchy, hierarchyAlgorithm, isCaName, issuerOfProfile, rootName } from './hierarchy.ts';
+import type { CrlKind } from './crl-store.ts';
+import { CrlStore } from './crl-store.ts';
+import type { CaName, HierarchyMember, InternationalAlgorithm } from './hierarchy.ts';
+import { anchorNames, caNames, hierarchyMembers, isCaName, isSelfSigned } from './hierarchy.ts';
 import type { CertificateRecord, CertificateRequest } from './issuance.ts';
 import { Issuance } from './issuance.ts';
 
@@ -24,9 +29,13 @@ export interface AuthorityOptions {
   readonly audit: AuditRecorder;
   readonly keys: KeyStore;
   readonly clock: Clock;
-  /** Without a slash at the end; certificates point to `/crl/{ca}.crl` and `/ca/{ca}.cer` under it. */
+  /** Without a slash at the end; certificates point to `/crl/{ca}.crl`, `/ocsp/{ca}` and `/ca/{ca}.cer` under it. */
   readonly publicUrl: string;
   readonly log: Log;
+  /** Names of authorities say Sandbox unless this is false. */
+  readonly sandbox?: boolean;
+  /** Algorithm of the international suite where its keys are still to be made; ES256 when absent. */
+  readonly algorithm?: InternationalAlgorithm;
 }
 
 export interface BoundCertificate {
@@ -35,21 +44,29 @@ export interface BoundCertificate {
   readonly chain: readonly Certificate[];
 }
 
+const intermediateNames = caNames.filter((name) => !isSelfSigned(name));
+
 export class Authority {
   readonly #options: AuthorityOptions;
   readonly #store = new CertificateStore();
   readonly #issuance: Issuance;
+  readonly #changes: CertificateChanges;
   readonly #crls: CrlIssuer;
 
   constructor(options: AuthorityOptions) {
     this.#options = options;
     this.#issuance = new Issuance({ ...options, store: this.#store });
-    this.#crls = new CrlIssuer({ ...options, store: this.#store });
+    this.#changes = new CertificateChanges({ ...options, store: this.#store });
+    this.#crls = new CrlIssuer({ ...options, certificates: this.#store, lists: new CrlStore(options.database) });
   }
 
-  /** Keys and certificates of root, issuing CAs, time stamps, seal maker and licence issuer, each made once. Idempotent. */
+  /**
+   * Keys and certificates of roots, issuing CAs, time stamps, seal makers, licence issuers and OCSP responders in both suites, each
+   * made once; those that renew themselves are renewed when it is time. Idempotent.
+   */
   async ensureHierarchy(): Promise<void> {
-    for (const member of hierarchy) await this.#ensureMember(member);
+    const { sandbox = true, algorithm = 'ES256' } = this.#options;
+    for (const member of hierarchyMembers({ sandbox, algorithm })) await this.#ensureMember(member);
   }
 
   /**
@@ -57,60 +74,54 @@ export class Authority {
    * acts; the outcome goes into `tx` when one is given. Throws `key-not-found`, `key-purpose-wrong`, `certificate-lint-failed`, `key-…`.
    */
   async issueFor(request: CertificateRequest, principal: Principal, tx?: Transaction): Promise<CertificateRecord> {
-    const record = await this.#issuance.issue(request, { principal, tx });
-    if (record === undefined) throw new TrustError('internal', `key ${request.keyName} was not bound`);
+    const { keyName, ...order } = request;
+    const record = await this.#issuance.issue({ ...order, key: { keyName } }, { principal, tx });
+    if (record === undefined) throw new TrustError('internal', `key ${keyName} was not bound`);
     return record;
   }
 
   /** The certificate a key acts under. Throws `certificate-not-found`. */
   async certificateOf(keyName: string): Promise<BoundCertificate> {
-    const certificate = await this.#store.boundTo(this.#options.database, keyName);
-    if (certificate === undefined) throw new TrustError('certificate-not-found', `key ${keyName} has no certificate`);
-    const intermediates = await this.intermediates();
-    const issuer = intermediates.find(({ subjectDer }) => Buffer.compare(subjectDer, certificate.issuerDer) === 0);
-    return { certificate, chain: issuer === undefined ? [] : [issuer] };
+    const bound = await this.#bound(keyName);
+    if (bound === undefined) throw new TrustError('certificate-not-found', `key ${keyName} has no certificate`);
+    const { certificate, issuerName } = bound;
+    if (!isCaName(issuerName) || isSelfSigned(issuerName)) return { certificate, chain: [] };
+    const issuer = await this.#bound(issuerName);
+    return { certificate, chain: issuer === undefined ? [] : [issuer.certificate] };
   }
 
-  /** What verifiers of our own documents start from. */
-  async anchors(): Promise<Certificate[]> {
-    const root = await this.#store.boundTo(this.#options.database, rootName);
-    return root === undefined ? [] : [root];
+  /** What verifiers of our own documents start from: the root of each suite. */
+  anchors(): Promise<Certificate[]> {
+    return this.#boundAll(anchorNames);
   }
 
-  async intermediates(): Promise<Certificate[]> {
-    const names = caNames.filter((name) => name !== rootName);
-    const found = await Promise.all(names.map((name) => this.#store.boundTo(this.#options.database, name)));
-    return found.filter((certificate) => certificate !== undefined);
+  intermediates(): Promise<Certificate[]> {
+    return this.#boundAll(intermediateNames);
   }
 
   /** DER of an authority's certificate, for `/ca/{ca}.cer`. Throws `certificate-not-found`. */
   async caCertificate(caName: string): Promise<Uint8Array> {
-    return (await this.#caBound(caName)).der;
-  }
-
-  /** DER of the CRL in force, for `/crl/{ca}.crl`; every committed revocation is in it. Throws `certificate-not-found`, `key-…`. */
-  async crl(caName: string): Promise<Uint8Array> {
-    if (!isCaName(caName)) throw new TrustError('certificate-not-found', 'no such authority');
-    return (await this.#crls.current(caName)).der;
+    const bound = isCaName(caName) ? await this.#bound(caName) : undefined;
+    if (bound === undefined) throw new TrustError('certificate-not-found', 'no such authority');
+    return bound.certificate.der;
   }
 
   /**
-   * Revokes a certificate of ours with its audit entry in one transaction; a certificate already revoked keeps its first revocation.
-   * Throws `certificate-not-found`.
+   * DER of the CRL in force, for `/crl/{ca}.crl` and `/crl/{ca}.delta.crl`. Every committed change of status is in the delta, and in
+   * the full list unless that has more than 50,000 entries. Throws `certificate-not-found`, `key-…`.
    */
-  async revoke(serialHex: string, reason: RevocationReason, principal: Principal): Promise<void> {
-    const { database, audit, clock } = this.#options;
-    const now = clock.now();
-    const revoked = await database.transaction(async (tx) => {
-      const changed = await this.#store.revoke(tx, serialHex, reason, now);
-      const event = { action: 'certificate.revoked', outcome: 'done', facts: { serial: serialHex, reason } } as const;
-      if (changed) await audit.record(tx, principal, event);
-      return changed;
-    });
-    if (revoked) return;
-    const status = await this.statusAt(serialHex, now);
-    if (status.status === 'unknown')
-      throw new TrustError('certificate-not-found', 'no certificate of ours has this serial');
+  async crl(caName: string, kind: CrlKind = 'full'): Promise<Uint8Array> {
+    return this.#crls.current(existing(caName), kind);
+  }
+
+  /** Makes a new CRL now. Returns its number. Throws `certificate-not-found`, `key-…`. */
+  regenerateCrl(caName: string): Promise<number> {
+    return this.#crls.regenerate(existing(caName));
+  }
+
+  /** Revokes a certificate of ours; one already revoked keeps its first revocation. Throws `certificate-not-found`. */
+  revoke(serialHex: string, reason: FinalReason, principal: Principal): Promise<void> {
+    return this.#changes.revoke(serialHex, reason, principal);
   }
 
   /** From the register itself, not from a CRL. A serial we never issued is `unknown`. */
@@ -120,28 +131,50 @@ export class Authority {
 
   /** Our CRLs as a source for path validation: complete up to this call. */
   async revocation(): Promise<RevocationSource> {
-    const crls = await Promise.all(caNames.map((ca) => this.#crls.current(ca)));
-    return new CrlRevocationSource({ crls, now: this.#options.clock.now() });
+    return new CrlRevocationSource({ crls: await this.#crls.parsed(caNames), now: this.#options.clock.now() });
   }
 
-  async #caBound(caName: string): Promise<Certificate> {
-    const bound = isCaName(caName) ? await this.#store.boundTo(this.#options.database, caName) : undefined;
-    if (bound === undefined) throw new TrustError('certificate-not-found', 'no such authority');
-    return bound;
+  #bound(keyName: string): Promise<StoredCertificate | undefined> {
+    return this.#store.boundTo(this.#options.database, keyName);
+  }
+
+  async #boundAll(names: readonly CaName[]): Promise<Certificate[]> {
+    const found = await Promise.all(names.map((name) => this.#bound(name)));
+    return found.flatMap((bound) => (bound === undefined ? [] : [bound.certificate]));
   }
 
   /** A crash at any point leaves a key without a certificate, or an intent without an outcome; the next start goes on from there. */
-  async #ensureMember({ keyName, profile, subject, validDays }: HierarchyMember): Promise<void> {
-    const { database, audit, keys, log } = this.#options;
-    if ((await keys.find(keyName)) === undefined) {
-      const purpose = certificateProfiles[profile].keyPurpose;
-      const key = { action: 'key.created', facts: { keyName, purpose, algorithm: hierarchyAlgorithm } } as const;
-      await audit.append(house, { ...key, outcome: 'intended' });
-      await keys.create({ name: keyName, purpose, algorithm: hierarchyAlgorithm });
-      await audit.append(house, { ...key, outcome: 'done' });
-    }
-    if ((await this.#store.boundTo(database, keyName)) !== undefined) return;
-    await this.#issuance.issue({ keyName, profile, subject, validDays }, { principal: house, onlyFirst: true });
-    log.info({ keyName, issuer: issuerOfProfile[profile] }, 'certificate issued');
+  async #ensureMember(member: HierarchyMember): Promise<void> {
+    const { keyName, profile, subject, validDays, issuer } = member;
+    await this.#ensureKey(member);
+    const bound = await this.#bound(keyName);
+    if (bound !== undefined && !this.#isDue(member, bound)) return;
+    const renews = bound === undefined ? {} : { renews: bound.certificateId };
+    const order = { key: { keyName }, profile, subject, validDays, issuer, ...renews };
+    await this.#issuance.issue(order, { principal: house, onlyFirst: true });
+    this.#options.log.info({ keyName, issuer }, 'certificate issued');
   }
+
+  async #ensureKey({ keyName, profile, algorithm }: HierarchyMember): Promise<void> {
+    const { audit, keys } = this.#options;
+    if ((await keys.find(keyName)) !== undefined) return;
+    const purpose = certificateProfiles[profile].keyPurpose;
+    const key = { action: 'key.created', facts: { keyName, purpose, algorithm } } as const;
+    await audit.append(house, { ...key, outcome: 'intended' });
+    await keys.create({ name: keyName, purpose, algorithm });
+    await audit.append(house, { ...key, outcome: 'done' });
+  }
+
+  #isDue({ renewed, validDays }: HierarchyMember, { certificate }: StoredCertificate): boolean {
+    const leftSeconds = (validDays * 86_400) / 3;
+    return renewed && addSeconds(this.#options.clock.now(), leftSeconds) >= certificate.notAfter;
+  }
+}
+
+/** A suspension is undone or made final; it is not a revocation of its own (RFC 5280, 5.3.1). */
+export type FinalReason = Exclude<RevocationReason, 'certificateHold'>;
+
+function existing(caName: string): CaName {
+  if (!isCaName(caName)) throw new TrustError('certificate-not-found', 'no such authority');
+  return caName;
 }

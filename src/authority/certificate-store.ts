@@ -1,37 +1,100 @@
 // Certificates, their status and the certificate bound to each key, in the schema `pki`.
 
 import type { Queryable, Transaction } from '../db/database.ts';
-import { fromHex } from '../kernel/bytes.ts';
 import type { Uuid } from '../kernel/ids.ts';
+import { moment } from '../kernel/clock.ts';
 import type { Certificate } from '../pki/certificate.ts';
 import { parseCertificate } from '../pki/certificate.ts';
-import type { CrlEntry } from '../pki/crl.ts';
 import { isReason } from '../pki/crl.ts';
 import type { CertificateProfile } from '../pki/profiles.ts';
+import { isCertificateProfile } from '../pki/profiles.ts';
 import type { RevocationAnswer, RevocationReason } from '../pki/revocation.ts';
+import { TrustError } from '../kernel/errors.ts';
 
 export interface IntendedCertificate {
   readonly certificateId: Uuid;
   readonly serialHex: string;
   readonly issuerName: string;
   readonly profile: CertificateProfile;
-  readonly keyName: string;
+  /** Absent when the key is not in our key store. */
+  readonly keyName: string | undefined;
+  readonly spkiSha256: Uint8Array;
+  /** The certificate that this one follows. */
+  readonly renews: Uuid | undefined;
   readonly notBefore: Date;
   readonly notAfter: Date;
   readonly intendedAt: Date;
 }
 
-export interface RevokedSerial extends CrlEntry {
-  readonly serial: Uint8Array;
+export interface Revocation {
+  readonly revokedAt: Date;
+  readonly reason: RevocationReason;
 }
 
-interface RevocationRow {
+export interface StoredCertificate {
+  readonly certificateId: Uuid;
+  readonly issuerName: string;
+  readonly profile: CertificateProfile;
+  readonly keyName: string | undefined;
+  readonly certificate: Certificate;
+  readonly issuedAt: Date;
+  /** Also of a suspended certificate, whose reason is `certificateHold`. */
+  readonly revocation: Revocation | undefined;
+  readonly renews: Uuid | undefined;
+}
+
+export interface CertificateFilter {
+  readonly issuerName?: string | undefined;
+  readonly profile?: string | undefined;
+  readonly keyName?: string | undefined;
+  /** Only certificates made before this one. */
+  readonly before?: Uuid | undefined;
+  readonly limit: number;
+}
+
+/** A line of a CRL; without `revokedAt` it is a certificate that was released. */
+export interface ChangedSerial {
+  readonly serialHex: string;
+  readonly revokedAt: Date | undefined;
+  readonly reason: RevocationReason | 'removeFromCRL';
+  readonly changedRevision: number;
+}
+
+/** `release`: only a suspension can be undone (RFC 5280, 5.3.1). */
+export type StatusChange =
+  | { readonly kind: 'revoke'; readonly reason: Exclude<RevocationReason, 'certificateHold'>; readonly at: Date }
+  | { readonly kind: 'suspend'; readonly at: Date }
+  | { readonly kind: 'release' };
+
+interface CertificateRow {
+  readonly certificate_id: Uuid;
+  readonly issuer_name: string;
+  readonly profile: string;
+  readonly key_name: string | null;
+  readonly der: Uint8Array;
+  readonly issued_at: Date;
+  readonly revoked_at: Date | null;
+  readonly revocation_reason: string | null;
+  readonly renews: Uuid | null;
+}
+
+interface ChangedRow {
+  readonly serial_hex: string;
+  readonly revoked_seconds: number | null;
+  readonly revocation_reason: string | null;
+  readonly changed_revision: number;
+}
+
+export interface StatusRow {
+  readonly serial_hex: string;
   readonly revoked_at: Date | null;
   readonly revocation_reason: string | null;
 }
 
 /** Certificates never change, so a parsed one is good for ever; the bound is for deployments with many seals. */
 const maxCachedCertificates = 2000;
+const columns = `c.certificate_id, c.issuer_name, c.profile, c.key_name, c.der, c.issued_at, c.revoked_at,
+  c.revocation_reason, c.renews`;
 
 export class CertificateStore {
   readonly #parsed = new Map<Uuid, Certificate>();
@@ -40,14 +103,17 @@ export class CertificateStore {
     await tx.query({
       name: 'pki-certificate-intended',
       text: `INSERT INTO pki.certificate
-          (certificate_id, serial_hex, issuer_name, profile, key_name, state, not_before, not_after, intended_at)
-        VALUES ($1, $2, $3, $4, $5, 'intended', $6, $7, $8)`,
+          (certificate_id, serial_hex, issuer_name, profile, key_name, spki_sha256, renews, state, not_before, not_after,
+            intended_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, 'intended', $8, $9, $10)`,
       values: [
         row.certificateId,
         row.serialHex,
         row.issuerName,
         row.profile,
-        row.keyName,
+        row.keyName ?? null,
+        row.spkiSha256,
+        row.renews ?? null,
         row.notBefore,
         row.notAfter,
         row.intendedAt,
@@ -81,74 +147,162 @@ export class CertificateStore {
     });
   }
 
-  /** Binds the key unless it is bound; false when somebody was first. */
-  async bindFirst(tx: Transaction, keyName: string, certificateId: Uuid, at: Date): Promise<boolean> {
+  /** Binds the key unless it is bound to another than `replaces`; false when somebody was first. */
+  async bindFirst(
+    tx: Transaction,
+    keyName: string,
+    certificateId: Uuid,
+    { at, replaces }: { at: Date; replaces: Uuid | undefined },
+  ): Promise<boolean> {
     const { rowCount } = await tx.query({
       name: 'pki-bind-first',
       text: `INSERT INTO pki.key_binding (key_name, certificate_id, bound_at) VALUES ($1, $2, $3)
-        ON CONFLICT (key_name) DO NOTHING`,
-      values: [keyName, certificateId, at],
+        ON CONFLICT (key_name) DO UPDATE SET certificate_id = excluded.certificate_id, bound_at = excluded.bound_at
+          WHERE pki.key_binding.certificate_id = $4::uuid`,
+      values: [keyName, certificateId, at, replaces ?? null],
     });
     return rowCount === 1;
   }
 
-  async boundTo(db: Queryable, keyName: string): Promise<Certificate | undefined> {
-    const { rows } = await db.query<{ certificate_id: Uuid; der: Uint8Array }>({
+  async boundTo(db: Queryable, keyName: string): Promise<StoredCertificate | undefined> {
+    const { rows } = await db.query<CertificateRow>({
       name: 'pki-bound',
-      text: `SELECT certificate_id, der FROM pki.key_binding JOIN pki.certificate USING (certificate_id)
-        WHERE pki.key_binding.key_name = $1`,
+      text: `SELECT ${columns} FROM pki.key_binding b JOIN pki.certificate c ON c.certificate_id = b.certificate_id
+        WHERE b.key_name = $1`,
       values: [keyName],
     });
-    const [row] = rows;
-    return row === undefined ? undefined : this.#parse(row.certificate_id, row.der);
+    return rows[0] === undefined ? undefined : this.#stored(rows[0]);
   }
 
-  /** Revokes an issued certificate; the first revocation stands (RFC 5280, 5.3.1 knows no second). False when none was changed. */
-  async revoke(tx: Transaction, serialHex: string, reason: RevocationReason, at: Date): Promise<boolean> {
-    const { rowCount } = await tx.query({
-      name: 'pki-revoke',
-      text: `UPDATE pki.certificate SET revoked_at = $2, revocation_reason = $3
-        WHERE serial_hex = $1 AND state = 'issued' AND revoked_at IS NULL`,
-      values: [serialHex, at, reason],
+  async bySerial(db: Queryable, serialHex: string): Promise<StoredCertificate | undefined> {
+    const { rows } = await db.query<CertificateRow>({
+      name: 'pki-by-serial',
+      text: `SELECT ${columns} FROM pki.certificate c WHERE c.serial_hex = $1 AND c.state = 'issued'`,
+      values: [serialHex],
     });
-    return rowCount === 1;
+    return rows[0] === undefined ? undefined : this.#stored(rows[0]);
+  }
+
+  /** Newest first. */
+  async page(
+    db: Queryable,
+    { issuerName, profile, keyName, before, limit }: CertificateFilter,
+  ): Promise<StoredCertificate[]> {
+    const values: unknown[] = [limit];
+    const conditions = [`c.state = 'issued'`];
+    const where = (column: string, operator: string, value: unknown) => {
+      if (value === undefined) return;
+      values.push(value);
+      conditions.push(`c.${column} ${operator} $${values.length}`);
+    };
+    where('issuer_name', '=', issuerName);
+    where('profile', '=', profile);
+    where('key_name', '=', keyName);
+    where('certificate_id', '<', before);
+    const { rows } = await db.query<CertificateRow>({
+      text: `SELECT ${columns} FROM pki.certificate c WHERE ${conditions.join(' AND ')}
+        ORDER BY c.certificate_id DESC LIMIT $1`,
+      values,
+    });
+    return rows.map((row) => this.#stored(row));
+  }
+
+  /** Whether a certificate over this key was revoked because somebody else may have the key. */
+  async isCompromised(db: Queryable, spkiSha256: Uint8Array): Promise<boolean> {
+    const { rows } = await db.query({
+      name: 'pki-compromised-key',
+      text: `SELECT 1 FROM pki.certificate
+        WHERE spki_sha256 = $1 AND revocation_reason IN ('keyCompromise', 'cACompromise') LIMIT 1`,
+      values: [spkiSha256],
+    });
+    return rows.length > 0;
+  }
+
+  /**
+   * Changes the status of an issued certificate and counts the change for its issuer, whose row stays locked until the commit.
+   * The first revocation stands; one that follows a suspension keeps the suspension's date, for nothing signed since is good.
+   * False when the certificate is not in a state that the change applies to.
+   */
+  async changeStatus(tx: Transaction, serialHex: string, change: StatusChange): Promise<boolean> {
+    const { rows } = await tx.query<{ certificate_id: Uuid; issuer_name: string }>(statusStatement(serialHex, change));
+    const [row] = rows;
+    if (row === undefined) return false;
+    await tx.query({
+      name: 'pki-count-change',
+      text: `WITH counted AS (
+          INSERT INTO pki.issuer (issuer_name, revision) VALUES ($1, 1)
+          ON CONFLICT (issuer_name) DO UPDATE SET revision = pki.issuer.revision + 1 RETURNING revision)
+        UPDATE pki.certificate SET changed_revision = counted.revision FROM counted WHERE certificate_id = $2`,
+      values: [row.issuer_name, row.certificate_id],
+    });
+    return true;
   }
 
   /** The status at `at` of a certificate of ours; one we do not know is unknown, never good. */
   async statusAt(db: Queryable, serialHex: string, at: Date): Promise<RevocationAnswer> {
-    const { rows } = await db.query<RevocationRow>({
+    const { rows } = await db.query<StatusRow>({
       name: 'pki-status',
-      text: `SELECT revoked_at, revocation_reason FROM pki.certificate WHERE serial_hex = $1 AND state = 'issued'`,
+      text: `SELECT serial_hex, revoked_at, revocation_reason FROM pki.certificate WHERE serial_hex = $1 AND state = 'issued'`,
       values: [serialHex],
     });
-    const [row] = rows;
-    if (row === undefined) return { status: 'unknown', detail: 'no certificate of this authority' };
-    const { revoked_at: revokedAt } = row;
-    if (revokedAt === null || revokedAt > at) return { status: 'good' };
-    return { status: 'revoked', revokedAt, reason: reasonOf(row.revocation_reason) };
+    return answerOf(rows[0], at);
   }
 
-  async revokedCount(db: Queryable, issuerName: string): Promise<number> {
-    const { rows } = await db.query<{ count: number }>({
-      name: 'pki-revoked-count',
-      text: 'SELECT count(*) AS count FROM pki.certificate WHERE issuer_name = $1 AND revoked_at IS NOT NULL',
-      values: [issuerName],
-    });
-    return rows[0]?.count ?? 0;
-  }
-
-  async revokedOf(db: Queryable, issuerName: string): Promise<RevokedSerial[]> {
-    const { rows } = await db.query<{ serial_hex: string; revoked_at: Date; revocation_reason: string }>({
-      name: 'pki-revoked',
+  /** Status rows of an issuer's certificates; what is missing was not issued by it. */
+  async statuses(db: Queryable, issuerName: string, serials: readonly string[]): Promise<StatusRow[]> {
+    const { rows } = await db.query<StatusRow>({
+      name: 'pki-statuses',
       text: `SELECT serial_hex, revoked_at, revocation_reason FROM pki.certificate
-        WHERE issuer_name = $1 AND revoked_at IS NOT NULL ORDER BY serial_hex`,
-      values: [issuerName],
+        WHERE serial_hex = ANY ($2::text[]) AND issuer_name = $1 AND state = 'issued'`,
+      values: [issuerName, serials],
     });
-    return rows.map((row) => ({
-      serial: fromHex(row.serial_hex) ?? new Uint8Array(),
-      revokedAt: row.revoked_at,
-      reason: reasonOf(row.revocation_reason),
-    }));
+    return rows;
+  }
+
+  /** One keyset page of an issuer's revoked certificates, by serial. */
+  async revokedPage(db: Queryable, issuerName: string, after: string, limit: number): Promise<ChangedSerial[]> {
+    const { rows } = await db.query<ChangedRow>({
+      name: 'pki-revoked-page',
+      text: `SELECT serial_hex, extract(epoch FROM revoked_at)::bigint AS revoked_seconds, revocation_reason, changed_revision
+        FROM pki.certificate WHERE issuer_name = $1 AND revoked_at IS NOT NULL AND serial_hex > $2
+        ORDER BY serial_hex LIMIT $3`,
+      values: [issuerName, after, limit],
+    });
+    return rows.map(changedSerial);
+  }
+
+  /** One keyset page of an issuer's certificates whose status changed after a revision, in the order of the changes. */
+  async changedPage(
+    db: Queryable,
+    issuerName: string,
+    after: { revision: number; serialHex: string },
+    limit: number,
+  ): Promise<ChangedSerial[]> {
+    const { rows } = await db.query<ChangedRow>({
+      name: 'pki-changed-page',
+      text: `SELECT serial_hex, extract(epoch FROM revoked_at)::bigint AS revoked_seconds, revocation_reason, changed_revision
+        FROM pki.certificate
+        WHERE issuer_name = $1 AND changed_revision > 0 AND (changed_revision, serial_hex) > ($2, $3)
+        ORDER BY changed_revision, serial_hex LIMIT $4`,
+      values: [issuerName, after.revision, after.serialHex, limit],
+    });
+    return rows.map(changedSerial);
+  }
+
+  #stored(row: CertificateRow): StoredCertificate {
+    if (!isCertificateProfile(row.profile))
+      throw new TrustError('internal', `stored profile ${row.profile} is unknown`);
+    return {
+      certificateId: row.certificate_id,
+      issuerName: row.issuer_name,
+      profile: row.profile,
+      keyName: row.key_name ?? undefined,
+      certificate: this.#parse(row.certificate_id, row.der),
+      issuedAt: row.issued_at,
+      revocation:
+        row.revoked_at === null ? undefined : { revokedAt: row.revoked_at, reason: reasonOf(row.revocation_reason) },
+      renews: row.renews ?? undefined,
+    };
   }
 
   #parse(certificateId: Uuid, der: Uint8Array): Certificate {
@@ -159,6 +313,55 @@ export class CertificateStore {
     this.#parsed.set(certificateId, certificate);
     return certificate;
   }
+}
+
+export function answerOf(row: StatusRow | undefined, at: Date): RevocationAnswer {
+  if (row === undefined) return { status: 'unknown', detail: 'no certificate of this authority' };
+  const { revoked_at: revokedAt } = row;
+  if (revokedAt === null || revokedAt > at) return { status: 'good' };
+  return { status: 'revoked', revokedAt, reason: reasonOf(row.revocation_reason) };
+}
+
+function statusStatement(serialHex: string, change: StatusChange) {
+  switch (change.kind) {
+    case 'revoke':
+      return {
+        name: 'pki-revoke',
+        text: `UPDATE pki.certificate SET revoked_at = coalesce(revoked_at, $2), revocation_reason = $3
+          WHERE serial_hex = $1 AND state = 'issued' AND (revoked_at IS NULL OR revocation_reason = 'certificateHold')
+          RETURNING certificate_id, issuer_name`,
+        values: [serialHex, change.at, change.reason],
+      };
+    case 'suspend':
+      return {
+        name: 'pki-suspend',
+        text: `UPDATE pki.certificate SET revoked_at = $2, revocation_reason = 'certificateHold'
+          WHERE serial_hex = $1 AND state = 'issued' AND revoked_at IS NULL RETURNING certificate_id, issuer_name`,
+        values: [serialHex, change.at],
+      };
+    case 'release':
+      return {
+        name: 'pki-release',
+        text: `UPDATE pki.certificate SET revoked_at = NULL, revocation_reason = NULL
+          WHERE serial_hex = $1 AND state = 'issued' AND revocation_reason = 'certificateHold'
+          RETURNING certificate_id, issuer_name`,
+        values: [serialHex],
+      };
+  }
+}
+
+function changedSerial({
+  serial_hex,
+  revoked_seconds,
+  revocation_reason,
+  changed_revision,
+}: ChangedRow): ChangedSerial {
+  return {
+    serialHex: serial_hex,
+    revokedAt: revoked_seconds === null ? undefined : moment(revoked_seconds * 1000),
+    reason: revoked_seconds === null ? 'removeFromCRL' : reasonOf(revocation_reason),
+    changedRevision: changed_revision,
+  };
 }
 
 function reasonOf(text: string | null): RevocationReason {

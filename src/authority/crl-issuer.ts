@@ -1,116 +1,209 @@
-// The CRLs of our authorities: made anew when they grow old or a revocation has come; RFC 5280, 5.
+// The CRLs of our authorities, full and delta: made anew when they grow old or a change of status has come; RFC 5280, 5.
 
 import { sha256 } from '../crypto/digest.ts';
 import type { KeyStore } from '../crypto/key-store.ts';
 import type { Database } from '../db/database.ts';
+import { fromHex } from '../kernel/bytes.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { addSeconds, epochSeconds, moment } from '../kernel/clock.ts';
 import { isTrustError, TrustError } from '../kernel/errors.ts';
 import { house } from '../kernel/principal.ts';
 import type { Crl } from '../pki/crl.ts';
 import { parseCrl } from '../pki/crl.ts';
-import { buildCrl } from '../pki/crl-build.ts';
+import type { CrlHead } from '../pki/crl-build.ts';
+import { CrlEntries, signCrl } from '../pki/crl-build.ts';
 import type { AuditRecorder } from './audit-recorder.ts';
-import type { CertificateStore } from './certificate-store.ts';
+import type { CertificateStore, ChangedSerial } from './certificate-store.ts';
+import type { CrlKind, CrlPublication, CrlState, CrlStore, PublishedCrl } from './crl-store.ts';
 import type { CaName } from './hierarchy.ts';
-import { rootName } from './hierarchy.ts';
+import { caPurpose } from './hierarchy.ts';
 
 export interface CrlIssuerOptions {
   readonly database: Database;
   readonly audit: AuditRecorder;
   readonly keys: KeyStore;
   readonly clock: Clock;
-  readonly store: CertificateStore;
+  readonly publicUrl: string;
+  readonly certificates: CertificateStore;
+  readonly lists: CrlStore;
 }
 
 /** A list is good for a day and renewed after half of it, so that one failed renewal hurts nobody. */
 const validSeconds = 86_400;
 const renewAfterSeconds = validSeconds / 2;
-
-interface CrlRow {
-  readonly number: number;
-  readonly this_update: Date;
-  readonly revoked_count: number;
-  readonly der: Uint8Array;
-}
+/** A full list of more entries than this is not made anew at each change: the delta carries the changes until it is renewed. */
+const eagerEntries = 50_000;
+const pageRows = 20_000;
+const maxAttempts = 4;
 
 export class CrlIssuer {
   readonly #options: CrlIssuerOptions;
-  readonly #parsed = new Map<string, Crl>();
+  readonly #bytes = new Map<string, { readonly number: number; readonly der: Uint8Array }>();
+  readonly #parsed = new Map<CaName, Crl>();
+  /** One issue at a time in this process; other processes are met by the number, which only one of them gets. */
+  readonly #issuing = new Map<CaName, Promise<void>>();
 
   constructor(options: CrlIssuerOptions) {
     this.#options = options;
   }
 
-  /** The list in force, every committed revocation included. */
-  async current(ca: CaName): Promise<Crl> {
-    const latest = await this.#latest(ca);
-    if (latest !== undefined && (await this.#isFresh(ca, latest))) return this.#parse(ca, latest);
-    await this.#issue(ca, (latest?.number ?? 0) + 1);
-    const renewed = await this.#latest(ca); // ours, or that of a process that was faster
-    if (renewed === undefined) throw new TrustError('internal', `no CRL of ${ca} after issuing one`);
-    return this.#parse(ca, renewed);
+  /** DER of the list in force. Every committed change is in the delta, and in the full list unless that is a very large one. */
+  async current(ca: CaName, kind: CrlKind): Promise<Uint8Array> {
+    for (let attempt = 1; attempt <= maxAttempts; attempt++) {
+      const state = await this.#state(ca);
+      const list = kind === 'full' ? state.full : state.delta;
+      const due = kind === 'full' ? this.#fullIsDue(state) : this.#deltaIsDue(state);
+      if (list === undefined || due) {
+        await this.#issueOnce(ca, state);
+        continue;
+      }
+      const der = await this.#read(ca, list.number, kind);
+      if (der !== undefined) return der; // else it was pruned meanwhile: there is a newer one
+    }
+    throw new TrustError('internal', `no CRL of ${ca} after issuing one`);
   }
 
-  async #isFresh(ca: CaName, { this_update: thisUpdate, revoked_count: held }: CrlRow): Promise<boolean> {
-    const { database, store, clock } = this.#options;
-    const now = clock.now();
-    if (thisUpdate > now || now >= addSeconds(thisUpdate, renewAfterSeconds)) return false;
-    return held === (await store.revokedCount(database, ca));
+  /** The full lists in force of several authorities, read; one statement when nothing has changed. */
+  async parsed(authorities: readonly CaName[]): Promise<Crl[]> {
+    const states = await this.#options.lists.states(authorities);
+    return Promise.all(authorities.map((ca, place) => this.#parsedOf(ca, states[place])));
   }
 
-  async #latest(ca: CaName): Promise<CrlRow | undefined> {
-    const { rows } = await this.#options.database.query<CrlRow>({
-      name: 'pki-crl-latest',
-      text: `SELECT number, this_update, revoked_count, der FROM pki.crl
-        WHERE issuer_name = $1 ORDER BY number DESC LIMIT 1`,
-      values: [ca],
-    });
-    return rows[0];
+  /** A new number now, full and delta, whether due or not. Returns the number. */
+  async regenerate(ca: CaName): Promise<number> {
+    await this.#issue(ca, await this.#state(ca), true);
+    return (await this.#state(ca)).full?.number ?? 0;
   }
 
-  async #issue(ca: CaName, number: number): Promise<void> {
-    const { database, audit, keys, clock, store } = this.#options;
+  async #parsedOf(ca: CaName, state: CrlState | undefined): Promise<Crl> {
+    const known = this.#parsed.get(ca);
+    const fresh = state?.full !== undefined && !this.#fullIsDue(state) && known?.number === BigInt(state.full.number);
+    if (fresh) return known;
+    const der = await this.current(ca, 'full');
+    const crl = parseCrl(der);
+    this.#parsed.set(ca, crl);
+    return crl;
+  }
+
+  async #state(ca: CaName): Promise<CrlState> {
+    const [state] = await this.#options.lists.states([ca]);
+    return state ?? { revision: 0, full: undefined, delta: undefined };
+  }
+
+  #fullIsDue({ revision, full }: CrlState): boolean {
+    if (full === undefined || this.#isAged(full)) return true;
+    return full.revision !== revision && full.entryCount <= eagerEntries;
+  }
+
+  #deltaIsDue({ revision, delta }: CrlState): boolean {
+    return delta === undefined || delta.revision !== revision || this.#isAged(delta);
+  }
+
+  #isAged({ thisUpdate }: PublishedCrl): boolean {
+    const now = this.#options.clock.now();
+    return thisUpdate > now || now >= addSeconds(thisUpdate, renewAfterSeconds);
+  }
+
+  #issueOnce(ca: CaName, state: CrlState): Promise<void> {
+    const running = this.#issuing.get(ca);
+    if (running !== undefined) return running;
+    const issuing = this.#issue(ca, state, this.#fullIsDue(state)).finally(() => this.#issuing.delete(ca));
+    this.#issuing.set(ca, issuing);
+    return issuing;
+  }
+
+  /** Intent committed, key acts, outcome committed. A crash in between leaves an intent and the lists there were. */
+  async #issue(ca: CaName, state: CrlState, withFull: boolean): Promise<void> {
+    const { database, audit, lists } = this.#options;
+    const number = Math.max(state.full?.number ?? 0, state.delta?.number ?? 0) + 1;
     const event = { action: 'crl.issued', objectId: `${ca}/${number}` } as const;
     await audit.append(house, { ...event, outcome: 'intended' });
-    const thisUpdate = moment(epochSeconds(clock.now()) * 1000);
-    const nextUpdate = addSeconds(thisUpdate, validSeconds);
-    let der: Uint8Array;
-    let entries: Awaited<ReturnType<CertificateStore['revokedOf']>>;
+    let list: CrlPublication;
     try {
-      const certificate = await store.boundTo(database, ca);
-      if (certificate === undefined) throw new TrustError('certificate-not-found', `${ca} has no certificate`);
-      const signer = await keys.signer(ca, ca === rootName ? 'root-ca' : 'issuing-ca');
-      entries = await store.revokedOf(database, ca);
-      der = await buildCrl({
-        issuer: { certificate, signer },
-        number: BigInt(number),
-        thisUpdate,
-        nextUpdate,
-        entries,
-      });
+      list = await this.#make(ca, { number, revision: state.revision, withFull });
     } catch (error) {
       await audit.append(house, { ...event, outcome: 'failed', code: isTrustError(error) ? error.code : 'internal' });
       throw error;
     }
     await database.transaction(async (tx) => {
-      const { rowCount } = await tx.query({
-        name: 'pki-crl-insert',
-        text: `INSERT INTO pki.crl (issuer_name, number, this_update, next_update, revoked_count, der)
-          VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (issuer_name, number) DO NOTHING`,
-        values: [ca, number, thisUpdate, nextUpdate, entries.length, der],
-      });
-      const outcome = rowCount === 1 ? 'done' : 'voided'; // voided: another process published this number
-      const facts = { revoked: entries.length };
-      await audit.record(tx, house, { ...event, outcome, objectSha256: sha256(der), facts });
+      const first = await lists.publish(tx, ca, list);
+      const outcome = first ? 'done' : 'voided'; // voided: another process published this number
+      const der = list.full ?? list.delta;
+      const facts = { revoked: list.entryCount, full: list.full !== undefined, delta: list.delta !== undefined };
+      const digest = der === undefined ? {} : { objectSha256: sha256(der) };
+      await audit.record(tx, house, { ...event, outcome, ...digest, facts });
     });
   }
 
-  #parse(ca: CaName, { number, der }: CrlRow): Crl {
-    const known = this.#parsed.get(ca);
-    if (known?.number === BigInt(number)) return known;
-    const crl = parseCrl(Uint8Array.from(der));
-    this.#parsed.set(ca, crl);
-    return crl;
+  async #make(
+    ca: CaName,
+    { number, revision, withFull }: { number: number; revision: number; withFull: boolean },
+  ): Promise<CrlPublication> {
+    const { database, keys, clock, lists, certificates, publicUrl } = this.#options;
+    const certificate = (await certificates.boundTo(database, ca))?.certificate;
+    if (certificate === undefined) throw new TrustError('certificate-not-found', `${ca} has no certificate`);
+    const signer = await keys.signer(ca, caPurpose(ca));
+    const thisUpdate = moment(epochSeconds(clock.now()) * 1000);
+    const nextUpdate = addSeconds(thisUpdate, validSeconds);
+    const head: CrlHead = { issuer: { certificate, signer }, number: BigInt(number), thisUpdate, nextUpdate };
+    const entries = new CrlEntries();
+    if (withFull) await this.#addRevoked(ca, entries);
+    const freshestCrl = `${publicUrl}/crl/${ca}.delta.crl`;
+    const full = withFull ? await signCrl({ ...head, freshestCrl }, entries) : undefined;
+    const base = (await lists.base(ca, thisUpdate)) ?? (withFull ? { number, revision } : undefined);
+    const delta = base === undefined ? undefined : await this.#delta(ca, head, base);
+    return {
+      number,
+      thisUpdate,
+      nextUpdate,
+      revision,
+      entryCount: entries.count,
+      baseNumber: base?.number,
+      full,
+      delta,
+    };
   }
+
+  async #delta(ca: CaName, head: CrlHead, base: { number: number; revision: number }): Promise<Uint8Array> {
+    const entries = new CrlEntries();
+    await this.#addChanged(ca, base.revision, entries);
+    return signCrl({ ...head, baseNumber: BigInt(base.number) }, entries);
+  }
+
+  async #addRevoked(ca: CaName, entries: CrlEntries): Promise<void> {
+    const { database, certificates } = this.#options;
+    for (let after = ''; ; ) {
+      const page = await certificates.revokedPage(database, ca, after, pageRows);
+      for (const row of page) addEntry(entries, row);
+      if (page.length < pageRows) return;
+      after = page.at(-1)?.serialHex ?? '';
+    }
+  }
+
+  /** 5.2.4: what was revoked or suspended since the base, and what was released, whether or not the base had it. */
+  async #addChanged(ca: CaName, revision: number, entries: CrlEntries): Promise<void> {
+    const { database, certificates, clock } = this.#options;
+    const now = clock.now();
+    for (let after = { revision, serialHex: '' }; ; ) {
+      const page = await certificates.changedPage(database, ca, after, pageRows);
+      for (const row of page) addEntry(entries, row.revokedAt === undefined ? { ...row, revokedAt: now } : row);
+      const last = page.at(-1);
+      if (page.length < pageRows || last === undefined) return;
+      after = { revision: last.changedRevision, serialHex: last.serialHex };
+    }
+  }
+
+  async #read(ca: CaName, number: number, kind: CrlKind): Promise<Uint8Array | undefined> {
+    const known = this.#bytes.get(`${ca} ${kind}`);
+    if (known?.number === number) return known.der;
+    const der = await this.#options.lists.bytes(ca, number, kind);
+    if (der !== undefined) this.#bytes.set(`${ca} ${kind}`, { number, der });
+    return der;
+  }
+}
+
+function addEntry(entries: CrlEntries, { serialHex, revokedAt, reason }: ChangedSerial): void {
+  const serial = fromHex(serialHex);
+  if (serial === undefined || revokedAt === undefined) return;
+  entries.add({ serial, revokedAt, reason });
 }

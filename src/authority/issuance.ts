@@ -6,18 +6,21 @@ import type { Database, Transaction } from '../db/database.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { addSeconds, epochSeconds, moment } from '../kernel/clock.ts';
 import { isTrustError, TrustError } from '../kernel/errors.ts';
-import type { Id } from '../kernel/ids.ts';
+import type { Id, Uuid } from '../kernel/ids.ts';
 import { idFromUuid, newUuid } from '../kernel/ids.ts';
 import type { Principal } from '../kernel/principal.ts';
 import type { Certificate } from '../pki/certificate.ts';
 import { parseCertificate } from '../pki/certificate.ts';
+import type { IssuerUrls } from '../pki/issue.ts';
 import { issueCertificate } from '../pki/issue.ts';
 import type { DistinguishedName } from '../pki/name.ts';
 import type { CertificateProfile } from '../pki/profiles.ts';
 import { certificateProfiles } from '../pki/profiles.ts';
+import { algorithmsFor, publicKeyFacts } from '../pki/public-key.ts';
 import type { AuditRecorder } from './audit-recorder.ts';
 import type { CertificateStore, IntendedCertificate } from './certificate-store.ts';
-import { issuerOfProfile } from './hierarchy.ts';
+import type { CaName, Suite } from './hierarchy.ts';
+import { caPurpose, issuerOf, suiteOf, suiteOfCa } from './hierarchy.ts';
 import { newSerial } from './serial.ts';
 
 export interface CertificateRequest {
@@ -30,7 +33,8 @@ export interface CertificateRequest {
 export interface CertificateRecord {
   readonly certificateId: Id<'certificate'>;
   readonly serialHex: string;
-  readonly keyName: string;
+  /** Absent for a certificate over a key that is not in our key store. */
+  readonly keyName: string | undefined;
   readonly profile: CertificateProfile;
   /** Name of the authority that issued it. */
   readonly issuerName: string;
@@ -47,12 +51,34 @@ export interface IssuanceOptions {
   readonly store: CertificateStore;
 }
 
-interface IssueControl {
+export interface IssueOrder {
+  /** A key of our key store by name, or the public key of somebody else's, whose possession was proven. */
+  readonly key: { readonly keyName: string } | { readonly spki: Uint8Array };
+  readonly profile: CertificateProfile;
+  readonly subject: DistinguishedName;
+  readonly validDays: number;
+  /** Absent: the authority of the profile in the suite of the key. */
+  readonly issuer?: CaName;
+  /** The certificate that this one follows. */
+  readonly renews?: Uuid;
+}
+
+export interface IssueControl {
   readonly principal: Principal;
   /** The caller's transaction for the outcome; the intent is always committed before the key acts. */
   readonly tx?: Transaction | undefined;
-  /** Only when the key has no certificate yet: of two processes at once one is bound, the other's is voided. */
+  /**
+   * Only when the key has no certificate yet, or still the one that is renewed: of two processes at once one is bound, the other's
+   * certificate is voided.
+   */
   readonly onlyFirst?: boolean;
+}
+
+interface Plan {
+  readonly row: IntendedCertificate;
+  readonly issuer: CaName;
+  readonly serial: Uint8Array;
+  readonly spki: Uint8Array;
 }
 
 const secondsPerDay = 86_400;
@@ -65,13 +91,13 @@ export class Issuance {
   }
 
   /** `undefined` only with `onlyFirst`, when the key was bound meanwhile. */
-  async issue(request: CertificateRequest, control: IssueControl): Promise<CertificateRecord | undefined> {
-    const spki = await this.#subjectKey(request);
-    const { row, serial } = this.#plan(request);
+  async issue(order: IssueOrder, control: IssueControl): Promise<CertificateRecord | undefined> {
+    const plan = await this.#plan(order);
+    const { row } = plan;
     await this.#commitIntent(row, control.principal);
     let certificate: Certificate;
     try {
-      certificate = await this.#sign(request, row, { spki, serial });
+      certificate = await this.#sign(order, plan);
     } catch (error) {
       await this.#commitFailure(row, control.principal, error);
       throw error;
@@ -82,31 +108,47 @@ export class Issuance {
     return bound ? recordOf(row, certificate) : undefined;
   }
 
-  async #subjectKey({ keyName, profile }: CertificateRequest): Promise<Uint8Array> {
-    const key = await this.#options.keys.find(keyName);
-    if (key === undefined) throw new TrustError('key-not-found', `no key ${keyName}`);
-    if (key.purpose !== certificateProfiles[profile].keyPurpose) {
-      throw new TrustError('key-purpose-wrong', `a ${key.purpose} key gets no ${profile} certificate`);
-    }
-    return key.spki;
-  }
-
-  #plan({ keyName, profile, validDays }: CertificateRequest): { row: IntendedCertificate; serial: Uint8Array } {
+  async #plan(order: IssueOrder): Promise<Plan> {
     const { clock } = this.#options;
+    const { profile, validDays, renews } = order;
+    const { spki, keyName, suite } = await this.#subjectKey(order);
+    const issuer = order.issuer ?? issuerOf(profile, suite);
+    if (suiteOfCa(issuer) !== suite) {
+      throw new TrustError('key-purpose-wrong', `${issuer} certifies no keys of the other suite`);
+    }
     const serial = newSerial();
     const now = clock.now();
     const notBefore = moment(epochSeconds(now) * 1000); // certificates know whole seconds
     const row = {
       certificateId: newUuid(clock),
       serialHex: serial.hex,
-      issuerName: issuerOfProfile[profile],
+      issuerName: issuer,
       profile,
       keyName,
+      spkiSha256: sha256(spki),
+      renews,
       notBefore,
       notAfter: addSeconds(notBefore, validDays * secondsPerDay),
       intendedAt: now,
     };
-    return { row, serial: serial.octets };
+    return { row, issuer, serial: serial.octets, spki };
+  }
+
+  async #subjectKey({
+    key,
+    profile,
+  }: IssueOrder): Promise<{ spki: Uint8Array; keyName: string | undefined; suite: Suite }> {
+    if ('spki' in key) {
+      const sm2 = algorithmsFor(publicKeyFacts(key.spki)).includes('SM2');
+      return { spki: key.spki, keyName: undefined, suite: sm2 ? 'gm' : 'intl' };
+    }
+    const { keyName } = key;
+    const found = await this.#options.keys.find(keyName);
+    if (found === undefined) throw new TrustError('key-not-found', `no key ${keyName}`);
+    if (found.purpose !== certificateProfiles[profile].keyPurpose) {
+      throw new TrustError('key-purpose-wrong', `a ${found.purpose} key gets no ${profile} certificate`);
+    }
+    return { spki: found.spki, keyName, suite: suiteOf(found.algorithm) };
   }
 
   async #commitIntent(row: IntendedCertificate, principal: Principal): Promise<void> {
@@ -117,22 +159,13 @@ export class Issuance {
     });
   }
 
-  async #sign(
-    request: CertificateRequest,
-    row: IntendedCertificate,
-    { spki, serial }: { spki: Uint8Array; serial: Uint8Array },
-  ): Promise<Certificate> {
+  async #sign({ profile, subject }: IssueOrder, { row, issuer, serial, spki }: Plan): Promise<Certificate> {
     const { database, keys, store, publicUrl } = this.#options;
-    const { profile, subject } = request;
-    const signer = await keys.signer(row.issuerName, certificateProfiles[profile].issuerPurpose);
-    const isRoot = row.issuerName === row.keyName;
-    const certificate = isRoot ? undefined : await store.boundTo(database, row.issuerName);
+    const signer = await keys.signer(issuer, caPurpose(issuer));
+    const isRoot = issuer === row.keyName;
+    const certificate = isRoot ? undefined : (await store.boundTo(database, issuer))?.certificate;
     if (!isRoot && certificate === undefined)
-      throw new TrustError('certificate-not-found', `${row.issuerName} has no certificate`);
-    const urls = {
-      crl: `${publicUrl}/crl/${row.issuerName}.crl`,
-      caIssuers: `${publicUrl}/ca/${row.issuerName}.cer`,
-    };
+      throw new TrustError('certificate-not-found', `${issuer} has no certificate`);
     const der = await issueCertificate({
       profile,
       subject,
@@ -141,7 +174,7 @@ export class Issuance {
       serial,
       notBefore: row.notBefore,
       notAfter: row.notAfter,
-      urls: isRoot ? {} : urls,
+      urls: urlsOf(publicUrl, issuer, profile),
     });
     return parseCertificate(der);
   }
@@ -164,20 +197,44 @@ export class Issuance {
     const { audit, store, clock } = this.#options;
     const now = clock.now();
     await store.markIssued(tx, row.certificateId, certificate.der, now);
-    const bound = onlyFirst ? await store.bindFirst(tx, row.keyName, row.certificateId, now) : true;
-    if (bound && !onlyFirst) await store.bind(tx, row.keyName, row.certificateId, now);
+    const bound = await this.#bind(tx, row, { onlyFirst, at: now });
     if (!bound) await store.markVoided(tx, row.certificateId);
     const outcome = bound ? 'done' : 'voided';
     await audit.record(tx, principal, { ...eventOf(row), outcome, objectSha256: sha256(certificate.der) });
     return bound;
   }
+
+  async #bind(
+    tx: Transaction,
+    { keyName, certificateId, renews }: IntendedCertificate,
+    { onlyFirst, at }: { onlyFirst: boolean; at: Date },
+  ): Promise<boolean> {
+    const { store } = this.#options;
+    if (keyName === undefined) return true;
+    if (onlyFirst) return store.bindFirst(tx, keyName, certificateId, { at, replaces: renews });
+    await store.bind(tx, keyName, certificateId, at);
+    return true;
+  }
+}
+
+/** What a certificate says of its issuer's addresses; a root points to nobody, the root of mobile documents to its CRL (ISO/IEC 18013-5, B.1.2). */
+function urlsOf(publicUrl: string, issuer: CaName, profile: CertificateProfile): IssuerUrls {
+  if (profile === 'root-ca') return {};
+  const crl = `${publicUrl}/crl/${issuer}.crl`;
+  if (profile === 'mdoc-root') return { crl, contact: publicUrl };
+  return {
+    crl,
+    caIssuers: `${publicUrl}/ca/${issuer}.cer`,
+    ocsp: `${publicUrl}/ocsp/${issuer}`,
+    contact: publicUrl,
+  };
 }
 
 function eventOf({ certificateId, profile, keyName, issuerName, serialHex }: IntendedCertificate) {
   return {
     action: 'certificate.issued',
     objectId: idFromUuid('certificate', certificateId),
-    facts: { profile, keyName, issuer: issuerName, serial: serialHex },
+    facts: { profile, issuer: issuerName, serial: serialHex, ...(keyName === undefined ? {} : { keyName }) },
   } as const;
 }
 

@@ -2,6 +2,7 @@
 
 import {
   bitString,
+  boolean,
   certificateTime,
   context,
   integer,
@@ -11,7 +12,6 @@ import {
   sequence,
   tlv,
 } from '../codec/der-write.ts';
-import { boolean } from '../codec/der-write.ts';
 import { extensionOids } from '../codec/oids.ts';
 import type { Signer } from '../crypto/signer.ts';
 import { concatBytes, utf8 } from '../kernel/bytes.ts';
@@ -156,9 +156,7 @@ const maxEntryBytes = 100;
 const maxSerialBytes = 64;
 const removeFromCrl = 8;
 /** Extensions { Extension { reasonCode, OCTET STRING { ENUMERATED n } } }, n being the last octet. */
-const reasonTemplate = sequence(
-  sequence(oid(extensionOids.reasonCode), octetString(tlv(0x0a, Uint8Array.of(0)))),
-);
+const reasonTemplate = sequence(sequence(oid(extensionOids.reasonCode), octetString(tlv(0x0a, Uint8Array.of(0)))));
 
 function writeSerial(block: Uint8Array, start: number, serial: Uint8Array): number {
   let first = 0;

@@ -1,13 +1,21 @@
-// Issuing a certificate: composed by @peculiar/x509, linted as the very bytes to be signed, signed by a Signer; RFC 5280, 4.1.
+// Issuing a certificate in any suite: extensions by @peculiar/x509, linted as the very bytes to be signed, signed by a Signer; RFC 5280, 4.1.
 
 import 'reflect-metadata'; // @peculiar/x509 needs it loaded before itself
 import * as x509 from '@peculiar/x509';
-import { readDer } from '../codec/der.ts';
-import { bitString, namedBits, sequence } from '../codec/der-write.ts';
-import { extensionOids } from '../codec/oids.ts';
-import type { AlgorithmName } from '../crypto/algorithms.ts';
+import {
+  bitString,
+  certificateTime,
+  context,
+  integer,
+  namedBits,
+  nullValue,
+  primitiveContext,
+  sequence,
+  unsignedInteger,
+} from '../codec/der-write.ts';
+import { extensionOids, ocspOids } from '../codec/oids.ts';
 import type { Signer } from '../crypto/signer.ts';
-import { toHex } from '../kernel/bytes.ts';
+import { equalBytes, toHex, utf8 } from '../kernel/bytes.ts';
 import { TrustError } from '../kernel/errors.ts';
 import { writeSignatureAlgorithm } from './algorithm-identifier.ts';
 import type { Certificate } from './certificate.ts';
@@ -32,100 +40,96 @@ export interface CertificateOrder {
   readonly serial: Uint8Array;
   readonly notBefore: Date;
   readonly notAfter: Date;
-  /** Where the issuer's CRL and certificate are found; empty for a root. */
-  readonly urls: { readonly crl?: string; readonly caIssuers?: string; readonly ocsp?: string };
+  /** Where the issuer's CRL, status and certificate are found; of a root only what its profile asks for. */
+  readonly urls: IssuerUrls;
+}
+
+export interface IssuerUrls {
+  readonly crl?: string;
+  readonly caIssuers?: string;
+  readonly ocsp?: string;
+  /** How to reach the issuer, for profiles that say it. */
+  readonly contact?: string;
 }
 
 /**
  * DER of the certificate. Throws `certificate-lint-failed` (details.rules: what and by which clause) before anything is
- * signed, `key-purpose-wrong`, `algorithm-not-supported`.
+ * signed, `key-purpose-wrong`, `key-unavailable` when the signing key is not that of the issuer's certificate.
  */
 export async function issueCertificate(order: CertificateOrder): Promise<Uint8Array> {
   const { profile, issuer } = order;
-  if (issuer.signer.purpose !== certificateProfiles[profile].issuerPurpose) {
-    throw new TrustError('key-purpose-wrong', `a ${issuer.signer.purpose} key issues no ${profile} certificate`);
+  const { signer, certificate } = issuer;
+  if (!certificateProfiles[profile].issuerPurposes.includes(signer.purpose)) {
+    throw new TrustError('key-purpose-wrong', `a ${signer.purpose} key issues no ${profile} certificate`);
   }
-  const tbs = await compose(order);
+  if (certificate !== undefined && !equalBytes(certificate.spki, signer.spki)) {
+    throw new TrustError('key-unavailable', 'the signing key is not that of the issuing certificate');
+  }
+  const tbs = compose(order);
   const broken = lintCertificate(parseTbsCertificate(tbs), {
     profile,
-    issuerSpki: issuer.signer.spki,
-    ...(issuer.certificate === undefined ? {} : { issuer: issuer.certificate }),
+    issuerSpki: signer.spki,
+    ...(certificate === undefined ? {} : { issuer: certificate }),
   });
   if (broken.length > 0) {
     const message = `certificate would break: ${broken.map(({ rule, clause }) => `${rule} (${clause})`).join('; ')}`;
     throw new TrustError('certificate-lint-failed', message, { details: { rules: broken } });
   }
-  const signature = await issuer.signer.sign(tbs, 'der');
-  const der = sequence(tbs, writeSignatureAlgorithm(issuer.signer.algorithm), bitString(signature));
+  const signature = await signer.sign(tbs, 'der');
+  const der = sequence(tbs, writeSignatureAlgorithm(signer.algorithm), bitString(signature));
   // A faulty device or a mixed-up key must not put a certificate into the world that nobody can verify.
-  if (!isSignedBy(parseCertificate(der), issuer.signer)) {
+  if (!isSignedBy(parseCertificate(der), signer)) {
     throw new TrustError('key-unavailable', 'the issuing key made a signature that does not verify');
   }
   return der;
 }
 
-/** TBSCertificate as @peculiar/x509 writes it; it wants a signature along, so it gets one of the right shape to throw away. */
-async function compose({
-  profile,
-  subject,
-  spki,
-  issuer,
-  serial,
-  notBefore,
-  notAfter,
-  urls,
-}: CertificateOrder): Promise<Uint8Array> {
+/** TBSCertificate ::= SEQUENCE { version [0] v3, serialNumber, signature, issuer, validity, subject, subjectPublicKeyInfo, extensions [3] }. */
+function compose(order: CertificateOrder): Uint8Array {
+  const { subject, spki, issuer, serial, notBefore, notAfter } = order;
+  const subjectDer = writeName(subject);
+  return sequence(
+    context(0, integer(2)),
+    unsignedInteger(serial),
+    writeSignatureAlgorithm(issuer.signer.algorithm),
+    issuer.certificate?.subjectDer ?? subjectDer,
+    sequence(certificateTime(notBefore), certificateTime(notAfter)),
+    subjectDer,
+    spki,
+    context(3, sequence(...extensionsOf(order).map(({ rawData }) => new Uint8Array(rawData)))),
+  );
+}
+
+function extensionsOf({ profile, spki, issuer, urls }: CertificateOrder): x509.Extension[] {
   const rules = certificateProfiles[profile];
   const authorityKeyId = issuer.certificate?.subjectKeyId ?? keyIdentifierOf(issuer.signer.spki);
   const extensions: x509.Extension[] = [
-    new x509.BasicConstraintsExtension(rules.ca, rules.pathLength, true),
     new x509.Extension(extensionOids.keyUsage, true, arrayBuffer(keyUsageBits(rules.keyUsage))),
     new x509.SubjectKeyIdentifierExtension(toHex(keyIdentifierOf(spki))),
     new x509.AuthorityKeyIdentifierExtension(toHex(authorityKeyId)),
   ];
+  if (rules.basicConstraints) {
+    extensions.unshift(new x509.BasicConstraintsExtension(rules.ca, rules.pathLength, true));
+  }
   if (rules.extendedKeyUsage.length > 0) {
     extensions.push(new x509.ExtendedKeyUsageExtension([...rules.extendedKeyUsage], rules.extendedKeyUsageCritical));
   }
-  if (urls.crl !== undefined) extensions.push(new x509.CRLDistributionPointsExtension([urls.crl]));
-  if (urls.caIssuers !== undefined) {
-    const access =
-      urls.ocsp === undefined ? { caIssuers: urls.caIssuers } : { caIssuers: urls.caIssuers, ocsp: urls.ocsp };
-    extensions.push(new x509.AuthorityInfoAccessExtension(access));
+  if (rules.noCheck) extensions.push(new x509.Extension(ocspOids.noCheck, false, arrayBuffer(nullValue())));
+  if (rules.issuerAltName && urls.contact !== undefined) {
+    const names = sequence(primitiveContext(6, utf8(urls.contact)));
+    extensions.push(new x509.Extension(extensionOids.issuerAltName, false, arrayBuffer(names)));
   }
-  const draft = await x509.X509CertificateGenerator.create({
-    serialNumber: toHex(serial),
-    subject: new x509.Name(arrayBuffer(writeName(subject))),
-    issuer: new x509.Name(arrayBuffer(issuer.certificate?.subjectDer ?? writeName(subject))),
-    notBefore,
-    notAfter,
-    publicKey: arrayBuffer(spki),
-    signingAlgorithm: webAlgorithm(issuer.signer.algorithm),
-    signature: new Uint8Array(64).fill(1).buffer,
-    extensions,
-  });
-  const [tbs] = readDer(new Uint8Array(draft.rawData)).children;
-  if (tbs === undefined) throw new TrustError('internal', 'composed certificate has no TBSCertificate');
-  return tbs.raw;
+  if (urls.crl !== undefined) extensions.push(new x509.CRLDistributionPointsExtension([urls.crl]));
+  const access = {
+    ...(urls.ocsp === undefined || rules.noCheck ? {} : { ocsp: urls.ocsp }),
+    ...(urls.caIssuers === undefined ? {} : { caIssuers: urls.caIssuers }),
+  };
+  if (Object.keys(access).length > 0) extensions.push(new x509.AuthorityInfoAccessExtension(access));
+  return extensions;
 }
 
 function keyUsageBits(usages: readonly KeyUsage[]): Uint8Array {
   return namedBits(usages.map((usage) => keyUsages.indexOf(usage)));
-}
-
-function webAlgorithm(algorithm: AlgorithmName) {
-  switch (algorithm) {
-    case 'ES256':
-      return { name: 'ECDSA', hash: 'SHA-256', namedCurve: 'P-256' };
-    case 'ES384':
-      return { name: 'ECDSA', hash: 'SHA-384', namedCurve: 'P-384' };
-    case 'EdDSA':
-      return { name: 'Ed25519' };
-    case 'RS256':
-      return { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
-    case 'PS256':
-    case 'SM2':
-      throw new TrustError('algorithm-not-supported', `certificates are not issued under ${algorithm}`);
-  }
 }
 
 function arrayBuffer(bytes: Uint8Array): ArrayBuffer {

@@ -2,7 +2,8 @@
 
 import { readDer } from '../codec/der.ts';
 import { DerCursor, tags } from '../codec/der-value.ts';
-import { extensionOids } from '../codec/oids.ts';
+import { nullValue } from '../codec/der-write.ts';
+import { extensionOids, ocspOids } from '../codec/oids.ts';
 import { equalBytes } from '../kernel/bytes.ts';
 import { addSeconds } from '../kernel/clock.ts';
 import type { Certificate, CertificateContent } from './certificate.ts';
@@ -83,12 +84,13 @@ const rules: readonly Rule[] = [
     holds: ({ spki }, { issuer, issuerSpki }) => equalBytes(spki, issuerSpki) === (issuer === undefined),
   },
   {
-    rule: 'basicConstraints is critical and says what the profile says',
-    clause: 'RFC 5280, 4.2.1.9',
-    holds: ({ extensions, basicConstraints }, _, { ca, pathLength }) =>
-      extensions.get(extensionOids.basicConstraints)?.critical === true &&
-      basicConstraints?.ca === ca &&
-      basicConstraints.pathLength === pathLength,
+    rule: 'basicConstraints is critical and says what the profile says, or is not there where the profile has none',
+    clause: 'RFC 5280, 4.2.1.9; ISO/IEC 18013-5, B.1.4',
+    holds: ({ extensions, basicConstraints }, _, { ca, pathLength, basicConstraints: wanted }) => {
+      const extension = extensions.get(extensionOids.basicConstraints);
+      if (!wanted) return extension === undefined;
+      return extension?.critical === true && basicConstraints?.ca === ca && basicConstraints.pathLength === pathLength;
+    },
   },
   {
     rule: 'keyUsage is critical and exactly that of the profile',
@@ -98,7 +100,7 @@ const rules: readonly Rule[] = [
   },
   {
     rule: 'extendedKeyUsage is exactly that of the profile, critical where it must be',
-    clause: 'RFC 5280, 4.2.1.12; RFC 3161, 2.3; RFC 9336, 3',
+    clause: 'RFC 5280, 4.2.1.12; RFC 3161, 2.3; RFC 9336, 3; ISO/IEC 18013-5, B.1.4',
     holds: ({ extensions, extendedKeyUsage }, _, profile) => {
       const extension = extensions.get(extensionOids.extendedKeyUsage);
       if (profile.extendedKeyUsage.length === 0) return extension === undefined;
@@ -128,8 +130,40 @@ const rules: readonly Rule[] = [
     clause: 'RFC 5280, 4.2.1.13 and 4.2.2.1',
     holds: ({ crlUrls, caIssuersUrls }, { issuer }) =>
       issuer === undefined
-        ? crlUrls.length === 0
+        ? [...crlUrls, ...caIssuersUrls].every(isHttpUrl)
         : [...crlUrls, ...caIssuersUrls].every(isHttpUrl) && crlUrls.length > 0 && caIssuersUrls.length > 0,
+  },
+  {
+    rule: 'where the status is asked for is an http address, and an OCSP responder names none',
+    clause: 'RFC 5280, 4.2.2.1; RFC 6960, 4.2.2.2.1',
+    holds: ({ ocspUrls }, _, { noCheck }) => ocspUrls.every(isHttpUrl) && (!noCheck || ocspUrls.length === 0),
+  },
+  {
+    rule: 'nocheck stands in certificates of OCSP responders and in no other, as NULL, not critical',
+    clause: 'RFC 6960, 4.2.2.2.1',
+    holds: ({ extensions }, _, { noCheck }) => {
+      const extension = extensions.get(ocspOids.noCheck);
+      if (!noCheck) return extension === undefined;
+      return extension?.critical === false && equalBytes(extension.value, nullValue());
+    },
+  },
+  {
+    rule: 'issuerAltName says how to reach the issuer where the profile asks for it, not critical',
+    clause: 'ISO/IEC 18013-5, B.1.2 and B.1.4; RFC 5280, 4.2.1.7',
+    holds: ({ extensions }, _, { issuerAltName }) => {
+      const extension = extensions.get(extensionOids.issuerAltName);
+      if (!issuerAltName) return extension === undefined;
+      return extension?.critical === false && readDer(extension.value).children.length > 0;
+    },
+  },
+  {
+    rule: 'a signer of mobile documents is of the country of its root, on a curve that every reader knows',
+    clause: 'ISO/IEC 18013-5, B.1.4 and table B.3',
+    holds: ({ subject, publicKey }, { profile, issuer }) =>
+      profile !== 'mdoc-issuer' ||
+      (subject.country === issuer?.subject.country &&
+        subject.stateOrProvince === issuer?.subject.stateOrProvince &&
+        algorithmsFor(publicKey).some((name) => ['ES256', 'ES384', 'EdDSA'].includes(name))),
   },
   {
     rule: 'issuer may issue this: a CA whose path length allows it',

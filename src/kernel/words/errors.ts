@@ -180,6 +180,40 @@ export const errorWords: Readonly<Record<ErrorCode, Words>> = {
     'The certificate broke a rule and was not issued. Tell an administrator.',
   ),
   'certificate-not-found': words('没有找到这张证书。', 'There is no such certificate.'),
+  'certificate-transition-forbidden': words(
+    '证书当前的状态不允许这样变更。请先查看证书状态。',
+    'The certificate is not in a state that allows this. Look at its status first.',
+  ),
+  'malformed-csr': words(
+    '证书请求（CSR）格式不正确。请重新生成 PKCS#10 请求。',
+    'The certificate request (CSR) is malformed. Make a new PKCS #10 request.',
+  ),
+  'csr-not-proven': words(
+    '证书请求的签名不正确，不能证明申请人持有私钥。请重新生成请求。',
+    'The signature of the request does not prove possession of the private key. Make a new request.',
+  ),
+  'csr-key-refused': words(
+    '请求中的公钥强度不足、类型不符或曾被泄露。请用新的密钥重新申请。',
+    'The key in the request is weak, of the wrong kind, or was compromised. Apply with a new key.',
+  ),
+  'malformed-ocsp': words('证书状态查询（OCSP）格式不正确。', 'The certificate status request (OCSP) is malformed.'),
+  'approval-required': words(
+    '此操作涉及根证书或签发机构，须由两名管理员办理。请先提交申请，再由另一名管理员批准。',
+    'This concerns a root or an issuing authority and takes two administrators. Propose it, and have another approve.',
+  ),
+  'proposal-not-found': words('没有找到这项申请。', 'There is no such proposal.'),
+  'proposal-not-open': words(
+    '这项申请已办理、被驳回或已过期。如仍需办理，请重新提交。',
+    'This proposal was decided or has expired. Propose it again if it is still wanted.',
+  ),
+  'proposal-self-approval': words(
+    '不能批准自己提交的申请。请由另一名管理员批准。',
+    'You cannot approve your own proposal. Another administrator must.',
+  ),
+  'proposal-changed': words(
+    '批准的内容与申请的内容不一致。请重新核对后再批准。',
+    'What was approved is not what was proposed. Read the proposal again.',
+  ),
   'timestamp-refused': words('时间戳服务拒绝了请求。请稍后再试。', 'The time stamp service refused. Try again later.'),
   'clock-unreliable': words(
     '系统时钟不可靠，暂停办理。请联系管理员。',

@@ -41,8 +41,15 @@ export const adminText = {
 
 export const actionWords: Readonly<Record<AuditAction, Words>> = {
   'key.created': words('生成密钥', 'Key created'),
+  'key.opened': words('启用密钥', 'Key taken into use'),
+  'key.state-changed': words('变更密钥状态', 'Key state changed'),
   'certificate.issued': words('签发证书', 'Certificate issued'),
   'certificate.revoked': words('吊销证书', 'Certificate revoked'),
+  'certificate.suspended': words('挂起证书', 'Certificate suspended'),
+  'certificate.resumed': words('恢复证书', 'Certificate resumed'),
+  'authority.deed-proposed': words('提交双人事项', 'Two-person deed proposed'),
+  'authority.deed-decided': words('办理双人事项', 'Two-person deed decided'),
+  'ocsp.answering': words('答复证书状态查询', 'Certificate status answered'),
   'crl.issued': words('签发吊销列表', 'Revocation list issued'),
   'time-stamp.issued': words('签发时间戳', 'Time stamp issued'),
   'sign-in': words('登录', 'Sign-in'),

@@ -1,0 +1,77 @@
+// Revoking, suspending (挂起) and resuming certificates, each with its audit entry in one transaction; RFC 5280, 5.3.1.
+
+import type { Database } from '../db/database.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { TrustError } from '../kernel/errors.ts';
+import type { Principal } from '../kernel/principal.ts';
+import type { RevocationReason } from '../pki/revocation.ts';
+import type { AuditRecorder } from './audit-recorder.ts';
+import type { CertificateStore, StatusChange } from './certificate-store.ts';
+
+export interface CertificateChangesOptions {
+  readonly database: Database;
+  readonly audit: AuditRecorder;
+  readonly clock: Clock;
+  readonly store: CertificateStore;
+}
+
+const actions = {
+  revoke: 'certificate.revoked',
+  suspend: 'certificate.suspended',
+  release: 'certificate.resumed',
+} as const;
+
+export class CertificateChanges {
+  readonly #options: CertificateChangesOptions;
+
+  constructor(options: CertificateChangesOptions) {
+    this.#options = options;
+  }
+
+  /** A certificate already revoked keeps its first revocation. Throws `certificate-not-found`. */
+  async revoke(
+    serialHex: string,
+    reason: Exclude<RevocationReason, 'certificateHold'>,
+    principal: Principal,
+  ): Promise<void> {
+    const changed = await this.#change(serialHex, { kind: 'revoke', reason, at: this.#options.clock.now() }, principal);
+    if (!changed) await this.#requireKnown(serialHex);
+  }
+
+  /** Suspending twice changes nothing. Throws `certificate-not-found`, `certificate-transition-forbidden` when it is revoked. */
+  async suspend(serialHex: string, principal: Principal): Promise<void> {
+    const changed = await this.#change(serialHex, { kind: 'suspend', at: this.#options.clock.now() }, principal);
+    if (changed) return;
+    if ((await this.#requireKnown(serialHex)) !== 'certificateHold')
+      throw forbidden('a revoked certificate stays revoked');
+  }
+
+  /** Throws `certificate-not-found`, `certificate-transition-forbidden` when it is not suspended. */
+  async resume(serialHex: string, principal: Principal): Promise<void> {
+    if (await this.#change(serialHex, { kind: 'release' }, principal)) return;
+    await this.#requireKnown(serialHex);
+    throw forbidden('only a suspended certificate can be resumed');
+  }
+
+  #change(serialHex: string, change: StatusChange, principal: Principal): Promise<boolean> {
+    const { database, audit, store } = this.#options;
+    return database.transaction(async (tx) => {
+      const changed = await store.changeStatus(tx, serialHex, change);
+      const reason = change.kind === 'revoke' ? { reason: change.reason } : {};
+      const facts = { serial: serialHex, ...reason };
+      if (changed) await audit.record(tx, principal, { action: actions[change.kind], outcome: 'done', facts });
+      return changed;
+    });
+  }
+
+  /** The reason of its revocation, if it has one. */
+  async #requireKnown(serialHex: string): Promise<RevocationReason | undefined> {
+    const stored = await this.#options.store.bySerial(this.#options.database, serialHex);
+    if (stored === undefined) throw new TrustError('certificate-not-found', 'no certificate of ours has this serial');
+    return stored.revocation?.reason;
+  }
+}
+
+function forbidden(message: string): TrustError {
+  return new TrustError('certificate-transition-forbidden', message);
+}
