@@ -35,6 +35,34 @@ export function readDer(bytes: Uint8Array, limits: Partial<DerLimits> = {}): Der
   return element;
 }
 
+/**
+ * Like `readDer` for the outermost element alone: its content stays unread and `children` is empty. For structures too long to be
+ * held as a tree; what is inside is read piece by piece, with `elementsIn` and `readDer`. Throws `malformed-der`.
+ */
+export function readDerShallow(bytes: Uint8Array, { maxBytes }: Pick<DerLimits, 'maxBytes'>): DerElement {
+  if (bytes.length > maxBytes) throw malformed(`${bytes.length} bytes, at most ${maxBytes} are read`);
+  const element = shallowElement(bytes);
+  if (element.raw.length !== bytes.length) throw malformed('bytes after the element');
+  return element;
+}
+
+/** The elements that stand one after another in `content`, each with its own content unread. Throws `malformed-der`. */
+export function* elementsIn(content: Uint8Array): Generator<DerElement> {
+  for (let offset = 0; offset < content.length; ) {
+    const element = shallowElement(content.subarray(offset));
+    offset += element.raw.length;
+    yield element;
+  }
+}
+
+function shallowElement(bytes: Uint8Array): DerElement {
+  const tag = bytes[0] ?? 0;
+  const { headerBytes, contentBytes } = readLength(bytes);
+  const end = headerBytes + contentBytes;
+  if (end > bytes.length) throw malformed('content ends early');
+  return { tag, raw: bytes.subarray(0, end), content: bytes.subarray(headerBytes, end), children: [] };
+}
+
 export function malformed(detail: string): TrustError {
   return new TrustError('malformed-der', detail);
 }

@@ -3,7 +3,6 @@
 import type { DerElement } from '../codec/der.ts';
 import { malformed, readDer } from '../codec/der.ts';
 import {
-  bitStringOctetsOf,
   contextTag,
   DerCursor,
   onlyChild,
@@ -13,10 +12,10 @@ import {
   timeOf,
 } from '../codec/der-value.ts';
 import type { AlgorithmName } from '../crypto/algorithms.ts';
-import { verifySignature } from '../crypto/verify.ts';
+import type { ForeignAlgorithm } from '../crypto/foreign-signature.ts';
 import { equalBytes, toHex } from '../kernel/bytes.ts';
 import { isTrustError, TrustError } from '../kernel/errors.ts';
-import { readSignatureAlgorithm } from './algorithm-identifier.ts';
+import { holdsUnder, readCertificateAlgorithm, signatureOctetsOf } from './certificate-signature.ts';
 import type { Extension, ExtensionValues } from './extensions.ts';
 import { readExtensions, readExtensionValues } from './extensions.ts';
 import type { DistinguishedName } from './name.ts';
@@ -44,8 +43,10 @@ export interface CertificateContent extends ExtensionValues {
   readonly publicKey: PublicKeyFacts;
   readonly extensions: ReadonlyMap<string, Extension>;
   readonly signatureAlgorithmOid: string;
-  /** Absent when the registry has it not: then nothing verifies it. */
+  /** Absent when the registry has it not. */
   readonly signatureAlgorithm?: AlgorithmName;
+  /** An algorithm that we verify and never use; with neither, nothing verifies the certificate. */
+  readonly foreignAlgorithm?: ForeignAlgorithm;
 }
 
 export interface Certificate extends CertificateContent {
@@ -64,7 +65,7 @@ export function parseCertificate(der: Uint8Array): Certificate {
     const cursor = new DerCursor(readDer(der, { maxBytes: maxCertificateBytes }), 'Certificate');
     const tbs = cursor.take(tags.sequence);
     const algorithm = cursor.take(tags.sequence);
-    const signature = bitStringOctetsOf(cursor.take(tags.bitString));
+    const signature = signatureOctetsOf(cursor.take(tags.bitString));
     cursor.end();
     const content = readTbs(tbs, algorithm.raw);
     return { ...content, der, signature };
@@ -78,9 +79,7 @@ export function parseTbsCertificate(tbs: Uint8Array): CertificateContent {
 
 /** Whether `issuer`'s key made the signature; over the bytes as received. */
 export function isSignedBy(certificate: Certificate, issuer: { readonly spki: Uint8Array }): boolean {
-  const { signatureAlgorithm: algorithm, tbs, signature } = certificate;
-  if (algorithm === undefined) return false;
-  return verifySignature({ algorithm, spki: issuer.spki, data: tbs, signature, form: 'der' });
+  return holdsUnder(certificate, issuer.spki);
 }
 
 export function isSameCertificate(a: { readonly der: Uint8Array }, b: { readonly der: Uint8Array }): boolean {
@@ -103,7 +102,7 @@ function readTbs(tbs: DerElement, outerAlgorithm: Uint8Array | undefined): Certi
   if (outerAlgorithm !== undefined && !equalBytes(algorithmElement.raw, outerAlgorithm)) {
     throw malformed('the two signature algorithms differ');
   }
-  const { oid, name } = readSignatureAlgorithm(algorithmElement);
+  const { oid, name, foreign } = readCertificateAlgorithm(algorithmElement);
   const issuer = cursor.take(tags.sequence);
   const validity = new DerCursor(cursor.take(tags.sequence), 'Validity');
   const [notBefore, notAfter] = [timeOf(validity.any()), timeOf(validity.any())];
@@ -138,6 +137,7 @@ function readTbs(tbs: DerElement, outerAlgorithm: Uint8Array | undefined): Certi
     ...readExtensionValues(extensions),
     signatureAlgorithmOid: oid,
     ...(name === undefined ? {} : { signatureAlgorithm: name }),
+    ...(foreign === undefined ? {} : { foreignAlgorithm: foreign }),
   };
 }
 

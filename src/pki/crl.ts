@@ -1,55 +1,54 @@
 // A certificate revocation list, read strictly and kept with the bytes it came in; RFC 5280, 5.
 
-import { malformed, readDer } from '../codec/der.ts';
+import { elementsIn, malformed, readDer, readDerShallow } from '../codec/der.ts';
 import type { DerElement } from '../codec/der.ts';
-import {
-  bitStringOctetsOf,
-  contextTag,
-  DerCursor,
-  integerOf,
-  onlyChild,
-  smallIntegerOf,
-  tags,
-  timeOf,
-} from '../codec/der-value.ts';
+import { contextTag, expectTag, integerOf, onlyChild, smallIntegerOf, tags, timeOf } from '../codec/der-value.ts';
 import { extensionOids } from '../codec/oids.ts';
-import type { AlgorithmName } from '../crypto/algorithms.ts';
-import { verifySignature } from '../crypto/verify.ts';
 import { equalBytes } from '../kernel/bytes.ts';
 import { isTrustError, TrustError } from '../kernel/errors.ts';
-import { readSignatureAlgorithm } from './algorithm-identifier.ts';
-import type { Certificate } from './certificate.ts';
-import { serialHexOf } from './certificate.ts';
+import type { SignedStructure } from './certificate-signature.ts';
+import { readCertificateAlgorithm, signatureOctetsOf } from './certificate-signature.ts';
+import type { CrlEntry } from './crl-entries.ts';
+import { isReason, readCrlEntries } from './crl-entries.ts';
+import type { IssuingDistributionPoint } from './distribution-point.ts';
+import { readIssuingDistributionPoint } from './distribution-point.ts';
 import type { Extension } from './extensions.ts';
 import { readExtensions } from './extensions.ts';
-import { sameName } from './name.ts';
-import type { RevocationReason } from './revocation.ts';
-import { revocationReasons } from './revocation.ts';
 
-export interface CrlEntry {
-  readonly revokedAt: Date;
-  readonly reason: RevocationReason;
-}
+export type { CrlEntry };
+export { isReason };
 
-export interface Crl {
+export interface Crl extends SignedStructure {
   readonly der: Uint8Array;
-  readonly tbs: Uint8Array;
   readonly issuerDer: Uint8Array;
+  readonly signatureAlgorithmOid: string;
   readonly thisUpdate: Date;
   readonly nextUpdate?: Date;
   readonly number?: bigint;
+  /** In a delta CRL: the number of the complete CRL that it goes on from (5.2.4). */
+  readonly deltaBase?: bigint;
   readonly authorityKeyId?: Uint8Array;
-  /** By `serialHexOf`. */
+  readonly issuingDistributionPoint?: IssuingDistributionPoint;
+  /** Certificates of the CRL issuer itself, by `serialHexOf`. */
   readonly entries: ReadonlyMap<string, CrlEntry>;
+  /** In an indirect CRL: certificates of other issuers, by `nameKey` of the issuer, then by `serialHexOf` (5.3.3). */
+  readonly otherEntries: ReadonlyMap<string, ReadonlyMap<string, CrlEntry>>;
   /** Critical extensions of the list or of an entry that were not processed: the list must not be used (5.2, 5.3). */
   readonly criticalUnknown: readonly string[];
-  readonly signatureAlgorithm?: AlgorithmName;
-  readonly signature: Uint8Array;
 }
 
-/** Room for some 300,000 entries. */
-const maxCrlBytes = 16 * 1024 * 1024;
-const maxCrlElements = 3_000_000;
+/** Room for a million entries with long serial numbers. */
+const maxCrlBytes = 64 * 1024 * 1024;
+
+/** Extensions of the list that are processed, or that mean nothing for validation. */
+const knownExtensions: ReadonlySet<string> = new Set([
+  extensionOids.authorityKeyIdentifier,
+  extensionOids.issuerAltName,
+  extensionOids.crlNumber,
+  extensionOids.deltaCrlIndicator,
+  extensionOids.issuingDistributionPoint,
+  extensionOids.freshestCrl,
+]);
 
 /** Throws `malformed-certificate`. */
 export function parseCrl(der: Uint8Array): Crl {
@@ -61,107 +60,100 @@ export function parseCrl(der: Uint8Array): Crl {
   }
 }
 
-/**
- * What forbids relying on `crl` at `now` for certificates of `issuer`; `undefined` when nothing does (RFC 5280, 6.3.3).
- * The issuer must be the CA itself: indirect CRLs and CRLs for some reasons only have a critical extension and are refused.
- */
-export function crlProblem(crl: Crl, issuer: Certificate, now: Date): string | undefined {
-  if (!sameName(crl.issuerDer, issuer.subjectDer)) return 'the CRL is of another issuer';
-  const keyIdDiffers =
-    crl.authorityKeyId !== undefined &&
-    issuer.subjectKeyId !== undefined &&
-    !equalBytes(crl.authorityKeyId, issuer.subjectKeyId);
-  if (keyIdDiffers) return 'the CRL is of another key of the issuer';
-  if (issuer.keyUsage !== undefined && !issuer.keyUsage.has('cRLSign')) return 'the issuer may not sign CRLs';
-  if (crl.criticalUnknown.length > 0) return `critical extension ${crl.criticalUnknown.join(', ')} is not understood`;
-  if (crl.thisUpdate > now) return 'the CRL is from the future';
-  if (crl.nextUpdate === undefined || crl.nextUpdate < now) return 'the CRL is out of date';
-  const { signatureAlgorithm: algorithm, tbs: data, signature } = crl;
-  const signed =
-    algorithm !== undefined && verifySignature({ algorithm, spki: issuer.spki, data, signature, form: 'der' });
-  return signed ? undefined : 'the signature of the CRL is bad';
-}
-
 function readCrl(der: Uint8Array): Crl {
-  const outer = new DerCursor(readDer(der, { maxBytes: maxCrlBytes, maxElements: maxCrlElements }), 'CertificateList');
-  const tbs = outer.take(tags.sequence);
-  const algorithm = outer.take(tags.sequence);
-  const signature = bitStringOctetsOf(outer.take(tags.bitString));
-  outer.end();
-
-  const cursor = new DerCursor(tbs, 'TBSCertList');
-  const version = cursor.optional(tags.integer);
-  if (version !== undefined && smallIntegerOf(version) !== 1) throw malformed('version is not 2');
-  const { name, raw } = readSignatureAlgorithm(cursor.take(tags.sequence));
-  if (!equalBytes(raw, algorithm.raw)) throw malformed('the two signature algorithms differ'); // 5.1.1.2
-  const issuerDer = cursor.take(tags.sequence).raw;
-  const thisUpdate = timeOf(cursor.any());
-  const isTime = cursor.peekTag() === tags.utcTime || cursor.peekTag() === tags.generalizedTime;
-  const nextUpdate = isTime ? timeOf(cursor.any()) : undefined;
-  const revoked = cursor.optional(tags.sequence);
-  const extensionsElement = cursor.optional(contextTag(0));
-  cursor.end();
-  if (version === undefined && extensionsElement !== undefined) throw malformed('extensions in version 1');
-  const extensions =
-    extensionsElement === undefined
-      ? new Map<string, Extension>()
-      : readExtensions(onlyChild(extensionsElement, 'crlExtensions'));
-  const known = new Set<string>([extensionOids.authorityKeyIdentifier, extensionOids.crlNumber]);
+  const list = expectTag(readDerShallow(der, { maxBytes: maxCrlBytes }), tags.sequence, 'CertificateList');
+  const [tbs, algorithm, signature, ...surplus] = elementsIn(list.content);
+  if (tbs?.tag !== tags.sequence || algorithm === undefined || signature === undefined || surplus.length > 0)
+    throw malformed('CertificateList has other members');
+  const { issuerDer, extensions, revoked, ...head } = readTbsCertList(tbs, algorithm.raw);
+  const entries = readCrlEntries(revoked?.content ?? new Uint8Array(), issuerDer);
   const criticalUnknown = [...extensions.values()]
-    .filter(({ oid: type, critical }) => critical && !known.has(type))
-    .map((e) => e.oid);
-  const entries = new Map<string, CrlEntry>();
-  for (const element of revoked?.children ?? []) {
-    const { serialHex, entry, critical } = readEntry(element);
-    if (entries.has(serialHex)) throw malformed('a serial number twice');
-    entries.set(serialHex, entry);
-    criticalUnknown.push(...critical);
-  }
-  const number = extensions.get(extensionOids.crlNumber);
-  const keyId = authorityKeyId(extensions.get(extensionOids.authorityKeyIdentifier));
+    .filter(({ oid, critical }) => critical && !knownExtensions.has(oid))
+    .map(({ oid }) => oid);
   return {
+    ...head,
+    ...readCrlExtensions(extensions),
     der,
     tbs: tbs.raw,
     issuerDer,
-    thisUpdate,
-    ...(nextUpdate === undefined ? {} : { nextUpdate }),
-    ...(number === undefined ? {} : { number: integerOf(readDer(number.value)) }),
-    ...(keyId === undefined ? {} : { authorityKeyId: keyId }),
-    entries,
-    criticalUnknown,
-    ...(name === undefined ? {} : { signatureAlgorithm: name }),
-    signature,
+    entries: entries.own,
+    otherEntries: entries.others,
+    criticalUnknown: [...criticalUnknown, ...entries.criticalUnknown],
+    signature: signatureOctetsOf(readDer(signature.raw)),
   };
 }
 
-function readEntry(element: DerElement): { serialHex: string; entry: CrlEntry; critical: string[] } {
-  const cursor = new DerCursor(element, 'revokedCertificate');
-  const serialHex = serialHexOf(cursor.take(tags.integer).content);
-  const revokedAt = timeOf(cursor.any());
-  const extensionsElement = cursor.optional(tags.sequence);
-  cursor.end();
-  const extensions = extensionsElement === undefined ? new Map<string, Extension>() : readExtensions(extensionsElement);
-  const known = new Set<string>([extensionOids.reasonCode, extensionOids.invalidityDate]);
-  const critical = [...extensions.values()].filter((e) => e.critical && !known.has(e.oid)).map((e) => e.oid);
-  const code = extensions.get(extensionOids.reasonCode);
-  return { serialHex, entry: { revokedAt, reason: code === undefined ? 'unspecified' : reasonOf(code) }, critical };
+type Head = Pick<
+  Crl,
+  'issuerDer' | 'thisUpdate' | 'nextUpdate' | 'signatureAlgorithm' | 'signatureAlgorithmOid' | 'foreignAlgorithm'
+> & { readonly revoked: DerElement | undefined; readonly extensions: ReadonlyMap<string, Extension> };
+
+/** All but the revoked certificates, which are too many to be read as one tree. */
+function readTbsCertList(tbs: DerElement, outerAlgorithm: Uint8Array): Head {
+  const members = [...elementsIn(tbs.content)];
+  const next = (): DerElement => {
+    const member = members.shift();
+    if (member === undefined) throw malformed('TBSCertList ends early');
+    return member;
+  };
+  const optional = (...wanted: number[]): DerElement | undefined =>
+    wanted.includes(members[0]?.tag ?? -1) ? next() : undefined;
+
+  const version = optional(tags.integer);
+  if (version !== undefined && smallIntegerOf(readDer(version.raw)) !== 1) throw malformed('version is not 2');
+  const { oid, name, foreign, raw } = readCertificateAlgorithm(
+    expectTag(readDer(next().raw), tags.sequence, 'signature'),
+  );
+  if (!equalBytes(raw, outerAlgorithm)) throw malformed('the two signature algorithms differ'); // 5.1.1.2
+  const issuer = expectTag(readDer(next().raw), tags.sequence, 'issuer');
+  const thisUpdate = timeOf(next());
+  const nextUpdate = optional(tags.utcTime, tags.generalizedTime);
+  const revoked = optional(tags.sequence);
+  const extensionsElement = optional(contextTag(0));
+  if (members.length > 0) throw malformed('TBSCertList has surplus members');
+  if (version === undefined && extensionsElement !== undefined) throw malformed('extensions in version 1');
+  return {
+    issuerDer: issuer.raw,
+    thisUpdate,
+    signatureAlgorithmOid: oid,
+    ...(nextUpdate === undefined ? {} : { nextUpdate: timeOf(nextUpdate) }),
+    ...(name === undefined ? {} : { signatureAlgorithm: name }),
+    ...(foreign === undefined ? {} : { foreignAlgorithm: foreign }),
+    revoked,
+    extensions:
+      extensionsElement === undefined
+        ? new Map()
+        : readExtensions(onlyChild(readDer(extensionsElement.raw), 'crlExtensions')),
+  };
 }
 
-function reasonOf({ value }: Extension): RevocationReason {
-  const element = readDer(value);
-  if (element.tag !== tags.enumerated) throw malformed('reasonCode is not ENUMERATED');
-  const code = smallIntegerOf(element);
-  for (const reason of Object.keys(revocationReasons)) {
-    if (isReason(reason) && revocationReasons[reason] === code) return reason;
-  }
-  return 'unspecified';
+type CrlExtensions = Pick<Crl, 'number' | 'deltaBase' | 'authorityKeyId' | 'issuingDistributionPoint'>;
+
+function readCrlExtensions(extensions: ReadonlyMap<string, Extension>): CrlExtensions {
+  const valueOf = (oid: string): Uint8Array | undefined => extensions.get(oid)?.value;
+  const number = valueOf(extensionOids.crlNumber);
+  const base = valueOf(extensionOids.deltaCrlIndicator);
+  const point = valueOf(extensionOids.issuingDistributionPoint);
+  const keyIdentifier = valueOf(extensionOids.authorityKeyIdentifier);
+  const keyId = keyIdentifier === undefined ? undefined : authorityKeyIdOf(keyIdentifier);
+  return {
+    ...(number === undefined ? {} : { number: crlNumberOf(number) }),
+    ...(base === undefined ? {} : { deltaBase: crlNumberOf(base) }),
+    ...(point === undefined ? {} : { issuingDistributionPoint: readIssuingDistributionPoint(point) }),
+    ...(keyId === undefined ? {} : { authorityKeyId: keyId }),
+  };
 }
 
-export function isReason(text: string): text is RevocationReason {
-  return Object.hasOwn(revocationReasons, text);
+/** CRLNumber ::= INTEGER (0..MAX), at most 20 octets (5.2.3). */
+function crlNumberOf(value: Uint8Array): bigint {
+  const element = expectTag(readDer(value), tags.integer, 'CRLNumber');
+  if (element.content.length > 21) throw malformed('CRLNumber too long');
+  const number = integerOf(element);
+  if (number < 0n) throw malformed('CRLNumber is negative');
+  return number;
 }
 
-function authorityKeyId(keyIdentifier: Extension | undefined): Uint8Array | undefined {
-  if (keyIdentifier === undefined) return undefined;
-  return readDer(keyIdentifier.value).children.find(({ tag }) => tag === 0x80)?.content;
+function authorityKeyIdOf(value: Uint8Array): Uint8Array | undefined {
+  const { children } = expectTag(readDer(value), tags.sequence, 'AuthorityKeyIdentifier');
+  return children.find(({ tag }) => tag === 0x80)?.content;
 }

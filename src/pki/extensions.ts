@@ -4,7 +4,6 @@ import type { DerElement } from '../codec/der.ts';
 import { malformed, readDer } from '../codec/der.ts';
 import {
   booleanOf,
-  contextTag,
   DerCursor,
   expectTag,
   ia5ContentOf,
@@ -16,6 +15,9 @@ import {
   tags,
 } from '../codec/der-value.ts';
 import { accessMethodOids, extensionOids } from '../codec/oids.ts';
+import type { DistributionPoint } from './distribution-point.ts';
+import type { PathExtensions } from './path-extensions.ts';
+import { readPathExtension } from './path-extensions.ts';
 
 export interface Extension {
   readonly oid: string;
@@ -43,7 +45,7 @@ export interface BasicConstraints {
   readonly pathLength?: number;
 }
 
-export interface ExtensionValues {
+export interface ExtensionValues extends PathExtensions {
   readonly basicConstraints?: BasicConstraints;
   readonly keyUsage?: ReadonlySet<KeyUsage>;
   /** Object identifiers of purposes. */
@@ -105,20 +107,18 @@ export function readExtensionValues(extensions: ReadonlyMap<string, Extension>):
         if (keyId !== undefined) values.authorityKeyId = keyId;
         break;
       }
-      case extensionOids.crlDistributionPoints:
-        values.crlUrls = readCrlDistributionPoints(readDer(value));
-        break;
       case extensionOids.authorityInfoAccess:
         values.ocspUrls = readAccess(readDer(value), accessMethodOids.ocsp);
         values.caIssuersUrls = readAccess(readDer(value), accessMethodOids.caIssuers);
         break;
-      case extensionOids.subjectAltName: // recognised; nothing here decides by it
-        break;
-      default:
-        if (critical) criticalUnknown.push(oid);
+      default: {
+        const read = readPathExtension(oid, critical, value);
+        Object.assign(values, read);
+        if (critical && read === undefined) criticalUnknown.push(oid);
+      }
     }
   }
-  return { ...values, criticalUnknown };
+  return { ...values, crlUrls: crlUrlsOf(values.crlDistributionPoints ?? []), criticalUnknown };
 }
 
 function readBasicConstraints(element: DerElement): BasicConstraints {
@@ -150,14 +150,12 @@ function readAuthorityKeyIdentifier(element: DerElement): Uint8Array | undefined
 const uriTag = primitiveContextTag(6);
 
 /** URLs of distribution points that cover all reasons and are signed by the issuer itself. */
-function readCrlDistributionPoints(element: DerElement): string[] {
-  const { children } = expectTag(element, tags.sequence, 'CRLDistributionPoints');
-  return children.flatMap((point) => {
-    const cursor = new DerCursor(point, 'DistributionPoint');
-    const name = cursor.optional(contextTag(0));
-    if (name === undefined || cursor.peekTag() !== undefined) return []; // reasons or an indirect CRL issuer follow
-    const fullName = name.children.find(({ tag }) => tag === contextTag(0));
-    return (fullName?.children ?? []).filter(({ tag }) => tag === uriTag).map(ia5ContentOf);
+function crlUrlsOf(points: readonly DistributionPoint[]): string[] {
+  return points.flatMap(({ name, reasons, crlIssuer }) => {
+    if (name?.kind !== 'full' || reasons !== undefined || crlIssuer !== undefined) return [];
+    return name.names.flatMap((url) =>
+      url.kind === 'uniformResourceIdentifier' && url.text !== undefined ? [url.text] : [],
+    );
   });
 }
 

@@ -1,11 +1,10 @@
-// Distinguished names: reading, writing and chaining; RFC 5280, 4.1.2.4 and 7.1, X.520.
+// Distinguished names: reading and writing; RFC 5280, 4.1.2.4, X.520.
 
 import type { DerElement } from '../codec/der.ts';
 import { malformed } from '../codec/der.ts';
 import { DerCursor, oidOf, stringOf, tags } from '../codec/der-value.ts';
 import { oid, printableString, sequence, setOf, utf8String } from '../codec/der-write.ts';
 import { nameOids } from '../codec/oids.ts';
-import { equalBytes } from '../kernel/bytes.ts';
 
 /** The attributes this house shows. A repeated attribute shows all its values, joined by ` / `, so that none hides. */
 export type DistinguishedName = { readonly [K in keyof typeof nameOids]?: string };
@@ -58,9 +57,4 @@ export function writeName(name: DistinguishedName): Uint8Array {
     return [setOf(sequence(oid(nameOids[attribute]), value))];
   });
   return sequence(...rdns);
-}
-
-/** Name chaining by the bytes; our own names and those of serious authorities are copied octet by octet. */
-export function sameName(a: Uint8Array, b: Uint8Array): boolean {
-  return equalBytes(a, b);
 }

@@ -3,11 +3,14 @@
 import type { Finding, Verdict } from '../kernel/report.ts';
 import { finding } from '../kernel/report.ts';
 import { isBrokenAlgorithm } from './algorithm-identifier.ts';
+import type { AlgorithmPolicy } from './algorithm-policy.ts';
 import type { Certificate } from './certificate.ts';
 import type { CandidatePath } from './path-build.ts';
-import { candidatePaths } from './path-build.ts';
+import { PathBuilder } from './path-build.ts';
 import type { PathProblem, PathPurpose } from './path-rules.ts';
 import { pathRules } from './path-rules.ts';
+import type { PolicyInput } from './policy-graph.ts';
+import { judgePolicies } from './policy-graph.ts';
 import type { RevocationSource } from './revocation.ts';
 
 export interface PathRequest {
@@ -24,6 +27,10 @@ export interface PathRequest {
    * revoked certificate leaves the matter open (INDETERMINATE, …_NO_POE) instead of deciding it. Default true.
    */
   readonly atIsProven?: boolean;
+  /** Default `current`. */
+  readonly algorithms?: AlgorithmPolicy;
+  /** RFC 5280, 6.1.1 (c), (e) to (g). Default: any policy, none demanded, mappings and anyPolicy allowed. */
+  readonly policies?: PolicyInput;
 }
 
 export interface PathResult {
@@ -32,30 +39,33 @@ export interface PathResult {
   /** Leaf first, the anchor last; only the leaf when no path was found. */
   readonly chain: Certificate[];
   readonly findings: Finding[];
+  /** The policies of a trusted path that the asker accepts (6.1.6); `2.5.29.32.0` stands for every one, none for no statement. */
+  readonly policies: readonly string[];
 }
 
 /** The first path that is good; if none is, the path with the fewest problems and what is wrong with it. Never throws. */
 export function validatePath(request: PathRequest): PathResult {
-  const { leaf, intermediates, anchors } = request;
-  const candidates = candidatePaths(leaf, intermediates, anchors);
+  const builder = new PathBuilder(request);
   let best: PathResult | undefined;
-  for (const candidate of candidates) {
+  for (const candidate of builder.candidates()) {
     const result = judge(candidate, request);
     if (result.trusted) return result;
     if (best === undefined || result.findings.length < best.findings.length) best = result;
   }
-  return best ?? noPath(leaf);
+  return best ?? noPath(request.leaf, builder);
 }
 
-function judge({ chain, anchor }: CandidatePath, request: PathRequest): PathResult {
-  const { at, purpose, revocation, atIsProven = true } = request;
-  const context = { chain, anchor, at, purpose, revocation, atIsProven };
+function judge(candidate: CandidatePath, request: PathRequest): PathResult {
+  const { intermediates, at, purpose, revocation, atIsProven = true, algorithms = 'current', policies } = request;
+  const outcome = judgePolicies(candidate.chain, policies);
+  const context = { ...candidate, others: intermediates, at, purpose, revocation, atIsProven, algorithms, outcome };
   const problems = pathRules.flatMap((rule) => rule(context));
   return {
     trusted: problems.length === 0,
     verdict: verdictOf(problems),
-    chain: [...chain, anchor],
+    chain: [...candidate.chain, candidate.anchor],
     findings: problems.map((problem) => problem.finding),
+    policies: outcome.good ? outcome.policies : [],
   };
 }
 
@@ -67,15 +77,21 @@ function verdictOf(problems: readonly PathProblem[]): Verdict {
   return { indication: failed ? 'TOTAL-FAILED' : 'INDETERMINATE', subIndication };
 }
 
-function noPath(leaf: Certificate): PathResult {
+function noPath(leaf: Certificate, { wronglySigned, exhausted }: PathBuilder): PathResult {
   const findings = [finding('no-path', 'error', 'no path from the certificate to a trust anchor')];
   if (isBrokenAlgorithm(leaf.signatureAlgorithmOid)) {
     findings.push(finding('weak-algorithm', 'error', `the certificate is signed with ${leaf.signatureAlgorithmOid}`));
   }
+  if (wronglySigned !== undefined) {
+    const detail = `its issuer did not sign certificate ${wronglySigned.subject.commonName ?? ''} (serial ${wronglySigned.serialHex})`;
+    findings.push(finding('certificate-signature-wrong', 'error', detail));
+  }
+  if (exhausted) findings.push(finding('path-search-limit', 'warning', 'the search for a path was given up'));
   return {
     trusted: false,
     verdict: { indication: 'INDETERMINATE', subIndication: 'NO_CERTIFICATE_CHAIN_FOUND' },
     chain: [leaf],
     findings,
+    policies: [],
   };
 }

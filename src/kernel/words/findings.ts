@@ -160,6 +160,26 @@ const findingWords: Readonly<Record<string, Words>> = {
   'issuer-revoked': words('颁发机构的证书已被吊销', 'The certificate of the issuing authority is revoked'),
   'path-too-long': words('证书链超过允许的长度', 'The certificate chain is longer than it may be'),
   'name-chaining': words('证书链前后名称不符', 'The names in the certificate chain do not follow each other'),
+  'issuer-purpose': words(
+    '颁发机构无权为这种用途颁发证书',
+    'A certificate was issued by an authority that is not for this purpose',
+  ),
+  'certificate-signature-wrong': words('证书的签名验证不通过', 'The signature of a certificate does not verify'),
+  'path-search-limit': words('附带的证书太多太乱，没有全部尝试', 'There were too many certificates to try them all'),
+  'name-not-permitted': words(
+    '证书中的名称超出了颁发机构的权限范围',
+    'A certificate bears a name that its authority is not permitted to issue for',
+  ),
+  'name-excluded': words(
+    '证书中的名称属于颁发机构不得颁发的范围',
+    'A certificate bears a name that its authority is barred from',
+  ),
+  'name-constraints-unsupported': words(
+    '颁发机构的名称限制无法处理',
+    'The name constraints of an authority cannot be processed',
+  ),
+  'policy-missing': words('证书链没有共同认可的证书策略', 'No accepted certificate policy holds for the whole chain'),
+  'policy-mapping-any': words('证书中的策略映射不符合规定', 'A certificate maps policies in a way that is not allowed'),
   'leaf-is-ca': words('签署人用的是机构证书，不能用来签署', 'The certificate of the signer is that of an authority'),
   'leaf-key-usage': words('签署人的证书不能用来签名', 'The certificate of the signer may not sign'),
   'leaf-purpose': words('签署人的证书不能用于这种用途', 'The certificate of the signer is not for this purpose'),
@@ -167,6 +187,28 @@ const findingWords: Readonly<Record<string, Words>> = {
   expired: words('已过有效期', 'Its validity is over'),
   revoked: words('证书已被吊销', 'The certificate is revoked'),
   'revocation-unknown': words('暂时查不到证书是否被吊销', 'Whether the certificate is revoked cannot be told now'),
+  'crl-missing': words('没有找到证书的吊销列表', 'There is no revocation list for a certificate'),
+  'crl-out-of-date': words('吊销列表已过期', 'The revocation list is out of date'),
+  'crl-from-future': words('吊销列表的签发时间在将来', 'The revocation list is dated in the future'),
+  'crl-extension-unknown': words(
+    '吊销列表中有本系统不认识的关键扩展',
+    'The revocation list has a critical extension that is not known here',
+  ),
+  'crl-signature-wrong': words('吊销列表的签名验证不通过', 'The signature of the revocation list does not verify'),
+  'crl-issuer-key-usage': words(
+    '吊销列表的签发者无权签发',
+    'The revocation list was signed with a key that may not do so',
+  ),
+  'crl-issuer-not-trusted': words('吊销列表的签发者不可信', 'The issuer of the revocation list is not trusted'),
+  'crl-scope-other': words('吊销列表不覆盖这张证书', 'The revocation list does not cover this certificate'),
+  'crl-delta-alone': words(
+    '只有增量吊销列表，没有完整列表',
+    'There is only a delta revocation list without the one it goes on from',
+  ),
+  'crl-reasons-incomplete': words(
+    '吊销列表没有覆盖全部吊销原因',
+    'The revocation lists do not cover every reason for revocation',
+  ),
 
   // time stamps
   'malformed-timestamp': words('时间戳已损坏', 'The time stamp is damaged'),
