@@ -1,19 +1,17 @@
 // The whole service as `npm start` runs it, on a free port with a database of its own, and the clients that tests use against it.
 
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Config, readConfig } from '../../src/config.ts';
 import { house, type Scope } from '../../src/kernel/principal.ts';
-import { clients as sandboxClients } from '../../src/sandbox/city.ts';
 import type { Services } from '../../src/services.ts';
 import { start } from '../../src/serve.ts';
 import { ApiClient } from './api-client.ts';
+import { allScopes, clientToken, systemSecret } from './client-token.ts';
 import { testDatabase } from './database.ts';
+import { freePort } from './free-port.ts';
 
-export const allScopes = sandboxClients.find(({ clientId }) => clientId === 'sandbox-system')?.apiScopes ?? [];
-export const systemSecret = 'sandbox-system-secret';
 /** Small, so that a test need not send much to be over it. */
 export const maxDocumentBytes = 512 * 1024;
 
@@ -74,30 +72,4 @@ export async function startServer(environment: Readonly<Record<string, string>> 
       rmSync(directory, { recursive: true, force: true });
     },
   };
-}
-
-/** RFC 6749, 4.4. */
-export async function clientToken(url: string, clientId: string, scopes: readonly Scope[]): Promise<string> {
-  const response = await fetch(`${url}/oidc/token`, {
-    method: 'POST',
-    headers: { authorization: `Basic ${btoa(`${clientId}:${systemSecret}`)}` },
-    body: new URLSearchParams({ grant_type: 'client_credentials', scope: scopes.join(' ') }),
-  });
-  const answer: Record<string, unknown> = JSON.parse(await response.text());
-  if (typeof answer['access_token'] !== 'string') throw new Error(`no token: ${JSON.stringify(answer)}`);
-  return answer['access_token'];
-}
-
-export async function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => {
-        if (typeof address === 'object' && address !== null) resolve(address.port);
-        else reject(new Error('no port'));
-      });
-    });
-  });
 }

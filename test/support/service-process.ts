@@ -1,10 +1,9 @@
-// The service as a process of its own, with the embedded database of `npm start`: for tests that kill it.
+// The service as a process of its own, with the embedded database of `npm start`: for tests that kill it, and for the bench.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { monotonicMs } from '../../src/kernel/clock.ts';
-import { ApiClient } from './api-client.ts';
-import { allScopes, clientToken, freePort } from './server.ts';
+import { freePort } from './free-port.ts';
 
 export interface Ending {
   readonly status: number | null;
@@ -17,7 +16,6 @@ export interface ServiceProcess {
   /** From the spawn to "is ready at". */
   readonly readyMs: number;
   readonly output: () => string;
-  api(): Promise<ApiClient>;
   /** Sends the signal to the server process and waits for its end. */
   end(signal: 'SIGKILL' | 'SIGTERM' | 'SIGINT'): Promise<Ending>;
 }
@@ -55,7 +53,6 @@ export async function startProcess(directory: string, port?: number): Promise<Se
     url,
     readyMs,
     output: () => output,
-    api: async () => new ApiClient({ url, token: await clientToken(url, 'sandbox-system', allScopes) }),
     end: (signal) => ended(child, signal),
   };
 }

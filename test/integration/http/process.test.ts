@@ -11,18 +11,10 @@ import * as licences from '../../../src/contract/licences.ts';
 import * as seals from '../../../src/contract/seals.ts';
 import { verifyDocument } from '../../../src/contract/verifications.ts';
 import { samplePdf } from '../../support/pdf-samples.ts';
+import { ApiClient } from '../../support/api-client.ts';
+import { clientToken } from '../../support/client-token.ts';
 import { startProcess, type ServiceProcess } from '../../support/service-process.ts';
-import {
-  entriesAbout,
-  fresh,
-  issue,
-  licenceOrder,
-  sealOf,
-  stamp,
-  stampedDocument,
-  stampOrder,
-  upload,
-} from './deeds.ts';
+import { entriesAbout, fresh, issue, licenceOrder, sealOf, stampedDocument, stampOrder, upload } from './deeds.ts';
 
 describe('npm start: one process, killed and stopped', function () {
   this.timeout(180_000);
@@ -40,7 +32,7 @@ describe('npm start: one process, killed and stopped', function () {
     service = await startProcess(directory);
     const port = Number(new URL(service.url).port);
     console.log(`      first start: ready in ${(service.readyMs / 1000).toFixed(1)} s`);
-    const api = await service.api();
+    const api = await apiOf(service);
     const licence = await issue(api);
     const { sealId } = await sealOf(api);
     const { documentId } = await upload(api);
@@ -51,7 +43,7 @@ describe('npm start: one process, killed and stopped', function () {
 
     service = await startProcess(directory, port);
     console.log(`      start after kill -9: ready in ${(service.readyMs / 1000).toFixed(1)} s`);
-    const again = await service.api();
+    const again = await apiOf(service);
     const params = { stampingId: stamping.stampingId };
     const { auditIndex: _before, ...kept } = await again.json(seals.getStamping, { params });
     const { auditIndex: _then, ...acknowledged } = stamping;
@@ -80,7 +72,7 @@ describe('npm start: one process, killed and stopped', function () {
   it('kill -9 amid twenty requests: each that was acknowledged is there, and none is left in between', async () => {
     assert.ok(service !== undefined);
     const port = Number(new URL(service.url).port);
-    const api = await service.api();
+    const api = await apiOf(service);
     const acknowledged: string[] = [];
     const requests = Array.from({ length: 20 }, async () => {
       const { licenceId } = await api.json(licences.issueLicence, { json: licenceOrder(), headers: fresh() });
@@ -91,7 +83,7 @@ describe('npm start: one process, killed and stopped', function () {
     await Promise.allSettled(requests);
     assert.ok(acknowledged.length >= 1, 'none was acknowledged before the kill');
     service = await startProcess(directory, port);
-    const again = await service.api();
+    const again = await apiOf(service);
     for (const licenceId of acknowledged) {
       assert.equal((await again.json(licences.getLicence, { params: { licenceId } })).status, 'active');
     }
@@ -102,7 +94,7 @@ describe('npm start: one process, killed and stopped', function () {
   it('SIGTERM: requests under way are answered, the process ends with 0 within seconds, and so does its database', async () => {
     assert.ok(service !== undefined);
     const { url } = service;
-    const api = await service.api();
+    const api = await apiOf(service);
     const underWay = Array.from({ length: 5 }, () => upload(api, samplePdf({ content: ' '.repeat(2_000_000) })));
     await supertest(url).get('/healthz'); // by now the uploads have been begun
     const { status, signal, tookMs } = await service.end('SIGTERM');
@@ -117,7 +109,7 @@ describe('npm start: one process, killed and stopped', function () {
   it('starts again with the same data, and SIGINT stops it as well', async () => {
     service = await startProcess(directory);
     console.log(`      second start: ready in ${(service.readyMs / 1000).toFixed(1)} s`);
-    const api = await service.api();
+    const api = await apiOf(service);
     const { items } = await api.json(seals.listSeals);
     assert.equal(items.length, 3, 'nothing was seeded twice');
     const { status } = await service.end('SIGINT');
@@ -125,3 +117,7 @@ describe('npm start: one process, killed and stopped', function () {
     service = undefined;
   });
 });
+
+async function apiOf({ url }: ServiceProcess): Promise<ApiClient> {
+  return new ApiClient({ url, token: await clientToken(url) });
+}

@@ -1,0 +1,51 @@
+// The limits: what the machine can do at most of the one thing that an operation cannot do without.
+
+import { createPrivateKey, createPublicKey, generateKeyPairSync, randomUUID, sign, verify } from 'node:crypto';
+import { randomBytes, systemClock } from '../src/kernel/clock.ts';
+import { newUuid } from '../src/kernel/ids.ts';
+import type { BenchHouse } from './house.ts';
+import type { Task } from './measure.ts';
+
+export const limitNames = {
+  sign: 'ES256 sign',
+  verify: 'ES256 verify',
+  http: 'bare HTTP',
+  insert: 'plain INSERT',
+} as const;
+
+/** About as long as a leaf of the audit log. */
+const leafSizeBytes = 360;
+
+export async function limits({ bare, database, inFlight }: BenchHouse): Promise<Task[]> {
+  const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  // As the key store holds them: parsed once.
+  const privateKey = createPrivateKey(pair.privateKey.export({ format: 'pem', type: 'pkcs8' }));
+  const publicKey = createPublicKey(pair.privateKey);
+  const data = randomBytes(300);
+  const signature = sign('sha256', data, privateKey);
+  // The columns and indexes of audit.entry, without partitions, triggers, queue and tree.
+  await database.query({ text: 'CREATE TABLE public.bench (LIKE audit.entry INCLUDING ALL)' });
+  return [
+    { name: limitNames.sign, inFlight: 1, comparedWith: [], run: () => void sign('sha256', data, privateKey) },
+    {
+      name: limitNames.verify,
+      inFlight: 1,
+      comparedWith: [],
+      run: () => void verify('sha256', data, publicKey, signature),
+    },
+    { name: limitNames.http, inFlight, comparedWith: [], run: async () => void (await bare.send('/')) },
+    {
+      name: limitNames.insert,
+      inFlight,
+      comparedWith: [],
+      run: async () => {
+        await database.query({
+          name: 'bench-insert',
+          text: `INSERT INTO public.bench (id, at, action, outcome, client_id, object_ref, subject_ref, leaf, detail)
+            VALUES ($1, $2, 'stamping', 'done', 'sandbox-system', $3, $4, $5, NULL)`,
+          values: [newUuid(systemClock), systemClock.now(), randomUUID(), randomBytes(32), randomBytes(leafSizeBytes)],
+        });
+      },
+    },
+  ];
+}
