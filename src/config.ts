@@ -4,6 +4,8 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { type FieldCipherName, fieldCipherNames } from './crypto/field-cipher.ts';
+import { keyFromPassphrase } from './crypto/passphrase.ts';
 import { fromBase64, fromHex } from './kernel/bytes.ts';
 import { TrustError } from './kernel/errors.ts';
 import { type LogLevel, logLevels } from './kernel/log.ts';
@@ -44,6 +46,27 @@ export const settings = z.object({
     .string()
     .default('')
     .describe('File that holds KEY_ENCRYPTION_KEY. Sandbox default: KEYS_DIR/key-encryption-key, made at first start.'),
+  KEY_ENCRYPTION_PASSPHRASE_FILE: z
+    .string()
+    .default('')
+    .describe(
+      'File that holds a passphrase of at least 16 characters, from which the key is derived (scrypt) instead; salt and cost stand in KEYS_DIR/key-encryption-parameters.json, which belongs into the backup.',
+    ),
+  FIELD_CIPHER: z
+    .enum(fieldCipherNames)
+    .default('aes-256-gcm')
+    .describe(
+      'How personal data is encrypted from now on: `aes-256-gcm` or `sm4` (SM4-CTR with HMAC-SM3). Both are always read.',
+    ),
+  KEY_STORE: z
+    .enum(['file', 'pkcs11'])
+    .default('file')
+    .describe(
+      'Where new private keys are made: `file`, or `pkcs11` for ES256, RS256 and PS256 keys in a hardware token and the others in files (docs/keys.md).',
+    ),
+  PKCS11_MODULE: z.string().default('').describe('Path of the PKCS#11 library of the hardware token.'),
+  PKCS11_TOKEN: z.string().default('').describe('Label of the token.'),
+  PKCS11_PIN_FILE: z.string().default('').describe('File that holds the PIN of the token.'),
   LOG_LEVEL: z.enum(logLevels).default('warn').describe('Least level of the JSON log on standard error.'),
   MAX_DOCUMENT_BYTES: z.coerce
     .number()
@@ -68,9 +91,19 @@ export interface Config {
   readonly certsDirectory: string;
   readonly mode: 'sandbox' | 'production';
   readonly keyEncryptionKey: Uint8Array;
+  /** Absent: AES-256-GCM. */
+  readonly fieldCipher?: FieldCipherName;
+  /** Absent: private keys lie in files. */
+  readonly pkcs11?: Pkcs11Settings | undefined;
   readonly logLevel: LogLevel;
   readonly maxDocumentBytes: number;
   readonly trustedProxies: readonly string[];
+}
+
+export interface Pkcs11Settings {
+  readonly module: string;
+  readonly token: string;
+  readonly pin: string;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -100,6 +133,8 @@ export function readConfig(environment: Environment = process.env): Config {
     certsDirectory: resolve(values.CERTS_DIR),
     mode: values.MODE,
     keyEncryptionKey: keyEncryptionKey(values, keysDirectory),
+    fieldCipher: values.FIELD_CIPHER,
+    pkcs11: values.KEY_STORE === 'pkcs11' ? pkcs11Settings(values) : undefined,
     logLevel: values.LOG_LEVEL,
     maxDocumentBytes: values.MAX_DOCUMENT_BYTES,
     trustedProxies: values.TRUSTED_PROXIES.split(',')
@@ -134,7 +169,8 @@ function refuseSandboxHabits(values: Values, publicUrl: string): void {
     !values.DATABASE_URL && 'DATABASE_URL: production does not use the embedded database',
     !values.KEY_ENCRYPTION_KEY &&
       !values.KEY_ENCRYPTION_KEY_FILE &&
-      'KEY_ENCRYPTION_KEY or KEY_ENCRYPTION_KEY_FILE: production needs its own',
+      !values.KEY_ENCRYPTION_PASSPHRASE_FILE &&
+      'KEY_ENCRYPTION_KEY, KEY_ENCRYPTION_KEY_FILE or KEY_ENCRYPTION_PASSPHRASE_FILE: production needs its own',
     existsSync(join(resolve(values.KEYS_DIR), sandboxMark)) && 'KEYS_DIR: holds sandbox keys',
   ].filter((fault) => fault !== false);
   if (faults.length > 0) throw new TrustError('configuration-invalid', faults.join('; '), { details: { faults } });
@@ -145,6 +181,15 @@ export const sandboxMark = 'SANDBOX';
 const sandboxKeyFile = 'key-encryption-key';
 
 function keyEncryptionKey(values: Values, keysDirectory: string): Uint8Array {
+  const { KEY_ENCRYPTION_PASSPHRASE_FILE: passphraseFile } = values;
+  if (passphraseFile) {
+    if (values.KEY_ENCRYPTION_KEY || values.KEY_ENCRYPTION_KEY_FILE)
+      throw new TrustError(
+        'configuration-invalid',
+        'KEY_ENCRYPTION_PASSPHRASE_FILE: there is a KEY_ENCRYPTION_KEY too',
+      );
+    return keyFromPassphrase(secretFile(passphraseFile, 'KEY_ENCRYPTION_PASSPHRASE_FILE'), keysDirectory);
+  }
   if (values.KEY_ENCRYPTION_KEY) return decodeKey(values.KEY_ENCRYPTION_KEY, 'KEY_ENCRYPTION_KEY');
   const file = values.KEY_ENCRYPTION_KEY_FILE || join(keysDirectory, sandboxKeyFile);
   if (!existsSync(file)) {
@@ -155,9 +200,30 @@ function keyEncryptionKey(values: Values, keysDirectory: string): Uint8Array {
   return decodeKey(readFileSync(file, 'utf8').trim(), 'KEY_ENCRYPTION_KEY_FILE');
 }
 
+function pkcs11Settings(values: Values): Pkcs11Settings {
+  const { PKCS11_MODULE: module, PKCS11_TOKEN: token, PKCS11_PIN_FILE: pinFile } = values;
+  const faults = [
+    !module && 'PKCS11_MODULE: KEY_STORE=pkcs11 needs it',
+    module && !existsSync(module) && 'PKCS11_MODULE: there is no such file',
+    !token && 'PKCS11_TOKEN: KEY_STORE=pkcs11 needs it',
+    !pinFile && 'PKCS11_PIN_FILE: KEY_STORE=pkcs11 needs it',
+  ].filter((fault) => typeof fault === 'string' && fault !== '');
+  if (faults.length > 0) throw new TrustError('configuration-invalid', faults.join('; '), { details: { faults } });
+  return { module, token, pin: secretFile(pinFile, 'PKCS11_PIN_FILE') };
+}
+
+/** The first line of a file that holds a secret. */
+function secretFile(file: string, setting: string): string {
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+  if (text === undefined) throw new TrustError('configuration-invalid', `${setting}: there is no such file`);
+  const [line = ''] = text.split(/\r?\n/, 1);
+  if (line === '') throw new TrustError('configuration-invalid', `${setting}: the file is empty`);
+  return line;
+}
+
 function makeSandboxKey(keysDirectory: string, file: string): void {
   mkdirSync(keysDirectory, { recursive: true, mode: 0o700 });
-  const draft = `${file}.${process.pid}`;
+  const draft = `${file}.${randomBytes(8).toString('hex')}`; // two containers that share the folder both run as process 1
   const descriptor = openSync(draft, 'wx', 0o600);
   writeSync(descriptor, `${randomBytes(32).toString('hex')}\n`);
   closeSync(descriptor);

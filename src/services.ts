@@ -1,20 +1,22 @@
 // Builds every service once, by `new`, from the settings and an open database. Whoever serves, seeds or commands starts here.
 
 import { hkdfSync } from 'node:crypto';
+import { AuditedKeyStore } from './audit/audited-key-store.ts';
 import { AuditLog } from './audit/audit-log.ts';
 import { LogRunner } from './audit/log-runner.ts';
 import { Authority } from './authority/authority.ts';
+import { OcspResponder } from './authority/ocsp-responder.ts';
 import { OwnTimestampAuthority } from './authority/time-stamp.ts';
 import type { Config } from './config.ts';
 import { FieldCipher } from './crypto/field-cipher.ts';
-import { FileKeyStore } from './crypto/file-key-store.ts';
-import type { KeyStore } from './crypto/key-store.ts';
+import type { KeyKeeping, KeyStore } from './crypto/key-store.ts';
 import type { Database } from './db/database.ts';
 import { providerPages } from './http/pages/sign-in-provider-pages.ts';
 import { createIdentity, type Identity } from './identity/identity.ts';
 import { toBase64url } from './kernel/bytes.ts';
 import type { Clock } from './kernel/clock.ts';
 import type { Log } from './kernel/log.ts';
+import { openKeyStore } from './open-key-store.ts';
 import { LicenceCatalogue } from './licence/catalogue.ts';
 import { LicenceIssuers } from './licence/issuers.ts';
 import { LicenceService } from './licence/licences.ts';
@@ -34,11 +36,14 @@ export interface Foundation {
 }
 
 export interface Services extends Foundation {
+  /** For those who answer for the keys; the rooms sign through `keys`. */
+  readonly keyKeeping: KeyKeeping;
   readonly keys: KeyStore;
   readonly cipher: FieldCipher;
   readonly audit: AuditLog;
   readonly logRunner: LogRunner;
   readonly authority: Authority;
+  readonly ocsp: OcspResponder;
   readonly timestamps: OwnTimestampAuthority;
   readonly identity: Identity;
   readonly documents: DocumentStore;
@@ -59,13 +64,11 @@ export async function buildServices(foundation: Foundation): Promise<Services> {
   const { config, database, clock, log } = foundation;
   const { publicUrl } = config;
   const sandbox = config.mode === 'sandbox';
-  const keys = new FileKeyStore({
-    directory: config.keysDirectory,
-    keyEncryptionKey: config.keyEncryptionKey,
-    clock,
-  });
-  const cipher = new FieldCipher({ keyEncryptionKey: config.keyEncryptionKey });
+  const keyKeeping = await openKeyStore(config, { clock, log });
+  const { keyEncryptionKey, fieldCipher = 'aes-256-gcm' } = config;
+  const cipher = new FieldCipher({ keyEncryptionKey, algorithm: fieldCipher });
   const audit = new AuditLog({ database, clock, cipher, log });
+  const keys = new AuditedKeyStore({ keys: keyKeeping, audit });
   await keys.create({ name: logKeyName, purpose: 'log', algorithm: 'EdDSA' });
   const logRunner = new LogRunner({
     database,
@@ -78,6 +81,7 @@ export async function buildServices(foundation: Foundation): Promise<Services> {
 
   const authority = new Authority({ database, audit, keys, clock, publicUrl, log });
   await authority.ensureHierarchy();
+  const ocsp = new OcspResponder({ database, audit, keys, clock, log });
   const timestamps = new OwnTimestampAuthority({ database, authority, audit, keys, clock, log });
 
   const identity = await createIdentity({
@@ -126,11 +130,13 @@ export async function buildServices(foundation: Foundation): Promise<Services> {
   });
   return {
     ...foundation,
+    keyKeeping,
     keys,
     cipher,
     audit,
     logRunner,
     authority,
+    ocsp,
     timestamps,
     identity,
     documents,

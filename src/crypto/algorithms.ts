@@ -29,7 +29,7 @@ export interface SignatureAlgorithm {
   readonly curveOid?: string;
   /** JOSE `alg`; SM2 has no registered name and never appears in a JOSE header of ours. */
   readonly jose?: string;
-  /** COSE algorithm identifier (RFC 9053). */
+  /** COSE algorithm identifier (RFC 9053); that of SM2 is of the range for private use until one is registered. */
   readonly cose?: number;
   /** Size of r‖s for the two-integer signatures. */
   readonly rawSizeBytes?: number;
@@ -89,6 +89,7 @@ export const signatureAlgorithms: Readonly<Record<AlgorithmName, SignatureAlgori
     digest: 'SM3',
     keyOid: ecPublicKey,
     curveOid: '1.2.156.10197.1.301',
+    cose: -65_537,
     rawSizeBytes: 64,
   },
 };

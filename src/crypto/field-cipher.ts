@@ -1,59 +1,53 @@
-// Encryption of single database fields and blind indexes for equality search; NIST SP 800-38D (AES-GCM), RFC 5869 (HKDF).
+// Encryption of single database fields, and blind indexes for equality search; RFC 5869 (HKDF) derives every key from the key-encryption key.
 
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from 'node:crypto';
-import { concatBytes, utf8 } from '../kernel/bytes.ts';
-import { randomBytes } from '../kernel/clock.ts';
+import { createHmac, hkdfSync } from 'node:crypto';
 import { TrustError } from '../kernel/errors.ts';
+import { aes256Gcm, type FieldSuite, sm4CtrHmacSm3 } from './field-suites.ts';
 
-/** A sealed field is `v1` ‖ nonce (12 bytes) ‖ ciphertext ‖ tag (16 bytes). */
-const version = utf8('v1');
-const nonceBytes = 12;
-const tagBytes = 16;
+export const fieldCipherNames = ['aes-256-gcm', 'sm4'] as const;
+export type FieldCipherName = (typeof fieldCipherNames)[number];
+
+const suites: Readonly<Record<FieldCipherName, FieldSuite>> = { 'aes-256-gcm': aes256Gcm, sm4: sm4CtrHmacSm3 };
+
+export interface FieldCipherOptions {
+  /** 32 bytes. */
+  readonly keyEncryptionKey: Uint8Array;
+  /** What new fields are sealed with; fields sealed with either are opened. */
+  readonly algorithm?: FieldCipherName;
+}
 
 export class FieldCipher {
   readonly #keyEncryptionKey: Uint8Array;
+  readonly #suite: FieldSuite;
 
-  constructor({ keyEncryptionKey }: { keyEncryptionKey: Uint8Array }) {
+  constructor({ keyEncryptionKey, algorithm = 'aes-256-gcm' }: FieldCipherOptions) {
     if (keyEncryptionKey.length !== 32)
       throw new TrustError('configuration-invalid', 'key-encryption key is not 32 bytes');
     this.#keyEncryptionKey = Uint8Array.from(keyEncryptionKey);
+    this.#suite = suites[algorithm];
   }
 
   /** `context` says where the field stands (table, column, subject); the field opens under the same context only. */
   seal(plaintext: Uint8Array, context: string): Uint8Array {
-    const nonce = randomBytes(nonceBytes);
-    const cipher = createCipheriv('aes-256-gcm', this.#derive('field', context), nonce, { authTagLength: tagBytes });
-    cipher.setAAD(concatBytes(version, utf8(context)));
-    const body = cipher.update(plaintext);
-    return concatBytes(version, nonce, body, cipher.final(), cipher.getAuthTag());
+    return this.#suite.seal(this.#keyEncryptionKey, plaintext, context);
   }
 
   /** Throws `key-unavailable` when the field was altered, belongs to another context, or was sealed under another key. */
   open(sealed: Uint8Array, context: string): Uint8Array {
-    const known = sealed[0] === version[0] && sealed[1] === version[1];
-    if (!known || sealed.length < version.length + nonceBytes + tagBytes) {
-      throw new TrustError('key-unavailable', 'not a sealed field');
-    }
-    const nonce = sealed.subarray(version.length, version.length + nonceBytes);
-    const key = this.#derive('field', context);
-    const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: tagBytes });
-    decipher.setAAD(concatBytes(version, utf8(context)));
-    decipher.setAuthTag(sealed.subarray(-tagBytes));
-    try {
-      const body = decipher.update(sealed.subarray(version.length + nonceBytes, -tagBytes));
-      return concatBytes(body, decipher.final());
-    } catch {
-      throw new TrustError('key-unavailable', 'sealed field does not open');
-    }
+    const header = String.fromCharCode(...sealed.subarray(0, 2));
+    const suite = Object.values(suites).find((known) => known.header === header);
+    if (suite === undefined) throw new TrustError('key-unavailable', 'not a sealed field');
+    const plaintext = suite.open(this.#keyEncryptionKey, sealed, context);
+    if (plaintext === undefined) throw new TrustError('key-unavailable', 'sealed field does not open');
+    return plaintext;
   }
 
-  /** Equal values in one context have equal indexes; nothing else can be learned from them without the key. */
+  /**
+   * Equal values in one context have equal indexes; nothing else can be learned from them without the key. HMAC-SHA-256 whatever
+   * the suite: an index that changed with a setting would find nothing any more.
+   */
   blindIndex(value: string, context: string): Uint8Array {
-    return new Uint8Array(createHmac('sha256', this.#derive('blind index', context)).update(value, 'utf8').digest());
-  }
-
-  /** A key of its own for each use and context, so that no key comes near the limit of random nonces. */
-  #derive(use: 'field' | 'blind index', context: string): Uint8Array {
-    return new Uint8Array(hkdfSync('sha256', this.#keyEncryptionKey, '', `yinxin ${use} v1\0${context}`, 32));
+    const key = new Uint8Array(hkdfSync('sha256', this.#keyEncryptionKey, '', `yinxin blind index v1\0${context}`, 32));
+    return new Uint8Array(createHmac('sha256', key).update(value, 'utf8').digest());
   }
 }

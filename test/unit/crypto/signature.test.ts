@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import type { AlgorithmName } from '../../../src/crypto/algorithms.ts';
 import { algorithmNameOf, algorithmNames, signatureAlgorithms } from '../../../src/crypto/algorithms.ts';
+import { coseAlgorithms } from '../../../src/credential/cose-sign1.ts';
 import { generateKeyPair } from '../../../src/crypto/key-material.ts';
 import { derToRawSignature, rawToDerSignature } from '../../../src/crypto/signature-form.ts';
 import { createSigner } from '../../../src/crypto/signer.ts';
@@ -29,6 +30,17 @@ describe('The algorithm registry', () => {
       }
     });
   }
+
+  it('has the numbers of RFC 9053, 8230 and 8812, and the same as the licence codes', () => {
+    const numbers = Object.fromEntries(algorithmNames.map((name) => [name, signatureAlgorithms[name].cose]));
+    assert.deepEqual(numbers, { ES256: -7, ES384: -35, EdDSA: -8, RS256: -257, PS256: -37, SM2: -65_537 });
+    assert.deepEqual(coseAlgorithms, { ES256: numbers['ES256'], EdDSA: numbers['EdDSA'], SM2: numbers['SM2'] });
+  });
+
+  it('has the names of RFC 7518 and 8037, and none for SM2', () => {
+    for (const name of algorithmNames)
+      assert.equal(signatureAlgorithms[name].jose, name === 'SM2' ? undefined : name);
+  });
 
   it('finds each algorithm by its object identifier', () => {
     for (const name of algorithmNames) assert.equal(algorithmNameOf(signatureAlgorithms[name].oid), name);
