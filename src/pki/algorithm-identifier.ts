@@ -99,7 +99,7 @@ function hasRightParameters(name: AlgorithmName, parameters: DerElement | undefi
     case 'null':
       return parameters === undefined || parameters.tag === tags.null; // RFC 4055, 5: absent must be accepted
     case 'pss':
-      return parameters !== undefined && isPs256(parameters);
+      return parameters?.tag === tags.sequence && isPs256(parameters);
   }
 }
 
