@@ -263,7 +263,7 @@ export class CertificateStore {
   async revokedPage(db: Queryable, issuerName: string, after: string, limit: number): Promise<ChangedSerial[]> {
     const { rows } = await db.query<ChangedRow>({
       name: 'pki-revoked-page',
-      text: `SELECT serial_hex, extract(epoch FROM revoked_at)::bigint AS revoked_seconds, revocation_reason, changed_revision
+      text: `SELECT serial_hex, floor(extract(epoch FROM revoked_at))::bigint AS revoked_seconds, revocation_reason, changed_revision
         FROM pki.certificate WHERE issuer_name = $1 AND revoked_at IS NOT NULL AND serial_hex > $2
         ORDER BY serial_hex LIMIT $3`,
       values: [issuerName, after, limit],
@@ -280,7 +280,7 @@ export class CertificateStore {
   ): Promise<ChangedSerial[]> {
     const { rows } = await db.query<ChangedRow>({
       name: 'pki-changed-page',
-      text: `SELECT serial_hex, extract(epoch FROM revoked_at)::bigint AS revoked_seconds, revocation_reason, changed_revision
+      text: `SELECT serial_hex, floor(extract(epoch FROM revoked_at))::bigint AS revoked_seconds, revocation_reason, changed_revision
         FROM pki.certificate
         WHERE issuer_name = $1 AND changed_revision > 0 AND (changed_revision, serial_hex) > ($2, $3)
         ORDER BY changed_revision, serial_hex LIMIT $4`,

@@ -64,7 +64,7 @@ const comparable: ReadonlySet<number> = new Set([
 ]);
 
 /** RFC 4518, 2.2: controls and marks of format are mapped to nothing. */
-const ignored = /[\p{Cc}\p{Cf}\u034f\u180b-\u180d\ufe00-\ufe0f]/gu;
+const ignored = /\p{Cc}|\p{Cf}|\p{Variation_Selector}|\u034f/gu;
 const spaces = /[\t\n\v\f\r\u0085\p{Z}]+/gu;
 /** RFC 4518, 2.4: private use, non-characters, the replacement character. Such a text equals nothing but its own bytes. */
 const prohibited = /[\p{Co}\p{Cs}\p{Noncharacter_Code_Point}\ufffd]/u;
