@@ -4,7 +4,8 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Authority } from './authority/authority.ts';
 import { caNames } from './authority/hierarchy.ts';
-import { toBase64 } from './kernel/bytes.ts';
+import { toBase64, toHex } from './kernel/bytes.ts';
+import { randomBytes } from './kernel/clock.ts';
 
 export async function mirrorCertificates(authority: Authority, directory: string): Promise<void> {
   await mkdir(directory, { recursive: true });
@@ -13,7 +14,9 @@ export async function mirrorCertificates(authority: Authority, directory: string
     const pem = `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
     const path = join(directory, `${name}.pem`);
     if ((await readFile(path, 'utf8').catch(() => '')) === pem) continue;
-    await writeFile(`${path}.${process.pid}`, pem);
-    await rename(`${path}.${process.pid}`, path); // whole or not at all, also for a reader in between
+    // A name of its own: two containers that share the folder both run as process 1.
+    const draft = `${path}.${toHex(randomBytes(8))}`;
+    await writeFile(draft, pem);
+    await rename(draft, path); // whole or not at all, also for a reader in between
   }
 }

@@ -4,6 +4,7 @@ import { type Request, type RequestHandler, type Response, Router, json, raw } f
 import { createHash, randomUUID } from 'node:crypto';
 import type { z } from 'zod';
 import type { Json, OperationShape, Params, Query, Reply } from '../contract/operation.ts';
+import { fromUtf8 } from '../kernel/bytes.ts';
 import { TrustError } from '../kernel/errors.ts';
 import { anonymous, type Principal } from '../kernel/principal.ts';
 import type { RequestKey } from '../kernel/request-key.ts';
@@ -115,7 +116,13 @@ async function admitted(
 }
 
 const jsonLimit = '64kb'; // No JSON of ours is near it; documents travel as raw bodies.
-const readJson = json({ limit: jsonLimit, strict: true, type: 'application/json', inflate: false });
+const readJson = json({ limit: jsonLimit, strict: true, type: 'application/json', inflate: false, verify: onlyUtf8 });
+
+/** RFC 8259, 8.1. Another encoding, or bytes that are none, would be read as something that nobody wrote. */
+function onlyUtf8(_request: unknown, _response: unknown, body: Uint8Array, encoding: string): void {
+  if (encoding !== 'utf-8' || fromUtf8(body) === undefined)
+    throw new TrustError('malformed-request', 'the body is not UTF-8');
+}
 
 /** Reads the body only after the caller is known, so that a stranger cannot make us hold a document. */
 async function readBody(

@@ -50,6 +50,9 @@ export interface PageSession {
   askToSignIn(request: Request, response: Response): void;
 }
 
+/** Until somebody has signed in, a session is a row that any stranger can make: it lives no longer than the engine's interaction. */
+const pendingSeconds = 15 * 60;
+const longestReturnTo = 500;
 const sessionSeconds = 8 * 3600; // a working day; a licence is shown in seconds, a desk is left in the evening
 
 export function pageSession(options: PageSessionOptions): PageSession {
@@ -134,7 +137,8 @@ function signInRoutes(
 
   router.get('/sign-in', reader, (request, response, next) => {
     const { to } = request.query;
-    request.session.returnTo = localPath(typeof to === 'string' ? to : '/');
+    request.session.returnTo = localPath(typeof to === 'string' && to.length <= longestReturnTo ? to : '/');
+    if (request.user === undefined) request.session.cookie.maxAge = pendingSeconds * 1000;
     ask(request, response, next);
   });
 

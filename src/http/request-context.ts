@@ -37,7 +37,10 @@ export function requestContext({ publicUrl, sandbox }: ContextOptions): RequestH
     response.locals.requestId = requestId;
     response.locals.origin = coarseOrigin(request.ip);
     response.set('x-request-id', requestId);
-    if (!probes.has(request.path) && !accepted.has(request.headers.host ?? '')) {
+    // Absolute and asterisk targets (RFC 9112, 3.2) are for proxies and servers as a whole; routers would read them in two ways.
+    if (!request.url.startsWith('/')) throw new TrustError('malformed-request', 'the request target must be a path');
+    const named = request.headersDistinct['host']?.length === 1 && accepted.has(request.headers.host ?? '');
+    if (!probes.has(request.path) && !named) {
       throw new TrustError('malformed-request', 'this service is not reached under that host name');
     }
     // Discovery documents and redirects are built from the Host header by libraries: they see ours only.

@@ -79,7 +79,10 @@ export class Organisations {
     return uscc === undefined ? undefined : this.#one('organisation-by-uscc', 'uscc = $1', uscc);
   }
 
-  /** Throws `malformed-request` when account or organisation are unknown or the end lies in the past. */
+  /**
+   * The same mandate is granted once, however often and at once it is ordered: a second one would leave the account without a sole
+   * mandate. Throws `malformed-request` when account or organisation are unknown or the end lies in the past.
+   */
   async grantMandate(request: NewMandate, principal: Principal): Promise<RepresentedParty> {
     const { database, audit, clock } = this.#options;
     const account = uuidFromId('account', request.accountId);
@@ -90,19 +93,24 @@ export class Organisations {
     }
     const uuid = newUuid(clock);
     const mandateId = idFromUuid('mandate', uuid);
-    await database.transaction(async (tx) => {
+    const organisationUuid = uuidFromId('organisation', organisation.organisationId) ?? null;
+    const granted = await database.transaction(async (tx) => {
+      await tx.query({
+        text: 'SELECT 1 FROM identity.account WHERE account_id = $1 FOR UPDATE',
+        values: [account],
+      });
+      const { rows } = await tx.query<{ mandate_id: Uuid }>({
+        text: `SELECT mandate_id FROM identity.mandate WHERE account_id = $1 AND organisation_id = $2 AND purpose = $3
+          AND revoked_at IS NULL AND valid_until > $4 ORDER BY mandate_id LIMIT 1`,
+        values: [account, organisationUuid, request.purpose, now],
+      });
+      const [held] = rows;
+      if (held !== undefined) return idFromUuid('mandate', held.mandate_id);
       const inserted = await tx.query({
         text: `INSERT INTO identity.mandate
             (mandate_id, account_id, organisation_id, purpose, valid_from, valid_until, created_at)
           SELECT $1, account_id, $3, $4, $5, $6, $5 FROM identity.account WHERE account_id = $2`,
-        values: [
-          uuid,
-          account,
-          uuidFromId('organisation', organisation.organisationId),
-          request.purpose,
-          now,
-          request.validUntil,
-        ],
+        values: [uuid, account, organisationUuid, request.purpose, now, request.validUntil],
       });
       if (inserted.rowCount === 0) throw new TrustError('malformed-request', 'there is no such account');
       await audit.record(tx, principal, {
@@ -113,8 +121,9 @@ export class Organisations {
         purpose: request.purpose,
         facts: { organisation: organisation.organisationId, validUntil: request.validUntil.toISOString() },
       });
+      return mandateId;
     });
-    return { organisationId: organisation.organisationId, uscc: organisation.uscc, mandateId };
+    return { organisationId: organisation.organisationId, uscc: organisation.uscc, mandateId: granted };
   }
 
   /** The mandates of an account that hold at this moment, oldest first; at most 20. */

@@ -42,7 +42,24 @@ async function organisationOf(
   { identity }: Services,
   { uscc, name }: { uscc: string; name: string },
 ): Promise<Organisation> {
-  return (await identity.organisations.findByUscc(uscc)) ?? identity.organisations.create({ uscc, name }, house);
+  const { organisations } = identity;
+  return madeOnce(
+    () => organisations.findByUscc(uscc),
+    () => organisations.create({ uscc, name }, house),
+  );
+}
+
+/** Two first starts at once: whoever comes second takes what the first one made. */
+async function madeOnce<T>(find: () => Promise<T | undefined>, make: () => Promise<T>): Promise<T> {
+  const found = await find();
+  if (found !== undefined) return found;
+  try {
+    return await make();
+  } catch (error) {
+    const other = await find();
+    if (other === undefined) throw error;
+    return other;
+  }
 }
 
 async function makePerson(
@@ -51,22 +68,23 @@ async function makePerson(
   organisations: ReadonlyMap<string, Organisation>,
 ): Promise<void> {
   const yearFromNow = addSeconds(clock.now(), yearSeconds);
-  const account =
-    (await identity.accounts.findByLoginName(person.loginName)) ??
-    (await identity.accounts.create(
-      {
-        loginName: person.loginName,
-        password: city.sandboxPassword,
-        person: { name: person.name, idType: 'resident-id', idNumber: person.idNumber },
-        roles: person.roles,
-        evidence: city.evidenceOf(person.level, yearFromNow),
-      },
-      house,
-    ));
+  const { accountId } = await madeOnce(
+    () => identity.accounts.findByLoginName(person.loginName),
+    () =>
+      identity.accounts.create(
+        {
+          loginName: person.loginName,
+          password: city.sandboxPassword,
+          person: { name: person.name, idType: 'resident-id', idNumber: person.idNumber },
+          roles: person.roles,
+          evidence: city.evidenceOf(person.level, yearFromNow),
+        },
+        house,
+      ),
+  );
   const organisationId = organisations.get(city.company.uscc)?.organisationId;
   if (!person.actsForCompany || organisationId === undefined) return;
-  if ((await identity.organisations.mandatesOf(account.accountId)).length > 0) return;
-  const { accountId } = account;
+  if ((await identity.organisations.mandatesOf(accountId)).length > 0) return;
   await identity.organisations.grantMandate(
     { accountId, organisationId, purpose: '沙箱用印与用证', validUntil: yearFromNow },
     house,
