@@ -32,6 +32,7 @@ export async function start(config: Config, clock: Clock = systemClock): Promise
   try {
     await services.logRunner.start();
     cleanups.push(() => services.logRunner.stop());
+    cleanups.push(() => services.ocsp.close());
     const pageClientSecret = derivedSecret(config, 'page client secret');
     await registerPageClient(services, pageClientSecret);
     if (config.mode === 'sandbox') await seedSandbox(services);
@@ -129,6 +130,7 @@ function startReconciling(services: Services, cleanups: Cleanup[]): void {
     try {
       await services.stamping.voidAbandoned();
       await services.licences.voidAbandoned();
+      await services.authority.renewDue();
     } catch (error) {
       log.warn({ err: error }, 'a round of reconciling failed; the next one goes on');
     }

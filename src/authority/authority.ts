@@ -44,6 +44,7 @@ export interface BoundCertificate {
   readonly chain: readonly Certificate[];
 }
 
+const renewalSeconds = 3600;
 const intermediateNames = caNames.filter((name) => !isSelfSigned(name));
 
 export class Authority {
@@ -52,6 +53,7 @@ export class Authority {
   readonly #issuance: Issuance;
   readonly #changes: CertificateChanges;
   readonly #crls: CrlIssuer;
+  #nextRenewal: Date | undefined;
 
   constructor(options: AuthorityOptions) {
     this.#options = options;
@@ -67,6 +69,14 @@ export class Authority {
   async ensureHierarchy(): Promise<void> {
     const { sandbox = true, algorithm = 'ES256' } = this.#options;
     for (const member of hierarchyMembers({ sandbox, algorithm })) await this.#ensureMember(member);
+  }
+
+  /** Looks once an hour whether something must be renewed; for the rounds that a process makes anyway. */
+  async renewDue(): Promise<void> {
+    const now = this.#options.clock.now();
+    if (this.#nextRenewal !== undefined && now < this.#nextRenewal) return;
+    this.#nextRenewal = addSeconds(now, renewalSeconds);
+    await this.ensureHierarchy();
   }
 
   /**

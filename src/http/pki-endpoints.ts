@@ -1,22 +1,28 @@
-// What relying parties fetch from our authorities: CRLs, CA certificates, and time stamps (RFC 5280 4.2.1.13, RFC 3161 3.4).
+// What relying parties fetch from our authorities: CRLs, CA certificates, certificate status and time stamps (RFC 5280 4.2.1.13, RFC 6960 A.1, RFC 3161 3.4).
 
 import { type Request, raw, Router } from 'express';
 import type { Authority } from '../authority/authority.ts';
+import type { OcspResponder } from '../authority/ocsp-responder.ts';
 import type { OwnTimestampAuthority } from '../authority/time-stamp.ts';
 import { TrustError } from '../kernel/errors.ts';
+import { ocspEndpoints } from './ocsp.ts';
 
 export interface PkiServices {
   readonly authority: Authority;
+  readonly ocsp: OcspResponder;
   readonly timestamps: OwnTimestampAuthority;
 }
 
+const deltaEnding = '.delta.crl';
 const queryLimit = '8kb'; // a TimeStampReq is under 200 bytes
 const readQuery = raw({ limit: queryLimit, type: 'application/timestamp-query', inflate: false });
 
-export function pkiEndpoints({ authority, timestamps }: PkiServices): Router {
+export function pkiEndpoints({ authority, ocsp, timestamps }: PkiServices): Router {
   const router = Router({ caseSensitive: true, strict: true });
   router.get('/crl/:file', async (request, response) => {
-    const crl = await authority.crl(nameOf(request, '.crl'));
+    const isDelta = request.params.file.endsWith(deltaEnding);
+    const ca = nameOf(request, isDelta ? deltaEnding : '.crl');
+    const crl = await authority.crl(ca, isDelta ? 'delta' : 'full');
     response.type('application/pkix-crl').set('cache-control', 'public, max-age=60').send(Buffer.from(crl));
   });
   router.get('/ca/:file', async (request, response) => {
@@ -30,6 +36,7 @@ export function pkiEndpoints({ authority, timestamps }: PkiServices): Router {
     const reply = await timestamps.respond(request.body);
     response.type('application/timestamp-reply').set('cache-control', 'no-store').send(Buffer.from(reply));
   });
+  router.use(ocspEndpoints(ocsp));
   return router;
 }
 

@@ -1,6 +1,6 @@
 // OpenSSL's command line as a judge of what we make, and a scratch folder for its files.
 
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,6 +19,8 @@ export interface OpensslBench {
   path(name: string): string;
   read(name: string): Uint8Array;
   run(...args: string[]): Judgement;
+  /** For commands that ask a server of this very process. */
+  runAsync(...args: string[]): Promise<Judgement>;
   remove(): void;
 }
 
@@ -45,6 +47,12 @@ export function needOpenssl(context: Mocha.Context): OpensslBench {
     writePem: (name, blocks) => write(name, blocks.map(({ label, der }) => pem(label, der)).join('')),
     read: (name) => Uint8Array.from(readFileSync(path(name))),
     run: (...args) => runOpenssl(args),
+    runAsync: (...args) =>
+      new Promise((resolve) => {
+        execFile('openssl', args, { encoding: 'utf8', timeout: 30_000 }, (error, stdout, stderr) =>
+          resolve({ good: error === null, output: `${stdout}${stderr}` }),
+        );
+      }),
     remove: () => rmSync(directory, { recursive: true, force: true }),
   };
 }
