@@ -89,11 +89,13 @@ describe('PKI services over HTTP, judged by OpenSSL', () => {
     const { certificate } = await server.services.authority.certificateOf('tsa');
     const file = openssl.writePem('tsa.pem', [{ label: 'CERTIFICATE', der: certificate.der }]);
     const text = openssl.run('x509', '-in', file, '-noout', '-text').output;
-    const addresses = [...text.matchAll(/URI:(\S+)/g)].map(([, address]) => address ?? '');
+    const addresses = [...text.matchAll(/(OCSP - )?URI:(\S+)/g)];
     assert.ok(addresses.length >= 2, text);
-    for (const address of addresses) {
-      assert.ok(address.startsWith(server.url));
-      assert.equal((await get(address.slice(server.url.length))).status, 200, address);
+    for (const [, ocsp, address = ''] of addresses) {
+      assert.ok(address.startsWith(server.url), address);
+      const path = address.slice(server.url.length);
+      if (ocsp === undefined) assert.equal((await get(path)).status, 200, address);
+      else await assertOcspGood(path, file);
     }
   });
 
@@ -103,6 +105,21 @@ describe('PKI services over HTTP, judged by OpenSSL', () => {
       assert.equal(answer.status, 404, `${path}: ${textOf(answer).slice(0, 200)}`);
     }
   });
+
+  /** RFC 6960: openssl asks, the responder answers, openssl is content. */
+  async function assertOcspGood(path: string, certificate: string): Promise<void> {
+    const about = ['-issuer', await pemOf('service-ca'), '-cert', certificate];
+    const query = openssl.path('query.ocsp');
+    assert.ok(openssl.run('ocsp', '-no_nonce', ...about, '-reqout', query).good);
+    const request = supertest(server.url).post(path).type('application/ocsp-request').responseType('blob');
+    const { status, body } = await request.send(Buffer.from(openssl.read('query.ocsp')));
+    assert.equal(status, 200, path);
+    const reply = openssl.write('reply.ocsp', new Uint8Array(body));
+    const trust = ['-CAfile', await pemOf('root-ca')];
+    const { output } = openssl.run('ocsp', '-no_nonce', ...about, '-respin', reply, ...trust);
+    assert.match(output, /Response verify OK/);
+    assert.match(output, /tsa\.pem: good/);
+  }
 
   /** Without certReq the reply holds no certificate: the relying party brings it. */
   async function untrusted(certificateInside: boolean): Promise<string> {
