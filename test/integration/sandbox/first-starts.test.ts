@@ -10,7 +10,7 @@ import { toHex } from '../../../src/kernel/bytes.ts';
 import { randomBytes } from '../../../src/kernel/clock.ts';
 import { start } from '../../../src/serve.ts';
 import { testDatabase } from '../../support/database.ts';
-import { freePort } from '../../support/server.ts';
+import { freePort } from '../../support/free-port.ts';
 
 const digestOf = ({ der }: { der: Uint8Array }) => toHex(sha256(der));
 
