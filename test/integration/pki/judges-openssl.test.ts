@@ -228,16 +228,14 @@ describe('OpenSSL judges time stamps', function () {
         ].join('\n'),
       );
       const query = openssl.run(
-        ...[
-          'ts',
-          '-query',
-          `-${names[name]}`,
-          '-cert',
-          '-data',
-          openssl.path('content'),
-          '-out',
-          openssl.path('query'),
-        ],
+        'ts',
+        '-query',
+        `-${names[name]}`,
+        '-cert',
+        '-data',
+        openssl.path('content'),
+        '-out',
+        openssl.path('query'),
       );
       assert.equal(query.good, true, query.output);
       const reply = openssl.run(
