@@ -134,6 +134,16 @@ export class Authority {
     return this.#changes.revoke(serialHex, reason, principal);
   }
 
+  /** Suspending twice changes nothing. Throws `certificate-not-found`, `certificate-transition-forbidden` when it is revoked. */
+  suspend(serialHex: string, principal: Principal): Promise<void> {
+    return this.#changes.suspend(serialHex, principal);
+  }
+
+  /** Throws `certificate-not-found`, `certificate-transition-forbidden` when it is not suspended. */
+  resume(serialHex: string, principal: Principal): Promise<void> {
+    return this.#changes.resume(serialHex, principal);
+  }
+
   /** From the register itself, not from a CRL. A serial we never issued is `unknown`. */
   statusAt(serialHex: string, at: Date): Promise<RevocationAnswer> {
     return this.#store.statusAt(this.#options.database, serialHex, at);

@@ -121,6 +121,16 @@ export class CertificateStore {
     });
   }
 
+  /** What certificates say of their issuer's CRL becomes part of the scope that the CRL states. */
+  async rememberAddress(tx: Transaction, issuerName: string, url: string, at: Date): Promise<void> {
+    await tx.query({
+      name: 'pki-crl-address',
+      text: `INSERT INTO pki.crl_address (issuer_name, url, first_used_at) VALUES ($1, $2, $3)
+        ON CONFLICT (issuer_name, url) DO NOTHING`,
+      values: [issuerName, url, at],
+    });
+  }
+
   async markIssued(tx: Transaction, certificateId: Uuid, der: Uint8Array, at: Date): Promise<void> {
     await tx.query({
       name: 'pki-certificate-issued',

@@ -39,7 +39,7 @@ const maxAttempts = 4;
 export class CrlIssuer {
   readonly #options: CrlIssuerOptions;
   readonly #bytes = new Map<string, { readonly number: number; readonly der: Uint8Array }>();
-  readonly #parsed = new Map<CaName, Crl>();
+  readonly #parsed = new Map<string, Crl>();
   /** One issue at a time in this process; other processes are met by the number, which only one of them gets. */
   readonly #issuing = new Map<CaName, Promise<void>>();
 
@@ -63,10 +63,16 @@ export class CrlIssuer {
     throw new TrustError('internal', `no CRL of ${ca} after issuing one`);
   }
 
-  /** The full lists in force of several authorities, read; one statement when nothing has changed. */
+  /** The lists in force of several authorities, read: with the delta of a full list that waits for its renewal. */
   async parsed(authorities: readonly CaName[]): Promise<Crl[]> {
     const states = await this.#options.lists.states(authorities);
-    return Promise.all(authorities.map((ca, place) => this.#parsedOf(ca, states[place])));
+    const lists = authorities.map(async (ca, place) => {
+      const state = states[place];
+      const full = await this.#parsedOf(ca, 'full', state);
+      const waits = full.number === BigInt(state?.full?.number ?? 0) && state?.full?.revision !== state?.revision;
+      return waits ? [full, await this.#parsedOf(ca, 'delta', state)] : [full];
+    });
+    return (await Promise.all(lists)).flat();
   }
 
   /** A new number now, full and delta, whether due or not. Returns the number. */
@@ -75,13 +81,14 @@ export class CrlIssuer {
     return (await this.#state(ca)).full?.number ?? 0;
   }
 
-  async #parsedOf(ca: CaName, state: CrlState | undefined): Promise<Crl> {
-    const known = this.#parsed.get(ca);
-    const fresh = state?.full !== undefined && !this.#fullIsDue(state) && known?.number === BigInt(state.full.number);
-    if (fresh) return known;
-    const der = await this.current(ca, 'full');
-    const crl = parseCrl(der);
-    this.#parsed.set(ca, crl);
+  /** Read from the bytes of the list in force, once a list. */
+  async #parsedOf(ca: CaName, kind: CrlKind, state: CrlState | undefined): Promise<Crl> {
+    const known = this.#parsed.get(`${ca} ${kind}`);
+    const list = kind === 'full' ? state?.full : state?.delta;
+    const due = state === undefined || (kind === 'full' ? this.#fullIsDue(state) : this.#deltaIsDue(state));
+    if (known !== undefined && list !== undefined && !due && known.number === BigInt(list.number)) return known;
+    const crl = parseCrl(await this.current(ca, kind));
+    this.#parsed.set(`${ca} ${kind}`, crl);
     return crl;
   }
 
@@ -117,7 +124,7 @@ export class CrlIssuer {
     const { database, audit, lists } = this.#options;
     const number = Math.max(state.full?.number ?? 0, state.delta?.number ?? 0) + 1;
     const event = { action: 'crl.issued', objectId: `${ca}/${number}` } as const;
-    await audit.append(house, { ...event, outcome: 'intended' });
+    await audit.append(house, { ...event, outcome: 'intended', facts: { keyName: ca } });
     let list: CrlPublication;
     try {
       list = await this.#make(ca, { number, revision: state.revision, withFull });
@@ -145,10 +152,12 @@ export class CrlIssuer {
     const signer = await keys.signer(ca, caPurpose(ca));
     const thisUpdate = moment(epochSeconds(clock.now()) * 1000);
     const nextUpdate = addSeconds(thisUpdate, validSeconds);
-    const head: CrlHead = { issuer: { certificate, signer }, number: BigInt(number), thisUpdate, nextUpdate };
+    const issuer = { certificate, signer };
+    const scope = await this.#scope(ca);
+    const head: CrlHead = { issuer, number: BigInt(number), thisUpdate, nextUpdate, ...scope };
     const entries = new CrlEntries();
     if (withFull) await this.#addRevoked(ca, entries);
-    const freshestCrl = `${publicUrl}/crl/${ca}.delta.crl`;
+    const freshestCrl = [`${publicUrl}/crl/${ca}.delta.crl`];
     const full = withFull ? await signCrl({ ...head, freshestCrl }, entries) : undefined;
     const base = (await lists.base(ca, thisUpdate)) ?? (withFull ? { number, revision } : undefined);
     const delta = base === undefined ? undefined : await this.#delta(ca, head, base);
@@ -162,6 +171,16 @@ export class CrlIssuer {
       full,
       delta,
     };
+  }
+
+  /**
+   * 5.2.5. A root names no CRL of its own in its certificate, so a scope by address would leave out the root itself, which some
+   * programs look for in its list.
+   */
+  async #scope(ca: CaName): Promise<Pick<CrlHead, 'distributionPoint'>> {
+    const { publicUrl, lists } = this.#options;
+    if (caPurpose(ca) === 'root-ca') return {};
+    return { distributionPoint: [...new Set([`${publicUrl}/crl/${ca}.crl`, ...(await lists.addresses(ca))])] };
   }
 
   async #delta(ca: CaName, head: CrlHead, base: { number: number; revision: number }): Promise<Uint8Array> {

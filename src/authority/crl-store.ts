@@ -57,6 +57,7 @@ interface StateRow {
 const partBytes = 2 * 1024 * 1024;
 /** Numbers whose lists are kept after a newer one: whoever is reading one may finish. */
 const keptNumbers = 3;
+const maxAddresses = 8;
 const columns = `number, (extract(epoch FROM this_update) * 1000)::bigint AS this_update,
   (extract(epoch FROM next_update) * 1000)::bigint AS next_update, revision, revoked_count, base_number`;
 
@@ -100,6 +101,16 @@ export class CrlStore {
       values: [ca, at],
     });
     return rows[0] === undefined ? undefined : published(rows[0]);
+  }
+
+  /** Addresses of the authority's CRL in the certificates it has issued, newest first. */
+  async addresses(ca: CaName): Promise<string[]> {
+    const { rows } = await this.#database.query<{ url: string }>({
+      name: 'pki-crl-addresses',
+      text: 'SELECT url FROM pki.crl_address WHERE issuer_name = $1 ORDER BY first_used_at DESC, url LIMIT $2',
+      values: [ca, maxAddresses],
+    });
+    return rows.map(({ url }) => url);
   }
 
   /** DER of a list; `undefined` when it was pruned, or is not whole. */

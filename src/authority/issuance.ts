@@ -85,6 +85,8 @@ const secondsPerDay = 86_400;
 
 export class Issuance {
   readonly #options: IssuanceOptions;
+  /** Addresses of CRLs that are written down already. */
+  readonly #addresses = new Set<string>();
 
   constructor(options: IssuanceOptions) {
     this.#options = options;
@@ -94,7 +96,7 @@ export class Issuance {
   async issue(order: IssueOrder, control: IssueControl): Promise<CertificateRecord | undefined> {
     const plan = await this.#plan(order);
     const { row } = plan;
-    await this.#commitIntent(row, control.principal);
+    await this.#commitIntent(plan, control.principal);
     let certificate: Certificate;
     try {
       certificate = await this.#sign(order, plan);
@@ -151,12 +153,16 @@ export class Issuance {
     return { spki: found.spki, keyName, suite: suiteOf(found.algorithm) };
   }
 
-  async #commitIntent(row: IntendedCertificate, principal: Principal): Promise<void> {
-    const { database, audit, store } = this.#options;
+  async #commitIntent({ row, issuer }: Plan, principal: Principal): Promise<void> {
+    const { database, audit, store, publicUrl } = this.#options;
+    const { crl } = urlsOf(publicUrl, issuer, row.profile);
+    const isNewAddress = crl !== undefined && !this.#addresses.has(crl);
     await database.transaction(async (tx) => {
       await store.insertIntended(tx, row);
+      if (isNewAddress) await store.rememberAddress(tx, issuer, crl, row.intendedAt);
       await audit.record(tx, principal, { ...eventOf(row), outcome: 'intended' });
     });
+    if (isNewAddress) this.#addresses.add(crl);
   }
 
   async #sign({ profile, subject }: IssueOrder, { row, issuer, serial, spki }: Plan): Promise<Certificate> {

@@ -77,15 +77,16 @@ export class OwnTimestampAuthority implements TimestampAuthority {
 
   async #token(demand: Demand): Promise<Uint8Array> {
     const { authority, audit, keys, clock } = this.#options;
-    const { certificate, chain } = await authority.certificateOf(timeStampKeyName);
     const signer = await keys.signer(timeStampKeyName, 'time-stamp');
+    const { certificate, chain } = await authority.certificateOf(signer.keyName);
     const serial = newSerial();
     const genTime = clock.now();
     const status = await authority.statusAt(certificate.serialHex, genTime);
     if (status.status !== 'good' || genTime < certificate.notBefore || genTime > certificate.notAfter) {
       throw new TrustError('timestamp-refused', 'the certificate of the time-stamp authority is not good now');
     }
-    const event = { action: 'time-stamp.issued', objectId: serial.hex, objectSha256: demand.digest } as const;
+    const facts = { keyName: signer.keyName };
+    const event = { action: 'time-stamp.issued', objectId: serial.hex, objectSha256: demand.digest, facts } as const;
     await this.#commitIntent(demand, { serial, genTime, event });
     const token = await buildTimestampToken({
       imprint: demand,
@@ -126,6 +127,7 @@ interface TimestampEvent {
   readonly action: 'time-stamp.issued';
   readonly objectId: string;
   readonly objectSha256: Uint8Array;
+  readonly facts: { readonly keyName: string };
 }
 
 const reasons: Readonly<Record<TimestampFailure, string>> = {

@@ -35,10 +35,10 @@ export interface CrlHead {
   readonly nextUpdate: Date;
   /** The full list that a delta continues (5.2.4); absent for a full list. */
   readonly baseNumber?: bigint;
-  /** The scope of the list: the address in the certificates it speaks of (5.2.5). */
-  readonly distributionPoint?: string;
+  /** The scope of the list: the addresses in the certificates it speaks of, names of one and the same point (5.2.5). */
+  readonly distributionPoint?: readonly string[];
   /** Where the deltas to a full list are found (5.2.6). */
-  readonly freshestCrl?: string;
+  readonly freshestCrl?: readonly string[];
 }
 
 export interface CrlOrder extends CrlHead {
@@ -127,9 +127,9 @@ function extensionsOf({ issuer, number, baseNumber, distributionPoint, freshestC
   ];
 }
 
-/** distributionPoint [0] DistributionPointName, of which fullName [0] GeneralNames with one URI (4.2.1.13). */
-function fullName(url: string): Uint8Array {
-  return context(0, context(0, primitiveContext(6, utf8(url))));
+/** distributionPoint [0] DistributionPointName, of which fullName [0] GeneralNames with URIs (4.2.1.13). */
+function fullName(urls: readonly string[]): Uint8Array {
+  return context(0, context(0, ...urls.map((url) => primitiveContext(6, utf8(url)))));
 }
 
 function extension(type: string, value: Uint8Array, critical?: 'critical'): Uint8Array {
