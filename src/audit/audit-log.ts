@@ -120,6 +120,13 @@ export class AuditLog {
     return entryOf(cipher, row, index);
   }
 
+  /** A committed entry by the id that `record` gave, in the tree or not yet; `undefined` when its month was dropped. */
+  async byId(entryId: Uuid): Promise<AuditEntry | undefined> {
+    const { database, cipher } = this.#options;
+    const [row] = await entriesById(database, [entryId]);
+    return row === undefined ? undefined : entryOf(cipher, row, null);
+  }
+
   /** Newest first. `cursor-invalid`, and `malformed-request` for a limit out of range. */
   async entries(query: EntryQuery): Promise<EntryPage> {
     const { database, cipher } = this.#options;

@@ -5,7 +5,7 @@ import type { Clock } from '../kernel/clock.ts';
 import { isTrustError, TrustError } from '../kernel/errors.ts';
 import { KeyDirectory } from './key-directory.ts';
 import type { KeyDeed, KeyStage } from './key-life.ts';
-import { familyAfter, familyOf, isFamilyName, isKeyName, versionName } from './key-life.ts';
+import { familyAfter, familyOf, isFamilyName, isKeyName, requireRotatable, versionName } from './key-life.ts';
 import type { KeyDescription, KeyExamination, KeyIdentity, KeyKeeping, KeyRequest } from './key-store.ts';
 import type { KeyFile } from './key-text.ts';
 import { KeyText } from './key-text.ts';
@@ -117,6 +117,7 @@ export class DirectoryKeyStore implements KeyKeeping {
       const latest = known.keys.at(-1);
       if (latest === undefined) break;
       const { purpose, algorithm, owner } = latest;
+      requireRotatable(family, purpose);
       const name = versionName(family, known.keys.length + 1);
       // A crash after this leaves a key that no life names; the next rotation takes it.
       await this.#make({ name, purpose, algorithm, ...(owner === undefined ? {} : { owner }) }, 'pending');

@@ -1,6 +1,7 @@
 // The life of a key: its states, which deed leads from which to which, and the dates it leaves; NIST SP 800-57 part 1 rev. 5, section 7.
 
 import { TrustError } from '../kernel/errors.ts';
+import type { KeyPurpose } from './signer.ts';
 
 /** Only an `active` key is given out for signing; a `retiring` one is still published, so that what it signed verifies. */
 export const keyStates = ['pending', 'active', 'retiring', 'retired', 'destroyed'] as const;
@@ -55,6 +56,21 @@ export function familyAfter(stages: readonly KeyStage[], name: string, deed: Key
     if (stage.name === name) return stageAfter(stage, deed, at);
     return deed === 'activate' && stage.state === 'active' ? stageAfter(stage, 'supersede', at) : stage;
   });
+}
+
+/**
+ * Purposes whose key is its holder's identity, so that another key is another holder: an authority is renewed with its certificate, a
+ * seal is made anew with its key, a log is named by its key.
+ */
+const fixedPurposes: readonly KeyPurpose[] = ['root-ca', 'issuing-ca', 'seal', 'log'];
+
+/** Throws `key-purpose-wrong`. */
+export function requireRotatable(name: string, purpose: KeyPurpose): void {
+  if (!fixedPurposes.includes(purpose)) return;
+  throw new TrustError(
+    'key-purpose-wrong',
+    `key ${name} is the identity of its holder (${purpose}): it is not rotated`,
+  );
 }
 
 const versionPattern = /^(.+)\.v([1-9]\d{0,3})$/;

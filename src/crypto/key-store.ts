@@ -63,7 +63,7 @@ export interface KeyExamination {
 export interface KeyKeeping extends KeyStore {
   /**
    * The next key of a family, `pending`: published, and ready to get a certificate, before it signs anything. Returns the pending one
-   * when there is one. Throws `key-not-found`, `key-unavailable`.
+   * when there is one. Throws `key-not-found`, `key-purpose-wrong` (a key that is its holder's identity), `key-unavailable`.
    */
   prepare(family: string): Promise<KeyDescription>;
   /**

@@ -16,7 +16,7 @@ import { readStrictJwt } from './strict-jwt.ts';
 export interface AccessTokensOptions {
   readonly publicUrl: string;
   /** The keys that may have signed, by kid; ES256 all. */
-  readonly keys: ReadonlyMap<string, KeyObject>;
+  readonly keys: { get(kid: string): Promise<KeyObject | undefined> | KeyObject | undefined };
   readonly accounts: { find(accountId: string): Promise<Account | undefined> };
   readonly organisations: { soleMandateOf(accountId: string): Promise<RepresentedParty | undefined> };
   readonly clock: Clock;
@@ -42,7 +42,7 @@ export class AccessTokens {
     const token = /^Bearer +([A-Za-z0-9._-]+)$/i.exec(authorization.slice(0, 8192))?.[1];
     if (token === undefined) throw invalid('not a bearer token');
     const jwt = readStrictJwt(token, expected);
-    const key = jwt && this.#options.keys.get(jwt.kid);
+    const key = jwt && (await this.#options.keys.get(jwt.kid));
     if (jwt === undefined || key === undefined) throw invalid('not an access token of this service');
     await this.#verify(token, key);
     const principal = principalFrom(jwt.claims, call);

@@ -1,6 +1,5 @@
 // The identity room as a whole: built once, from what the roof hands in.
 
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Provider } from 'oidc-provider';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { FieldCipher } from '../crypto/field-cipher.ts';
@@ -17,11 +16,12 @@ import { Interactions } from './interactions.ts';
 import { OidcStore } from './oidc-store.ts';
 import { Organisations } from './organisations.ts';
 import { PasswordHasher } from './password-hasher.ts';
+import { PresentProvider, type RequestHandler } from './present-provider.ts';
 import { createProvider } from './provider.ts';
 import type { ProviderPages } from './provider-pages.ts';
 import { SignIn } from './sign-in.ts';
 import { SignInLimits } from './sign-in-limits.ts';
-import { tokenKeys } from './signing-keys.ts';
+import { TokenKeys } from './signing-keys.ts';
 
 export interface IdentityOptions {
   readonly database: Database;
@@ -44,7 +44,7 @@ export interface Identity {
   readonly signIn: SignIn;
   readonly provider: Provider;
   /** The OIDC engine as a request handler, to be mounted at /oidc. */
-  readonly callback: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  readonly callback: RequestHandler;
   readonly interactions: Interactions;
   readonly accessTokens: AccessTokens;
   readonly housekeeping: Housekeeping;
@@ -60,21 +60,25 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
   const clients = new Clients({ database, audit, cipher, clock });
   const limits = new SignInLimits({ database, clock });
   const store = new OidcStore({ database, cipher, clients, clock });
-  const [signingKeys] = await Promise.all([tokenKeys(keys, audit), hasher.warmUp()]);
-  const provider = createProvider({ ...options, store, clients, accounts, organisations, keys: signingKeys });
+  const [tokenKeys] = await Promise.all([TokenKeys.open(keys, audit), hasher.warmUp()]);
+  const present = await PresentProvider.open({
+    tokenKeys,
+    make: (signingKeys) => createProvider({ ...options, store, clients, accounts, organisations, keys: signingKeys }),
+    log,
+  });
   return {
     accounts,
     organisations,
     clients,
     signIn: new SignIn({ accounts, limits, hasher, audit, log }),
-    provider,
-    callback: provider.callback(),
-    interactions: new Interactions({ provider, store, database, clients, audit }),
+    get provider() {
+      return present.provider;
+    },
+    callback: present.handle,
+    interactions: new Interactions({ present, store, database, clients, audit }),
     accessTokens: new AccessTokens({
       publicUrl,
-      keys: new Map(
-        signingKeys.filter((key) => key.algorithm === 'ES256').map((key) => [key.kid, key.publicKey] as const),
-      ),
+      keys: tokenKeys,
       accounts,
       organisations,
       clock,

@@ -17,7 +17,8 @@ import { namesOf } from './provider-frame.ts';
 import type { ClientName } from './provider-pages.ts';
 
 export interface InteractionsOptions {
-  readonly provider: Provider;
+  /** Whichever engine is in use now. */
+  readonly present: { readonly provider: Provider };
   readonly store: OidcStore;
   readonly database: Database;
   readonly clients: Clients;
@@ -131,7 +132,8 @@ export class Interactions {
     const accountId = interaction.session?.accountId;
     const clientId = textOf(interaction.params.client_id);
     if (interaction.prompt.name !== 'consent' || accountId === undefined || clientId === undefined) throw expired();
-    const { provider, store, database, audit } = this.#options;
+    const { present, store, database, audit } = this.#options;
+    const { provider } = present;
     const details = consentDetails(interaction);
     const found = interaction.grantId === undefined ? undefined : await provider.Grant.find(interaction.grantId);
     const grant = found ?? new provider.Grant({ accountId, clientId });
@@ -160,7 +162,7 @@ export class Interactions {
     const consenting = interaction.prompt.name === 'consent';
     const result = { error: 'access_denied', error_description: 'the person did not go on' };
     if (!consenting || accountId === undefined) {
-      return this.#options.provider.interactionResult(exchange.request, exchange.response, result);
+      return this.#options.present.provider.interactionResult(exchange.request, exchange.response, result);
     }
     return this.#settle(exchange, result, principalOf(interaction, call, { accountId }, 0), {
       action: 'consent',
@@ -181,7 +183,8 @@ export class Interactions {
     principal: Principal,
     event: Parameters<AuditLog['record']>[2],
   ): Promise<string> {
-    const { provider, store, database, audit } = this.#options;
+    const { present, store, database, audit } = this.#options;
+    const { provider } = present;
     return database.transaction((tx) =>
       store.within(tx, async () => {
         await audit.record(tx, principal, event);
@@ -199,7 +202,7 @@ export class Interactions {
    * engine would ask the browser to post a form for it, which needs a script.
    */
   async #endOthersSession({ request, response }: Exchange, accountId: string): Promise<void> {
-    const { provider } = this.#options;
+    const { provider } = this.#options.present;
     const interaction = await provider.interactionDetails(request, response);
     const other = interaction.session;
     if (other === undefined || other.accountId === undefined || other.accountId === accountId) return;
@@ -211,7 +214,7 @@ export class Interactions {
   /** The interaction is named by the signed cookie of this browser; the address must name the same. */
   async #interaction({ request, response }: Exchange, uid: string): Promise<Interaction> {
     try {
-      const interaction = await this.#options.provider.interactionDetails(request, response);
+      const interaction = await this.#options.present.provider.interactionDetails(request, response);
       if (interaction.uid === uid) return interaction;
     } catch (error) {
       if (!(error instanceof errors.SessionNotFound)) throw error;

@@ -22,7 +22,7 @@ import type { OidcStore } from './oidc-store.ts';
 import type { Organisations } from './organisations.ts';
 import { clientNameOf, pageRequestOf, pinnedToIssuer, refined } from './provider-frame.ts';
 import type { ProviderPages } from './provider-pages.ts';
-import { EngineKey, type TokenKey } from './signing-keys.ts';
+import { EngineKey, type TokenKeySet } from './signing-keys.ts';
 import { tokenClaims } from './token-claims.ts';
 
 export interface ProviderOptions {
@@ -34,7 +34,8 @@ export interface ProviderOptions {
   readonly clients: Clients;
   readonly accounts: Accounts;
   readonly organisations: Organisations;
-  readonly keys: readonly TokenKey[];
+  /** Its signing keys, each algorithm's own first. */
+  readonly keys: TokenKeySet;
   readonly pages: ProviderPages;
   readonly audit: AuditLog;
   readonly log: Log;

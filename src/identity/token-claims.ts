@@ -8,11 +8,13 @@ import { isApiScope } from './api-scopes.ts';
 import { presentCall } from './call-context.ts';
 import { acrOf, levelOfAcr, lowerLevel } from './levels.ts';
 import type { Organisations } from './organisations.ts';
+import { signingKeyName, type TokenKeySet } from './signing-keys.ts';
 
 export interface TokenClaimsOptions {
   readonly accounts: Accounts;
   readonly organisations: Organisations;
   readonly audit: AuditLog;
+  readonly keys: TokenKeySet;
 }
 
 type ExtraClaims = { [name: string]: unknown };
@@ -37,9 +39,28 @@ export function tokenClaims(options: TokenClaimsOptions) {
         grant: typeof grant === 'string' ? grant : '',
         scope: token.scope ?? '',
         level: caller.level,
+        ...actingKeys(ctx, token, options.keys),
       },
     });
     return token.aud === undefined ? undefined : claims; // opaque tokens are for userinfo and carry nothing
+  };
+}
+
+/** This entry is the intent of the signatures that follow: it names their keys. An opaque token is not signed. */
+function actingKeys(
+  ctx: KoaContextWithOIDC,
+  token: AccessToken | ClientCredentials,
+  keys: TokenKeySet,
+): { keyName?: string; idTokenKeyName?: string } {
+  const keyName = token.aud === undefined ? undefined : signingKeyName(keys, 'ES256');
+  const login = ctx.oidc.entities.AuthorizationCode ?? ctx.oidc.entities.RefreshToken;
+  const withIdToken = token.kind === 'AccessToken' && login?.scopes.has('openid') === true;
+  const idTokenKeyName = withIdToken
+    ? signingKeyName(keys, ctx.oidc.client?.idTokenSignedResponseAlg ?? 'RS256')
+    : undefined;
+  return {
+    ...(keyName === undefined ? {} : { keyName }),
+    ...(idTokenKeyName === undefined ? {} : { idTokenKeyName }),
   };
 }
 

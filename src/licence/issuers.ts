@@ -6,7 +6,9 @@ import { type CoseAlgorithm, coseAlgorithms } from '../credential/cose-sign1.ts'
 import type { TrustedIssuerKey } from '../credential/el1-verify.ts';
 import { sha256 } from '../crypto/digest.ts';
 import type { KeyDescription, KeyStore } from '../crypto/key-store.ts';
+import type { Signer } from '../crypto/signer.ts';
 import type { Database, Transaction } from '../db/database.ts';
+import { equalBytes } from '../kernel/bytes.ts';
 import { parseSocialCreditCode } from '../kernel/chinese-identifiers.ts';
 import { isTrustError, TrustError } from '../kernel/errors.ts';
 import type { Principal } from '../kernel/principal.ts';
@@ -108,6 +110,20 @@ export class LicenceIssuers {
     const [row] = rows;
     if (row === undefined) throw new TrustError('key-not-found', 'the issuing authority has no key');
     return signingIssuer(row);
+  }
+
+  /**
+   * The authority with the key that signs for it now: after a rotation another than the one it was registered with, and listed
+   * before it became active. Throws key-not-found.
+   */
+  async actingWith(issuer: SigningIssuer, signer: Signer): Promise<SigningIssuer> {
+    const kid = keyIdOf(signer.spki);
+    if (equalBytes(kid, issuer.kid)) return issuer;
+    const listed = await this.listedKey(kid);
+    if (listed?.issuerCode !== issuer.issuerCode) {
+      throw new TrustError('key-not-found', `key ${signer.keyName} is not in the trust list of its authority`);
+    }
+    return { ...issuer, kid, keyName: signer.keyName };
   }
 
   /** The trust list's entry of a key id, or `undefined`. The certificate of the key is for the verifier to check. */

@@ -50,6 +50,12 @@ export interface Intent {
   readonly requestKey: RequestKey;
 }
 
+/** An intended licence, and the key that its intent names; absent when the intent was written by an earlier call. */
+export interface Intended {
+  readonly uuid: Uuid;
+  readonly keyName?: string;
+}
+
 /** One act on a licence, with what it brings along. */
 export interface Step {
   readonly uuid: Uuid;
@@ -58,6 +64,8 @@ export interface Step {
   readonly sealedCode?: Uint8Array;
   readonly objectSha256?: Uint8Array;
   readonly reason?: string;
+  /** The key that will act. */
+  readonly keyName?: string;
 }
 
 export class LicenceLedger {
@@ -68,17 +76,18 @@ export class LicenceLedger {
   }
 
   /** Transaction 1: numbers reserved, licence intended, both in the audit log. A crash after it leaves an intended licence. */
-  async intend(principal: Principal, { checked, issuer, requestKey }: Intent): Promise<Uuid> {
-    const { database, clock, cipher, audit } = this.#options;
+  async intend(principal: Principal, { checked, issuer, requestKey }: Intent): Promise<Intended> {
+    const { database, clock, cipher, audit, keys } = this.#options;
     const { type, holder, claims, validFrom, validUntil } = checked;
     const owner = ownerOf(principal);
     const { bucket, index } = holderKey(cipher, holder);
+    const { keyName } = await keys.signer(issuer.keyName, 'licence-issuer');
     return database.transaction(async (tx) => {
       const fresh = newUuid(clock, bucket);
       const uuid = await claimRequest(tx, owner, requestKey, fresh);
       if (uuid !== fresh) {
-        await this.step(tx, principal, { uuid, act: 'intend' }); // only where it was voided
-        return uuid;
+        await this.step(tx, principal, { uuid, act: 'intend', keyName }); // only where it was voided
+        return { uuid };
       }
       const now = clock.now();
       const version = 1;
@@ -94,7 +103,7 @@ export class LicenceLedger {
         action: 'licence.issued',
         outcome: 'intended',
         objectId: idFromUuid('licence', uuid),
-        facts: { typeCode: type.typeCode, issuerCode: issuer.issuerCode },
+        facts: { typeCode: type.typeCode, issuerCode: issuer.issuerCode, keyName },
       });
       await insertIntended(tx, {
         bucket,
@@ -116,19 +125,29 @@ export class LicenceLedger {
         intended_at: now,
         entry_id: entryId,
       });
-      return uuid;
+      return { uuid, keyName };
     });
   }
 
   /** The key acts, then transaction 2. Of two that complete the same licence one wins; the other's code is never released. */
-  async complete(principal: Principal, uuid: Uuid): Promise<LicenceRow> {
-    const { database, clock, cipher, catalogue, issuers, keys } = this.#options;
+  async complete(principal: Principal, { uuid, keyName }: Intended): Promise<LicenceRow> {
+    const { database, clock, cipher, catalogue, issuers, keys, audit } = this.#options;
     const row = await this.#row(uuid);
     if (row.status !== 'intended') return row;
     const { holder } = openPersonalPart(cipher, uuid, row.sealed);
     const type = await catalogue.version(row.type_code, row.type_version);
-    const issuer = await issuers.issuer(row.issuer_code);
-    const signer = await keys.signer(issuer.keyName, 'licence-issuer');
+    const registered = await issuers.issuer(row.issuer_code);
+    const signer = await keys.signer(registered.keyName, 'licence-issuer');
+    const issuer = await issuers.actingWith(registered, signer);
+    if (signer.keyName !== (keyName ?? (await audit.byId(row.entry_id))?.facts?.['keyName'])) {
+      // A rotation since the intent: which key acts is said before it acts.
+      await audit.append(principal, {
+        action: 'licence.issued',
+        outcome: 'intended',
+        objectId: idFromUuid('licence', uuid),
+        facts: { keyName: signer.keyName },
+      });
+    }
     const issuedAt = clock.now();
     const code = await makeLicenceCode({ row, type, holder, issuer, signer, issuedAt });
     this.#options.faults?.('signed');
@@ -146,7 +165,7 @@ export class LicenceLedger {
   /** One guarded act with its history and audit entry; false when the licence's status does not allow it. */
   async step(tx: Transaction, principal: Principal, step: Step): Promise<boolean> {
     const { clock, audit } = this.#options;
-    const { uuid, act, issuedAt, sealedCode, objectSha256, reason } = step;
+    const { uuid, act, issuedAt, sealedCode, objectSha256, reason, keyName } = step;
     const at = clock.now();
     const held = await holdStep(tx, uuid, act);
     if (held === undefined) return false;
@@ -157,7 +176,7 @@ export class LicenceLedger {
       objectId: idFromUuid('licence', uuid),
       ...(objectSha256 !== undefined && { objectSha256 }),
       ...(reason !== undefined && { purpose: reason }),
-      facts: { from: held.from, to: held.to },
+      facts: { from: held.from, to: held.to, ...(keyName !== undefined && { keyName }) },
     });
     await takeStep(tx, uuid, {
       ...held,

@@ -86,9 +86,12 @@ export class LicenceService {
     const { catalogue, issuers, clock } = this.#options;
     const checked = checkedOrder(order, await catalogue.current(order.typeCode), clock.now());
     const issuer = await issuers.issuerFor(order.typeCode, principal.actingFor?.uscc);
-    const uuid = await this.#ledger.intend(principal, { checked, issuer, requestKey });
+    const intended = await this.#ledger.intend(principal, { checked, issuer, requestKey });
     this.#options.faults?.('intended');
-    return this.#record(await this.#ledger.complete(principal, uuid), this.#options.auditWaitMs ?? defaultAuditWaitMs);
+    return this.#record(
+      await this.#ledger.complete(principal, intended),
+      this.#options.auditWaitMs ?? defaultAuditWaitMs,
+    );
   }
 
   /** For its issuer and its holder. Throws scope-missing, licence-not-found. */

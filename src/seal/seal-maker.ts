@@ -7,6 +7,7 @@ import type { VectorPicture } from '../codec/picture.ts';
 import { signatureAlgorithms } from '../crypto/algorithms.ts';
 import { sha256 } from '../crypto/digest.ts';
 import type { KeyStore } from '../crypto/key-store.ts';
+import type { Signer } from '../crypto/signer.ts';
 import type { Database, Transaction } from '../db/database.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { epochSeconds, moment } from '../kernel/clock.ts';
@@ -78,18 +79,19 @@ export class SealMaker {
     const face = drawn(order);
     const keyName = `seal-${order.sealCode}`;
     await keys.create({ name: keyName, purpose: 'seal', algorithm: 'ES256' });
+    const maker = await keys.signer(sealMakerKeyName, 'seal-maker');
     const sealUuid = newUuid(clock);
     const intent = {
       action: 'seal.made' as const,
       objectId: idFromUuid('seal', sealUuid),
       subjectId: order.organisation.organisationId,
-      facts: { sealCode: order.sealCode, type: order.type },
+      facts: { sealCode: order.sealCode, type: order.type, keyName: maker.keyName, sealKeyName: keyName },
     };
     await audit.append(principal, { ...intent, outcome: 'intended' });
     try {
       return await database.transaction(async (tx) => {
         const certificate = await this.#certify(tx, principal, { order, keyName });
-        const { info, sesSeal } = await this.#sign(order, face, certificate);
+        const { info, sesSeal } = await this.#sign({ order, face, certificate, signer: maker });
         const entryId = await audit.record(tx, principal, {
           ...intent,
           outcome: 'done',
@@ -133,10 +135,9 @@ export class SealMaker {
     return (await this.#options.authority.issueFor(request, principal, tx)).certificate;
   }
 
-  async #sign(order: SealOrder, face: Face, certificate: Certificate) {
-    const { keys, authority, clock } = this.#options;
-    const maker = await authority.certificateOf(sealMakerKeyName);
-    const signer = await keys.signer(sealMakerKeyName, 'seal-maker');
+  async #sign({ order, face, certificate, signer }: Making) {
+    const { authority, clock } = this.#options;
+    const maker = await authority.certificateOf(signer.keyName);
     const createdAt = wholeSecond(clock.now());
     const info: SesSealInfo = {
       vendor: 'Yinxin',
@@ -165,6 +166,14 @@ export class SealMaker {
     });
     return { info, sesSeal };
   }
+}
+
+interface Making {
+  readonly order: SealOrder;
+  readonly face: Face;
+  readonly certificate: Certificate;
+  /** The seal maker's. */
+  readonly signer: Signer;
 }
 
 interface Face {

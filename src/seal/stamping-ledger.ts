@@ -75,7 +75,13 @@ export class StampingLedger {
         objectSha256: intent.sourceSha256,
         subjectId: seal.record.organisation.organisationId,
         purpose: order.purpose,
-        facts: { sealId: order.sealId, documentId: order.documentId, policy: order.policy, level: order.level },
+        facts: {
+          sealId: order.sealId,
+          documentId: order.documentId,
+          policy: order.policy,
+          level: order.level,
+          keyName: seal.keyName,
+        },
       });
       const begun = await store.begin(tx, {
         stampingId,

@@ -92,16 +92,16 @@ describe('A key store with a hardware token', function () {
 
   it('takes a key that was in a file into the token by rotation', async () => {
     const before = new FileKeyStore(options());
-    await before.create({ name: 'moved', purpose: 'seal', algorithm: 'ES256' });
+    await before.create({ name: 'moved', purpose: 'oidc', algorithm: 'ES256' });
     const store = await open();
-    assert.ok(await (await store.signer('moved', 'seal')).sign(data, 'raw'));
+    assert.ok(await (await store.signer('moved', 'oidc')).sign(data, 'raw'));
     const next = await store.prepare('moved');
     await store.change(next.name, 'activate');
-    const signature = await (await store.signer('moved', 'seal')).sign(data, 'raw');
+    const signature = await (await store.signer('moved', 'oidc')).sign(data, 'raw');
     assert.ok(verifySignature({ algorithm: 'ES256', spki: next.spki, data, signature, form: 'raw' }));
     // Whoever opens the folder without the token is told so, and signs nothing.
     const without = new FileKeyStore(options());
-    await assert.rejects(without.signer('moved', 'seal'), unavailable);
+    await assert.rejects(without.signer('moved', 'oidc'), unavailable);
   });
 
   it('has a hundred signatures in flight over four sessions', async () => {
@@ -126,10 +126,10 @@ describe('A key store with a hardware token', function () {
 
   it('answers key-unavailable while the token is away, fast, and goes on by itself when it is back', async () => {
     const store = await open();
-    const { spki } = await store.create({ name: 'steady', purpose: 'seal', algorithm: 'ES256' });
+    const { spki } = await store.create({ name: 'steady', purpose: 'oidc', algorithm: 'ES256' });
     await store.create({ name: 'doomed', purpose: 'seal', algorithm: 'ES256' });
     await store.change('doomed', 'retire');
-    const signer = await store.signer('steady', 'seal');
+    const signer = await store.signer('steady', 'oidc');
     await signer.sign(data, 'raw');
     hsm.unplug();
     try {
@@ -159,12 +159,12 @@ describe('A key store with a hardware token', function () {
     let store: KeyKeeping;
     try {
       store = await open();
-      const signer = await store.signer('steady', 'seal');
+      const signer = await store.signer('steady', 'oidc');
       await assert.rejects(signer.sign(data, 'raw'), unavailable);
     } finally {
       hsm.plugIn();
     }
-    await untilBack(async () => (await store.signer('steady', 'seal')).sign(data, 'raw'));
+    await untilBack(async () => (await store.signer('steady', 'oidc')).sign(data, 'raw'));
   });
 
   it('refuses what is too much for the queue, and what takes too long', async () => {

@@ -197,7 +197,13 @@ describe('OpenID Connect Core 3.1: authorization code with PKCE', function () {
       'account.created': { level: 2, roles: '' },
       'sign-in': { client, level: 2, amr: 'pwd', satisfied: true },
       consent: { client, scope: 'openid profile', claims: '', asked: true },
-      'token.issued': { client, grant: 'authorization_code', scope: 'openid profile', level: 2 },
+      'token.issued': {
+        client,
+        grant: 'authorization_code',
+        scope: 'openid profile',
+        level: 2,
+        idTokenKeyName: 'oidc-es256',
+      },
     } as const;
     for (const [action, facts] of Object.entries(expected)) {
       const { items } = await service.audit.entries({ action, subjectId: carol.accountId, limit: 10 });

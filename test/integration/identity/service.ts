@@ -43,12 +43,14 @@ export interface ServiceOptions {
   readonly clock?: Clock;
   /** The address that browsers use, when it is another than the one that is listened on (a proxy in front). */
   readonly publicUrl?: string;
+  /** A key store that others have open too, and that outlives the service. */
+  readonly keyStore?: { readonly directory: string; readonly keyEncryptionKey: Uint8Array };
 }
 
 export async function startService({ clock = systemClock, ...given }: ServiceOptions = {}): Promise<Service> {
   const test = await testDatabase({ maxConnections: 24 });
-  const directory = mkdtempSync(join(tmpdir(), 'yinxin-identity-'));
-  const keyEncryptionKey = randomBytes(32);
+  const directory = given.keyStore?.directory ?? mkdtempSync(join(tmpdir(), 'yinxin-identity-'));
+  const keyEncryptionKey = given.keyStore?.keyEncryptionKey ?? randomBytes(32);
   const cipher = new FieldCipher({ keyEncryptionKey });
   const keys = new FileKeyStore({ directory, keyEncryptionKey, clock });
   const audit = new AuditLog({ database: test.database, clock, cipher, log: silentLog });
@@ -93,7 +95,7 @@ export async function startService({ clock = systemClock, ...given }: ServiceOpt
         server.close(resolve);
       });
       await test.close();
-      rmSync(directory, { recursive: true, force: true });
+      if (given.keyStore === undefined) rmSync(directory, { recursive: true, force: true });
     },
   };
 }

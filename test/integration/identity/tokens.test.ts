@@ -46,6 +46,7 @@ describe('RFC 9068: access tokens for the API', function () {
       grant: 'client_credentials',
       scope: 'seal.read seal.stamp',
       level: 0,
+      keyName: 'oidc-es256',
     });
   });
 

@@ -190,6 +190,13 @@ describe('The life of keys in the file store', () => {
     await assert.rejects(open().signer('tsa', 'time-stamp'), wrongState);
   });
 
+  it('does not rotate a key that is the identity of its holder', async () => {
+    for (const purpose of ['root-ca', 'issuing-ca', 'seal', 'log'] as const) {
+      await open().create({ name: purpose, purpose, algorithm: 'ES256' });
+      await assert.rejects(open().prepare(purpose), (error) => isTrustError(error, 'key-purpose-wrong'));
+    }
+  });
+
   it('says key-not-found of a deed on a key that is not there', async () => {
     const store = open();
     const missing = (error: unknown) => isTrustError(error, 'key-not-found');

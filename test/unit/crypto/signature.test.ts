@@ -38,8 +38,7 @@ describe('The algorithm registry', () => {
   });
 
   it('has the names of RFC 7518 and 8037, and none for SM2', () => {
-    for (const name of algorithmNames)
-      assert.equal(signatureAlgorithms[name].jose, name === 'SM2' ? undefined : name);
+    for (const name of algorithmNames) assert.equal(signatureAlgorithms[name].jose, name === 'SM2' ? undefined : name);
   });
 
   it('finds each algorithm by its object identifier', () => {
