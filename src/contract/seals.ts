@@ -177,6 +177,7 @@ export const createStamping = operation({
     'unsupported-pdf',
     'placement-outside-page',
     'placement-not-supported',
+    'placement-occupied',
     'policy-not-supported',
     'level-not-supported',
     'idempotency-key-reused',

@@ -1,6 +1,7 @@
 // The error border: a code becomes an HTTP status and an RFC 9457 problem document; what is unknown becomes a 500 without text.
 
 import type { ErrorRequestHandler, Response } from 'express';
+import { translated } from '../db/failures.ts';
 import { type ErrorCode, TrustError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 
@@ -39,6 +40,7 @@ const statusByCode = {
   'stamping-in-doubt': 409,
   'placement-outside-page': 422,
   'placement-not-supported': 422,
+  'placement-occupied': 422,
   'policy-not-supported': 422,
   'level-not-supported': 422,
   'product-not-verified': 500,
@@ -91,7 +93,8 @@ export function statusOf(code: ErrorCode): number {
 }
 
 /** Express and its body readers throw errors with a `status` and a `type`; anything else is ours to have foreseen. */
-export function asTrustError(error: unknown): TrustError {
+export function asTrustError(thrown: unknown): TrustError {
+  const error = translated(thrown); // the store of page sessions brings the driver's own errors
   if (error instanceof TrustError) return error;
   const { status, type } = (typeof error === 'object' && error !== null ? error : {}) as {
     status?: number;

@@ -44,6 +44,7 @@ export const errorCodes = [
   'stamping-in-doubt',
   'placement-outside-page',
   'placement-not-supported',
+  'placement-occupied',
   'policy-not-supported',
   'level-not-supported',
   'product-not-verified',

@@ -55,7 +55,7 @@ export const maxStamps = 1_000;
 /** Certificates, a time stamp and its chain take about 12 kB; revocation data belongs into the DSS. */
 const maxContentsBytes = 1_000_000;
 
-/** Throws malformed-pdf, locked-pdf, placement-outside-page, placement-not-supported, unsupported-pdf, malformed-request. */
+/** Throws malformed-pdf, locked-pdf, placement-outside-page, placement-occupied, placement-not-supported, unsupported-pdf, malformed-request. */
 export function prepareSignature(request: SignatureRequest): PreparedSignature {
   const { document, contentsSizeBytes } = request;
   if (!Number.isInteger(contentsSizeBytes) || contentsSizeBytes < 1 || contentsSizeBytes > maxContentsBytes) {
@@ -136,10 +136,7 @@ function placeStamps({ document, stamps, picture }: SignatureRequest): Place[] {
     if (!inside) throw outside(`the stamp does not lie on page ${placement.page}`);
     const others = taken.get(page.number) ?? sealsOn(document, page);
     if (others.some((other) => overlaps(other, box, overlapToleranceMm))) {
-      throw new TrustError(
-        'placement-not-supported',
-        `the stamp would lie over another seal of page ${placement.page}`,
-      );
+      throw new TrustError('placement-occupied', `the stamp would lie over another seal of page ${placement.page}`);
     }
     taken.set(page.number, [...others, box]);
     return { page, placement };

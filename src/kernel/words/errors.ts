@@ -102,6 +102,10 @@ export const errorWords: Readonly<Record<ErrorCode, Words>> = {
     '印章位置超出页面。请调整页码或坐标。',
     'The seal would be off the page. Change the page or the position.',
   ),
+  'placement-occupied': words(
+    '这个位置已经盖有另一枚印章。请换一个位置。',
+    'Another seal stands there already. Choose another place.',
+  ),
   'placement-not-supported': words(
     '暂不支持这种盖章位置。请改用坐标定位。',
     'This way of placing a seal is not supported. Use coordinates.',

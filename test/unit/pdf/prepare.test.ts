@@ -167,7 +167,7 @@ describe('placements that cannot be', () => {
 
   it('are refused over another seal', () => {
     const once = signed(samplePdf());
-    refuses(once, { stamps: [{ page: 1, xMm: 80, yMm: 80 }] }, 'placement-not-supported');
+    refuses(once, { stamps: [{ page: 1, xMm: 80, yMm: 80 }] }, 'placement-occupied');
     refuses(
       samplePdf(),
       {
@@ -176,7 +176,7 @@ describe('placements that cannot be', () => {
           { page: 1, xMm: 60, yMm: 60 },
         ],
       },
-      'placement-not-supported',
+      'placement-occupied',
     );
     refuses(
       samplePdf(),
