@@ -8,7 +8,7 @@ if (cases === undefined) {
   console.error(`pkits/pkits.json is not in ${sharedDataRoot} (set YINXIN_SHARED_DATA)`);
   process.exit(2);
 }
-const outcomes = cases.map(runPkitsCase);
+const outcomes = cases.map((test) => runPkitsCase(test));
 for (const { test, accepted, codes } of outcomes.filter(({ right }) => !right)) {
   console.log(`${accepted ? 'FALSE ACCEPT ' : 'false refusal'} ${test.id} ${test.name}: ${codes.join(', ')}`);
 }

@@ -19,6 +19,13 @@ export interface Words {
     readonly dir?: string | undefined;
     readonly proof?: string | undefined;
     readonly key?: string | undefined;
+    readonly anchors?: string | undefined;
+    readonly crls?: string | undefined;
+    readonly at?: string | undefined;
+    readonly purpose?: string | undefined;
+    readonly policy?: string[] | undefined;
+    /** Withdrawn algorithms (DSA) count. */
+    readonly withdrawn?: boolean;
   };
 }
 

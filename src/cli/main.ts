@@ -3,6 +3,7 @@
 import { parseArgs } from 'node:util';
 import { isTrustError } from '../kernel/errors.ts';
 import { auditCommand } from './audit-command.ts';
+import { caCommand } from './ca-command.ts';
 import { keysCommand } from './keys-command.ts';
 import { migrateCommand, seedCommand } from './database-commands.ts';
 import type { ExitStatus, Words } from './command.ts';
@@ -19,6 +20,8 @@ const usage = `Usage: yinxin <command>
   audit verify --dir DIR [--key KEY]     the same from a mirror in a folder
   audit verify --proof FILE --key KEY    check one inclusion proof
   keys list                              names, purposes and states of the keys
+  ca check --anchors DIR [--crls DIR] [--at TIME] [--purpose P] [--policy OID] [--withdrawn] LEAF [INTERMEDIATE…]
+                                         check a chain of certificates from files (PEM or DER)
 
 KEY is the log's verifier key, name+hash+base64, or a file that holds it. Settings come from the environment: docs/config.md
 Exit status: 0 good, 1 bad, 2 could not judge.`;
@@ -30,6 +33,7 @@ const commands: Readonly<Record<string, (words: Words) => Promise<ExitStatus>>> 
   'verify-qr': verifyQrCommand,
   audit: auditCommand,
   keys: keysCommand,
+  ca: caCommand,
 };
 
 function wordsOf(argv: string[]): Words {
@@ -43,6 +47,12 @@ function wordsOf(argv: string[]): Words {
       dir: { type: 'string' },
       proof: { type: 'string' },
       key: { type: 'string' },
+      anchors: { type: 'string' },
+      crls: { type: 'string' },
+      at: { type: 'string' },
+      purpose: { type: 'string' },
+      policy: { type: 'string', multiple: true },
+      withdrawn: { type: 'boolean', default: false },
     },
   });
   return { positionals: positionals.slice(1), options: values, command: positionals[0] };

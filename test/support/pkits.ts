@@ -25,7 +25,7 @@ export interface PkitsCase {
     readonly initial_any_policy_inhibit?: boolean;
   };
   /** Present: the path must be refused. */
-  readonly error?: object;
+  readonly error?: { readonly msg_regex: string };
 }
 
 export interface PkitsOutcome {
@@ -38,6 +38,12 @@ export interface PkitsOutcome {
 
 /** Inside the validity of everything that is to be valid; the suite names no moment. */
 const at = moment('2020-06-01T00:00:00Z');
+/** Material that a path may be made of. */
+export interface PkitsBag {
+  readonly certificates: readonly Certificate[];
+  readonly crls: readonly Crl[];
+}
+
 export const pkitsIndex = 'pkits/pkits.json';
 
 export function pkitsCases(): PkitsCase[] | undefined {
@@ -49,20 +55,19 @@ export function pkitsCases(): PkitsCase[] | undefined {
  * Every case is judged alike: at one moment, from the suite's trust anchor, with its certificates as material and its CRLs as the
  * only word on revocation. Withdrawn algorithms count, because the suite of 2011 tests DSA with SHA-1.
  */
-export function runPkitsCase(test: PkitsCase): PkitsOutcome {
+export function runPkitsCase(test: PkitsCase, bag: PkitsBag = bagOf(test)): PkitsOutcome {
   const { user_initial_policy_set: initial, ...flags } = test.params ?? {};
   const anchor = certificate('TrustAnchorRootCertificate.crt');
   const leaf = certificate(test.cert);
   if (anchor === undefined) throw new Error('the trust anchor of the suite cannot be read');
   if (leaf === undefined) return outcomeOf(test, false, ['malformed-certificate']);
-  const crls = ['TrustAnchorRootCRL.crl', ...(test.crls ?? [])].flatMap((name) => crl(name) ?? []);
   const { trusted, findings } = validatePath({
     leaf,
-    intermediates: (test.other_certs ?? []).flatMap((name) => certificate(name) ?? []),
+    intermediates: bag.certificates,
     anchors: [anchor],
     at,
     purpose: 'any',
-    revocation: new CrlRevocationSource({ crls, now: at }),
+    revocation: new CrlRevocationSource({ crls: bag.crls, now: at }),
     algorithms: 'withdrawn-too',
     policies: {
       ...(initial === undefined ? {} : { initial }),
@@ -76,6 +81,25 @@ export function runPkitsCase(test: PkitsCase): PkitsOutcome {
     trusted,
     findings.map(({ code }) => code),
   );
+}
+
+/** Every certificate and every CRL that any case names. */
+export function pkitsBag(): PkitsBag {
+  const cases = pkitsCases() ?? [];
+  const names = (of: (test: PkitsCase) => readonly string[]): string[] => [...new Set(cases.flatMap(of))];
+  return {
+    certificates: names(({ cert, other_certs: others = [] }) => [cert, ...others]).flatMap(
+      (name) => certificate(name) ?? [],
+    ),
+    crls: names(({ crls = [] }) => ['TrustAnchorRootCRL.crl', ...crls]).flatMap((name) => crl(name) ?? []),
+  };
+}
+
+function bagOf({ other_certs: others = [], crls = [] }: PkitsCase): PkitsBag {
+  return {
+    certificates: others.flatMap((name) => certificate(name) ?? []),
+    crls: ['TrustAnchorRootCRL.crl', ...crls].flatMap((name) => crl(name) ?? []),
+  };
 }
 
 function outcomeOf(test: PkitsCase, accepted: boolean, codes: readonly string[]): PkitsOutcome {

@@ -1,0 +1,28 @@
+// Certificates and CRLs as files: DER as it is, or PEM with any text around the blocks; RFC 7468, 2, 5 and 6.
+
+import { fromBase64, fromUtf8 } from '../kernel/bytes.ts';
+import { TrustError } from '../kernel/errors.ts';
+
+export type PemLabel = 'CERTIFICATE' | 'X509 CRL';
+
+/** Bundles of all authorities of the world have some 150. */
+const maxBlocks = 1000;
+
+/** The DER of each block with this label, or the file itself when it is no text. Throws `malformed-certificate` when there is none. */
+export function derBlocks(file: Uint8Array, label: PemLabel): Uint8Array[] {
+  if (file[0] === 0x30) return [file]; // a SEQUENCE; no PEM file of ours or of OpenSSL begins with the digit 0
+  const text = fromUtf8(file);
+  if (text === undefined) throw malformedFile('neither DER nor text');
+  const [, ...parts] = text.split(`-----BEGIN ${label}-----`);
+  if (parts.length === 0 || parts.length > maxBlocks) throw malformedFile(`${parts.length} blocks of ${label}`);
+  return parts.map((part) => {
+    const end = part.indexOf(`-----END ${label}-----`);
+    const der = end < 0 ? undefined : fromBase64(part.slice(0, end).replace(/[\r\n\t ]+/g, ''));
+    if (der === undefined) throw malformedFile(`a block of ${label} is broken`);
+    return der;
+  });
+}
+
+function malformedFile(detail: string): TrustError {
+  return new TrustError('malformed-certificate', detail);
+}

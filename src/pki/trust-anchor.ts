@@ -1,0 +1,34 @@
+// What may be a trust anchor; RFC 5280, 6.1.1 (d): a name and a key that we were told to trust, here always in a certificate.
+
+import { TrustError } from '../kernel/errors.ts';
+import type { Certificate } from './certificate.ts';
+import { isSignedBy, parseCertificate } from './certificate.ts';
+import { sameName } from './name-match.ts';
+import { derBlocks } from './pem.ts';
+
+/** A bundle of certificates with explanations around it stays below this. */
+const maxFileBytes = 2 * 1024 * 1024;
+
+/**
+ * The trust anchors in a PEM or DER file. Trusting too much is worse than trusting nothing, so one certificate that is no authority,
+ * or whose own signature is broken, spoils the file. Throws `malformed-certificate`.
+ */
+export function anchorsFromFile(file: Uint8Array): Certificate[] {
+  if (file.length > maxFileBytes) throw refused('the file is too long');
+  const anchors = derBlocks(file, 'CERTIFICATE').map(parseCertificate);
+  for (const anchor of anchors) {
+    const name = anchor.subject.commonName ?? anchor.serialHex;
+    const { version, basicConstraints, keyUsage } = anchor;
+    const selfIssued = sameName(anchor.subjectDer, anchor.issuerDer);
+    // Roots of version 1 have no extensions to say that they are authorities.
+    if (version === 3 ? basicConstraints?.ca !== true : !selfIssued) throw refused(`${name} is no authority`);
+    if (keyUsage !== undefined && !keyUsage.has('keyCertSign')) throw refused(`${name} may not sign certificates`);
+    if (selfIssued && !isSignedBy(anchor, anchor))
+      throw refused(`${name} did not sign itself, or not in a way known here`);
+  }
+  return anchors;
+}
+
+function refused(detail: string): TrustError {
+  return new TrustError('malformed-certificate', `trust anchor: ${detail}`);
+}
