@@ -139,7 +139,8 @@ function signInRoutes(
     const { to } = request.query;
     request.session.returnTo = localPath(typeof to === 'string' && to.length <= longestReturnTo ? to : '/');
     if (request.user === undefined) request.session.cookie.maxAge = pendingSeconds * 1000;
-    ask(request, response, next);
+    // Kept before it is answered: after the answer a failure could only cut the connection.
+    request.session.save((error: unknown) => (error ? next(error) : ask(request, response, next)));
   });
 
   router.get('/signed-in', reader, (request, response, next) => {

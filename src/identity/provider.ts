@@ -9,6 +9,7 @@ import type {
 } from 'oidc-provider';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { Database } from '../db/database.ts';
+import { isTrustError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Accounts } from './accounts.ts';
 import { apiResource, apiScopes, isApiScope, oidcScopes } from './api-scopes.ts';
@@ -74,12 +75,21 @@ export function createProvider(options: ProviderOptions): OidcProvider {
   };
   provider.on('server_error', (ctx, error) => {
     log.error({ err: error, route: ctx.path }, 'the OIDC engine failed');
+    if (isTrustError(error, 'database-unavailable')) comeAgain(ctx);
   });
   provider.on('grant.error', (ctx, error) => {
     const clientId = ctx.oidc.client?.clientId;
     log.info({ oauthError: error.error, detail: error.error_detail, clientId }, 'token request refused');
   });
   return provider;
+}
+
+/** RFC 9110, 15.6.4: the engine knows 500 only, which tells clients not to try again. */
+function comeAgain(ctx: KoaContextWithOIDC): void {
+  const page = typeof ctx.body === 'string';
+  ctx.status = 503;
+  ctx.set('retry-after', '5');
+  if (!page) ctx.body = { error: 'temporarily_unavailable', error_description: 'the service cannot answer now' };
 }
 
 function configuration(options: ProviderOptions): Configuration {

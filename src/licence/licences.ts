@@ -11,6 +11,7 @@ import { addSeconds, type Clock } from '../kernel/clock.ts';
 import { TrustError } from '../kernel/errors.ts';
 import { idFromUuid, type Uuid, uuidFromId } from '../kernel/ids.ts';
 import type { Log } from '../kernel/log.ts';
+import { isPlainText } from '../kernel/plain-text.ts';
 import { house, type Principal } from '../kernel/principal.ts';
 import type { RequestKey } from '../kernel/request-key.ts';
 import type { LicenceCatalogue } from './catalogue.ts';
@@ -156,8 +157,8 @@ export class LicenceService {
     reason: string,
   ): Promise<LicenceRecord> {
     requireScope(principal, 'licence.manage');
-    if (reason.trim() === '' || reason.length > maxReasonLength) {
-      throw new TrustError('malformed-request', `a reason has 1 to ${maxReasonLength} characters`);
+    if (!isPlainText(reason, maxReasonLength)) {
+      throw new TrustError('malformed-request', `a reason has 1 to ${maxReasonLength} visible characters`);
     }
     const { database } = this.#options;
     const row = await this.#row(licenceId);

@@ -5,6 +5,7 @@ import type { Database, Transaction } from '../db/database.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { TrustError } from '../kernel/errors.ts';
 import { idFromUuid, type Uuid, uuidFromId } from '../kernel/ids.ts';
+import { isPlainText } from '../kernel/plain-text.ts';
 import type { Principal } from '../kernel/principal.ts';
 import { requireKeeper, requireScope } from './permissions.ts';
 import { decodeFace } from './picture/face.ts';
@@ -154,8 +155,8 @@ export class SealRegister {
    */
   async changeStatus(principal: Principal, sealId: string, to: SealState, reason: string): Promise<SealRecord> {
     requireKeeper(principal);
-    if (reason.trim() === '' || reason.length > maxReasonLength) {
-      throw new TrustError('malformed-request', `a reason has 1 to ${maxReasonLength} characters`);
+    if (!isPlainText(reason, maxReasonLength)) {
+      throw new TrustError('malformed-request', `a reason has 1 to ${maxReasonLength} visible characters`);
     }
     return this.#database.transaction(async (tx) => {
       const { rows } = await tx.query<SealRow>({

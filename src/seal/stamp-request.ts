@@ -1,6 +1,7 @@
 // What a caller asks for when a document is to be stamped (用印申请), and which of it can be done now.
 
 import { TrustError } from '../kernel/errors.ts';
+import { isPlainText } from '../kernel/plain-text.ts';
 
 export type Placement =
   | { readonly kind: 'position'; readonly page: number; readonly xMm: number; readonly yMm: number }
@@ -52,8 +53,7 @@ export function stampOrder(request: StampRequest): StampOrder {
   if (placements.length < 1 || placements.length > maxPlacements) {
     throw new TrustError('malformed-request', `a stamping has 1 to ${maxPlacements} placements`);
   }
-  // \p{C}: control and format characters would let a purpose read otherwise than it is written.
-  if (purpose.trim() === '' || purpose.length > maxPurposeLength || /\p{C}/u.test(purpose)) {
+  if (!isPlainText(purpose, maxPurposeLength)) {
     throw new TrustError('malformed-request', `a purpose has 1 to ${maxPurposeLength} visible characters`);
   }
   return { sealId, documentId, positions: placements.map(position), purpose, policy, level };

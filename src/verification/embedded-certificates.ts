@@ -5,17 +5,20 @@ import { type Certificate, isSignedBy } from '../pki/certificate.ts';
 
 /** Each certificate costs a signature check; no honest signature carries more. */
 const maxCertificates = 40;
+/** Certificates that all bear one name would have every one of them tried as the issuer of every other. */
+const maxChecks = 100;
 
 /**
  * False when a certificate has an issuer among the others or the anchors, by key identifier or else by name, and none of these
- * signed it. Altered bytes in a certificate that the path does not need would go unnoticed otherwise.
+ * signed it, or when finding that out takes more than 100 checks. Altered bytes in a certificate that the path does not need would go unnoticed otherwise.
  */
 export function embeddedCertificatesHold(embedded: readonly Certificate[], anchors: readonly Certificate[]): boolean {
   if (embedded.length > maxCertificates) return false;
   const pool = [...embedded, ...anchors];
+  let checks = 0;
   return embedded.every((certificate) => {
     const issuers = pool.filter((candidate) => isIssuer(candidate, certificate));
-    return issuers.length === 0 || issuers.some((issuer) => isSignedBy(certificate, issuer));
+    return issuers.length === 0 || issuers.some((issuer) => ++checks <= maxChecks && isSignedBy(certificate, issuer));
   });
 }
 
