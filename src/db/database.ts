@@ -75,6 +75,7 @@ export class Database implements Queryable {
     // An 'error' event without a listener ends the process: the pool raises it for idle clients, and a client that
     // is checked out raises its own. The query that was running fails by itself; here is only the log line.
     const lost = (error: Error): void => {
+      if (pool.ending) return; // the server may say goodbye to a socket that is just being closed
       options.log.warn({ reason: error.message, sqlState: failureCode(error) }, 'database connection lost');
     };
     pool.on('error', lost);
