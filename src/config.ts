@@ -1,7 +1,7 @@
 // The settings: the only reader of the environment. docs/config.md is printed from this schema.
 
 import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, linkSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { type FieldCipherName, fieldCipherNames } from './crypto/field-cipher.ts';
@@ -67,6 +67,16 @@ export const settings = z.object({
   PKCS11_MODULE: z.string().default('').describe('Path of the PKCS#11 library of the hardware token.'),
   PKCS11_TOKEN: z.string().default('').describe('Label of the token.'),
   PKCS11_PIN_FILE: z.string().default('').describe('File that holds the PIN of the token.'),
+  CA_ALGORITHM: z
+    .enum(['ES256', 'ES384', 'RS256'])
+    .default('ES256')
+    .describe('Algorithm of the international authorities where their keys are still to be made; the others use SM2.'),
+  TSA_URL: z
+    .union([z.literal(''), z.url({ protocol: /^https?$/ })])
+    .default('')
+    .describe(
+      'A foreign time-stamp authority (RFC 3161 over HTTP) for seals, believed under CERTS_DIR/anchors/time-stamp. Default: our own.',
+    ),
   LOG_LEVEL: z.enum(logLevels).default('warn').describe('Least level of the JSON log on standard error.'),
   MAX_DOCUMENT_BYTES: z.coerce
     .number()
@@ -95,6 +105,10 @@ export interface Config {
   readonly fieldCipher?: FieldCipherName;
   /** Absent: private keys lie in files. */
   readonly pkcs11?: Pkcs11Settings | undefined;
+  /** Absent: ES256. */
+  readonly authorityAlgorithm?: 'ES256' | 'ES384' | 'RS256';
+  /** Absent: our own authority stamps. */
+  readonly timestampUrl?: string | undefined;
   readonly logLevel: LogLevel;
   readonly maxDocumentBytes: number;
   readonly trustedProxies: readonly string[];
@@ -135,6 +149,8 @@ export function readConfig(environment: Environment = process.env): Config {
     keyEncryptionKey: keyEncryptionKey(values, keysDirectory),
     fieldCipher: values.FIELD_CIPHER,
     pkcs11: values.KEY_STORE === 'pkcs11' ? pkcs11Settings(values) : undefined,
+    authorityAlgorithm: values.CA_ALGORITHM,
+    timestampUrl: values.TSA_URL || undefined,
     logLevel: values.LOG_LEVEL,
     maxDocumentBytes: values.MAX_DOCUMENT_BYTES,
     trustedProxies: values.TRUSTED_PROXIES.split(',')
@@ -223,6 +239,9 @@ function secretFile(file: string, setting: string): string {
 
 function makeSandboxKey(keysDirectory: string, file: string): void {
   mkdirSync(keysDirectory, { recursive: true, mode: 0o700 });
+  // A new key would open none of them, and would lie where the lost one has to come back to.
+  if (readdirSync(keysDirectory).some((name) => name.endsWith('.key.json')))
+    throw new TrustError('configuration-invalid', `KEYS_DIR: holds keys, but ${sandboxKeyFile} that opens them is gone`);
   const draft = `${file}.${randomBytes(8).toString('hex')}`; // two containers that share the folder both run as process 1
   const descriptor = openSync(draft, 'wx', 0o600);
   writeSync(descriptor, `${randomBytes(32).toString('hex')}\n`);

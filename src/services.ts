@@ -21,6 +21,7 @@ import { LicenceCatalogue } from './licence/catalogue.ts';
 import { LicenceIssuers } from './licence/issuers.ts';
 import { LicenceService } from './licence/licences.ts';
 import { DocumentStore } from './seal/documents.ts';
+import { foreignTimestamps } from './foreign-timestamps.ts';
 import { SealMaker } from './seal/seal-maker.ts';
 import { SealRegister } from './seal/seals.ts';
 import { StampService } from './seal/stamping.ts';
@@ -79,7 +80,8 @@ export async function buildServices(foundation: Foundation): Promise<Services> {
   });
   audit.follow(logRunner);
 
-  const authority = new Authority({ database, audit, keys, clock, publicUrl, log });
+  const algorithm = config.authorityAlgorithm ?? 'ES256';
+  const authority = new Authority({ database, audit, keys, clock, publicUrl, log, sandbox, algorithm });
   await authority.ensureHierarchy();
   const ocsp = new OcspResponder({ database, audit, keys, clock, log });
   const timestamps = new OwnTimestampAuthority({ database, authority, audit, keys, clock, log });
@@ -107,7 +109,7 @@ export async function buildServices(foundation: Foundation): Promise<Services> {
     log,
     keys,
     authority,
-    timestamps,
+    timestamps: foreignTimestamps(config, clock) ?? timestamps,
     seals,
     documents,
     verifier: pdf,

@@ -57,6 +57,20 @@ export interface InclusionProof {
   readonly checkpoint: string;
 }
 
+/** One row of audit.entry, with what goes into the queue. */
+interface EntryValues {
+  readonly entryId: Uuid;
+  readonly at: Date;
+  readonly action: string;
+  readonly outcome: string;
+  readonly clientId: string | null;
+  readonly objectRef: string | null;
+  readonly subjectRef: Uint8Array | null;
+  readonly leaf: Uint8Array;
+  readonly detail: Uint8Array | null;
+  readonly leafHash: Uint8Array;
+}
+
 type Runner = Pick<LogRunner, 'nudge' | 'recentIndex' | 'verifierKey'>;
 
 const maxPageSize = 200;
@@ -93,6 +107,17 @@ export class AuditLog {
     const { entryId, statement } = this.#statement(principal, event);
     await this.#options.database.query(statement);
     return entryId;
+  }
+
+  /** Several entries in one statement, in this order; for deeds that are done together. */
+  async recordAll(tx: Transaction, principal: Principal, events: readonly AuditEvent[]): Promise<void> {
+    if (events.length > 0) await tx.query(manyStatement(events.map((event) => this.#row(principal, event))));
+  }
+
+  /** The same in a transaction of its own; durable when it returns. */
+  async appendAll(principal: Principal, events: readonly AuditEvent[]): Promise<void> {
+    if (events.length > 0)
+      await this.#options.database.query(manyStatement(events.map((event) => this.#row(principal, event))));
   }
 
   /** The leaf index of a committed entry; null when it is not in the tree within `waitMs`. */
@@ -177,6 +202,33 @@ export class AuditLog {
   }
 
   #statement(principal: Principal, event: AuditEvent): { entryId: Uuid; statement: Query } {
+    const row = this.#row(principal, event);
+    // Presence in the queue is the only mark of "not in the tree yet": it survives dump, restore and failover, and
+    // writers share no lock. A crash before the commit leaves neither row; after it, the next step takes the entry.
+    const statement = {
+      name: 'audit-record',
+      text: `WITH written AS (
+               INSERT INTO audit.entry (id, at, action, outcome, client_id, object_ref, subject_ref, leaf, detail)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id)
+             INSERT INTO audit.queue (log_id, entry_id, leaf_hash) SELECT $10, id, $11 FROM written`,
+      values: [
+        row.entryId,
+        row.at,
+        row.action,
+        row.outcome,
+        row.clientId,
+        row.objectRef,
+        row.subjectRef,
+        row.leaf,
+        row.detail,
+        logId,
+        row.leafHash,
+      ],
+    };
+    return { entryId: row.entryId, statement };
+  }
+
+  #row(principal: Principal, event: AuditEvent): EntryValues {
     const { cipher } = this.#options;
     const entryId = this.#nextEntryId();
     const detail = sealDetail(cipher, entryId, principal, event);
@@ -187,29 +239,18 @@ export class AuditLog {
       detailCommitment: detail?.commitment,
     };
     const leaf = encodeLeaf(entryId, principal, event, references);
-    // Presence in the queue is the only mark of "not in the tree yet": it survives dump, restore and failover, and
-    // writers share no lock. A crash before the commit leaves neither row; after it, the next step takes the entry.
-    const statement = {
-      name: 'audit-record',
-      text: `WITH written AS (
-               INSERT INTO audit.entry (id, at, action, outcome, client_id, object_ref, subject_ref, leaf, detail)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id)
-             INSERT INTO audit.queue (log_id, entry_id, leaf_hash) SELECT $10, id, $11 FROM written`,
-      values: [
-        entryId,
-        momentOf(entryId),
-        event.action,
-        event.outcome,
-        principal.clientId ?? null,
-        references.objectRef ?? null,
-        references.subjectRef ?? null,
-        leaf,
-        detail?.sealed ?? null,
-        logId,
-        leafHash(sha256, leaf),
-      ],
+    return {
+      entryId,
+      at: momentOf(entryId),
+      action: event.action,
+      outcome: event.outcome,
+      clientId: principal.clientId ?? null,
+      objectRef: references.objectRef ?? null,
+      subjectRef: references.subjectRef ?? null,
+      leaf,
+      detail: detail?.sealed ?? null,
+      leafHash: leafHash(sha256, leaf),
     };
-    return { entryId, statement };
   }
 
   /**
@@ -245,6 +286,39 @@ export class AuditLog {
     const head = await readHead(database);
     return (await entryIdsOfTile(database, head, Math.floor(index / tileWidth)))[index % tileWidth];
   }
+}
+
+/** The columns of several entries, one array a column. */
+function manyStatement(rows: readonly EntryValues[]): Query {
+  return {
+    name: 'audit-record-all',
+    text: `WITH given AS (
+        SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[],
+          $8::bytea[], $9::bytea[], $10::bytea[])
+          AS t (id, at, action, outcome, client_id, object_ref, subject_ref, leaf, detail, leaf_hash)),
+      written AS (
+        INSERT INTO audit.entry (id, at, action, outcome, client_id, object_ref, subject_ref, leaf, detail)
+        SELECT id, at, action, outcome, client_id, object_ref, subject_ref, leaf, detail FROM given RETURNING id)
+      INSERT INTO audit.queue (log_id, entry_id, leaf_hash)
+      SELECT $11, given.id, given.leaf_hash FROM given JOIN written ON written.id = given.id`,
+    values: [
+      rows.map(({ entryId }) => entryId),
+      rows.map(({ at }) => at),
+      rows.map(({ action }) => action),
+      rows.map(({ outcome }) => outcome),
+      rows.map(({ clientId }) => clientId),
+      rows.map(({ objectRef }) => objectRef),
+      ...(['subjectRef', 'leaf', 'detail', 'leafHash'] as const).map((column) =>
+        rows.map((row) => inArray(row[column])),
+      ),
+      logId,
+    ],
+  };
+}
+
+/** The driver writes only Buffers as bytea inside an array. */
+function inArray(bytes: Uint8Array | null): Buffer | null {
+  return bytes === null ? null : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function notFound(index: number): TrustError {

@@ -1,5 +1,5 @@
-// The two calls of the audit log that this room makes: an entry in the deed's transaction, or in one of its own.
+// The calls of the audit log that this room makes: entries in the deed's transaction, or in one of their own.
 
 import type { AuditLog } from '../audit/audit-log.ts';
 
-export type AuditRecorder = Pick<AuditLog, 'record' | 'append'>;
+export type AuditRecorder = Pick<AuditLog, 'record' | 'recordAll' | 'append' | 'appendAll'>;

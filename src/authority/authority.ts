@@ -90,6 +90,21 @@ export class Authority {
     return record;
   }
 
+  /**
+   * A key that is to take another's place gets a certificate like the other's: profile, subject, issuer and length of life. Nothing
+   * happens when it has one. Throws `certificate-not-found`, `key-purpose-wrong`, `certificate-lint-failed`, `key-…`.
+   */
+  async certifySuccessor(keyName: string, successor: string, principal: Principal): Promise<void> {
+    const present = await this.#bound(keyName);
+    if (present === undefined) throw new TrustError('certificate-not-found', `key ${keyName} has no certificate`);
+    if ((await this.#bound(successor)) !== undefined) return;
+    const { profile, certificate, issuerName } = present;
+    const { subject, notBefore, notAfter } = certificate;
+    const validDays = Math.round((notAfter.getTime() - notBefore.getTime()) / 86_400_000);
+    const order = { key: { keyName: successor }, profile, subject, validDays, issuer: existing(issuerName) };
+    await this.#issuance.issue(order, { principal, onlyFirst: true });
+  }
+
   /** The certificate a key acts under. Throws `certificate-not-found`. */
   async certificateOf(keyName: string): Promise<BoundCertificate> {
     const bound = await this.#bound(keyName);
@@ -165,8 +180,10 @@ export class Authority {
 
   /** A crash at any point leaves a key without a certificate, or an intent without an outcome; the next start goes on from there. */
   async #ensureMember(member: HierarchyMember): Promise<void> {
-    const { keyName, profile, subject, validDays, issuer } = member;
+    const { profile, subject, validDays, issuer } = member;
     await this.#ensureKey(member);
+    const family = await this.#options.keys.family(member.keyName);
+    const keyName = family.find(({ state }) => state === 'active')?.name ?? member.keyName;
     const bound = await this.#bound(keyName);
     if (bound !== undefined && !this.#isDue(member, bound)) return;
     const renews = bound === undefined ? {} : { renews: bound.certificateId };
@@ -177,7 +194,10 @@ export class Authority {
 
   async #ensureKey({ keyName, profile, algorithm }: HierarchyMember): Promise<void> {
     const { audit, keys } = this.#options;
+    const bound = await this.#bound(keyName); // first, because whoever binds a certificate has made the key before
     if ((await keys.find(keyName)) !== undefined) return;
+    // A new key under the old certificate would sign what nobody can verify.
+    if (bound !== undefined) throw new TrustError('key-not-found', `KEYS_DIR lacks the key ${keyName} of this database`);
     const purpose = certificateProfiles[profile].keyPurpose;
     const key = { action: 'key.created', facts: { keyName, purpose, algorithm } } as const;
     await audit.append(house, { ...key, outcome: 'intended' });

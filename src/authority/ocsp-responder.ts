@@ -99,7 +99,7 @@ export class OcspResponder {
       return { der: kept.der, cacheable: kept };
     }
     const statuses = await this.#statuses(ca, bench, certIds);
-    await this.#session.opened(ca);
+    await this.#session.opened(ca, bench.signer.keyName);
     const thisUpdate = moment(epochSeconds(now) * 1000);
     const nextUpdate = addSeconds(thisUpdate, validSeconds);
     const der = await buildOcspResponse({

@@ -5,12 +5,12 @@ import { addSeconds } from '../kernel/clock.ts';
 import { house } from '../kernel/principal.ts';
 import type { AuditRecorder } from './audit-recorder.ts';
 import type { CaName } from './hierarchy.ts';
-import { ocspKeyName } from './hierarchy.ts';
 
 /** An entry for each answer would let every stranger who asks write into the log. */
 const sessionSeconds = 600;
 
 interface Session {
+  readonly keyName: string;
   readonly until: Date;
   answers: number;
 }
@@ -27,11 +27,11 @@ export class OcspSession {
   }
 
   /** Resolves when the intent of the current ten minutes is committed: only then may the key act. */
-  opened(ca: CaName): Promise<void> | undefined {
+  opened(ca: CaName, keyName: string): Promise<void> | undefined {
     const now = this.#clock.now();
     const session = this.#sessions.get(ca);
-    if (session !== undefined && now < session.until) return undefined;
-    const opening = this.#opening.get(ca) ?? this.#open(ca, session).finally(() => this.#opening.delete(ca));
+    if (session?.keyName === keyName && now < session.until) return undefined;
+    const opening = this.#opening.get(ca) ?? this.#open(ca, keyName).finally(() => this.#opening.delete(ca));
     this.#opening.set(ca, opening);
     return opening;
   }
@@ -47,15 +47,16 @@ export class OcspSession {
     this.#sessions.clear();
   }
 
-  async #open(ca: CaName, before: Session | undefined): Promise<void> {
+  async #open(ca: CaName, keyName: string): Promise<void> {
+    const before = this.#sessions.get(ca);
     if (before !== undefined) await this.#finish(ca, before);
-    const facts = { keyName: ocspKeyName(ca), seconds: sessionSeconds };
+    const facts = { keyName, seconds: sessionSeconds };
     await this.#audit.append(house, { action: 'ocsp.answering', outcome: 'intended', objectId: ca, facts });
-    this.#sessions.set(ca, { until: addSeconds(this.#clock.now(), sessionSeconds), answers: 0 });
+    this.#sessions.set(ca, { keyName, until: addSeconds(this.#clock.now(), sessionSeconds), answers: 0 });
   }
 
-  async #finish(ca: CaName, { answers }: Session): Promise<void> {
-    const facts = { keyName: ocspKeyName(ca), answers };
+  async #finish(ca: CaName, { keyName, answers }: Session): Promise<void> {
+    const facts = { keyName, answers };
     await this.#audit.append(house, { action: 'ocsp.answering', outcome: 'done', objectId: ca, facts });
   }
 }

@@ -1,8 +1,7 @@
-// Our own time-stamp authority (时间戳): one-time serials, an honest clock, tokens and HTTP answers; RFC 3161, 2.1 and 2.4.
+// Our own time-stamp authority (时间戳) in both suites: one-time serials, an honest clock, tokens and HTTP answers; RFC 3161, 2.1 and 2.4.
 
-import type { DigestName } from '../crypto/algorithms.ts';
+import { timeStampPolicyOids } from '../codec/oids.ts';
 import { digestAlgorithms } from '../crypto/algorithms.ts';
-import { sandboxTimeStampPolicyOid } from '../codec/oids.ts';
 import type { KeyStore } from '../crypto/key-store.ts';
 import type { Database } from '../db/database.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -18,9 +17,11 @@ import { buildTimestampResponse } from '../pki/timestamp-response.ts';
 import { buildTimestampToken } from '../pki/timestamp-token.ts';
 import type { AuditRecorder } from './audit-recorder.ts';
 import type { Authority } from './authority.ts';
-import { timeStampKeyName } from './hierarchy.ts';
+import type { Suite } from './hierarchy.ts';
+import { timeStampKeyNames } from './hierarchy.ts';
 import type { Serial } from './serial.ts';
 import { newSerial } from './serial.ts';
+import { TogetherQueue } from './together-queue.ts';
 
 export interface OwnTimestampAuthorityOptions {
   readonly authority: Pick<Authority, 'certificateOf' | 'statusAt'>;
@@ -33,101 +34,127 @@ export interface OwnTimestampAuthorityOptions {
 
 /** What we claim of our clock. It also bounds how far the clock may go back between two tokens. */
 const accuracySeconds = 1;
+/** Tokens whose serials and audit entries are committed together. */
+const maxTogether = 64;
 
 interface Demand {
   readonly digestIdentifier: Uint8Array;
-  readonly digestAlgorithm: DigestName;
+  readonly digestAlgorithm: MessageImprint['digestAlgorithm'];
   readonly digest: Uint8Array;
   readonly nonce?: Uint8Array;
   /** Whether the certificates go into the token. */
   readonly certReq: boolean;
 }
 
+interface Numbered {
+  readonly demand: Demand;
+  readonly serial: Serial;
+}
+
 export class OwnTimestampAuthority implements TimestampAuthority {
   readonly #options: OwnTimestampAuthorityOptions;
+  readonly #queues: Readonly<Record<Suite, TogetherQueue<Demand, Uint8Array>>>;
 
   constructor(options: OwnTimestampAuthorityOptions) {
     this.#options = options;
+    const queue = (suite: Suite) =>
+      new TogetherQueue<Demand, Uint8Array>({ max: maxTogether, work: (demands) => this.#tokens(suite, demands) });
+    this.#queues = { intl: queue('intl'), gm: queue('gm') };
   }
 
-  async stamp({ digestAlgorithm, digest }: MessageImprint): Promise<Uint8Array> {
+  /** A token of the international suite unless the other one is named. Throws `timestamp-refused`, `clock-unreliable`, `key-…`. */
+  async stamp({ digestAlgorithm, digest }: MessageImprint, suite: Suite = 'intl'): Promise<Uint8Array> {
     if (digest.length !== digestAlgorithms[digestAlgorithm].sizeBytes) {
       throw new TrustError('timestamp-refused', `imprint is no ${digestAlgorithm} digest`);
     }
-    return this.#token({
-      digestIdentifier: writeDigestAlgorithm(digestAlgorithm),
-      digestAlgorithm,
-      digest,
-      certReq: true,
-    });
+    const digestIdentifier = writeDigestAlgorithm(digestAlgorithm);
+    return this.#queues[suite].add({ digestIdentifier, digestAlgorithm, digest, certReq: true });
   }
 
-  /** DER of the TimeStampResp to a TimeStampReq, for `POST /tsa`. Refusals are answers with a failInfo; it never throws. */
-  async respond(requestDer: Uint8Array): Promise<Uint8Array> {
+  /**
+   * DER of the TimeStampResp to a TimeStampReq, for `POST /tsa` and `POST /tsa/sm2`. A policy in the request chooses the suite where
+   * none is given. Refusals are answers with a failInfo; it never throws.
+   */
+  async respond(requestDer: Uint8Array, suite?: Suite): Promise<Uint8Array> {
     try {
-      const demand = acceptable(parseTimestampRequest(requestDer));
+      const demand = acceptable(parseTimestampRequest(requestDer), suite);
       if ('refused' in demand) return buildTimestampResponse(demand);
-      return buildTimestampResponse({ granted: await this.#token(demand) });
+      return buildTimestampResponse({ granted: await this.#queues[demand.suite].add(demand) });
     } catch (error) {
       const refused = failureOf(error);
-      if (refused === 'systemFailure') this.#options.log?.error({ error }, 'time stamp failed');
+      if (refused === 'systemFailure') this.#options.log?.error({ err: error }, 'time stamp failed');
       return buildTimestampResponse({ refused, reason: reasons[refused] });
     }
   }
 
-  async #token(demand: Demand): Promise<Uint8Array> {
+  /** All of them at one moment: serials and intents are committed, the key acts, outcomes are committed, tokens are given out. */
+  async #tokens(suite: Suite, demands: readonly Demand[]): Promise<Uint8Array[]> {
     const { authority, audit, keys, clock } = this.#options;
-    const signer = await keys.signer(timeStampKeyName, 'time-stamp');
+    const signer = await keys.signer(timeStampKeyNames[suite], 'time-stamp');
     const { certificate, chain } = await authority.certificateOf(signer.keyName);
-    const serial = newSerial();
     const genTime = clock.now();
     const status = await authority.statusAt(certificate.serialHex, genTime);
     if (status.status !== 'good' || genTime < certificate.notBefore || genTime > certificate.notAfter) {
       throw new TrustError('timestamp-refused', 'the certificate of the time-stamp authority is not good now');
     }
+    const numbered = demands.map((demand) => ({ demand, serial: newSerial() }));
     const facts = { keyName: signer.keyName };
-    const event = { action: 'time-stamp.issued', objectId: serial.hex, objectSha256: demand.digest, facts } as const;
-    await this.#commitIntent(demand, { serial, genTime, event });
-    const token = await buildTimestampToken({
-      imprint: demand,
-      policyOid: sandboxTimeStampPolicyOid,
-      serial: serial.octets,
-      genTime,
-      accuracy: { seconds: accuracySeconds },
-      ...(demand.nonce === undefined ? {} : { nonce: demand.nonce }),
-      signer,
-      certificate,
-      embedded: demand.certReq ? [certificate, ...chain] : [],
-    });
-    await audit.append(house, { ...event, outcome: 'done' });
-    return token;
+    await this.#commitIntents(numbered, { genTime, facts });
+    const tokens: Uint8Array[] = [];
+    for (const { demand, serial } of numbered) {
+      const { nonce, certReq } = demand;
+      const token = await buildTimestampToken({
+        imprint: demand,
+        policyOid: timeStampPolicyOids[suite],
+        serial: serial.octets,
+        genTime,
+        accuracy: { seconds: accuracySeconds },
+        ...(nonce === undefined ? {} : { nonce }),
+        signer,
+        certificate,
+        embedded: certReq ? [certificate, ...chain] : [],
+      });
+      tokens.push(token);
+    }
+    await audit.appendAll(
+      house,
+      numbered.map((one) => ({ ...eventOf(one), outcome: 'done' as const, facts })),
+    );
+    return tokens;
   }
 
-  /** One statement takes the serial and refuses when a token from later than the accuracy allows exists: the clock went back. */
-  async #commitIntent(
-    { digestAlgorithm, digest }: Demand,
-    { serial, genTime, event }: { serial: Serial; genTime: Date; event: TimestampEvent },
+  /** One statement takes the serials and refuses when a token from later than the accuracy allows exists: the clock went back. */
+  async #commitIntents(
+    numbered: readonly Numbered[],
+    { genTime, facts }: { genTime: Date; facts: { keyName: string } },
   ): Promise<void> {
     const { database, audit } = this.#options;
     await database.transaction(async (tx) => {
       const { rowCount } = await tx.query({
-        name: 'pki-time-stamp',
+        name: 'pki-time-stamps',
         text: `INSERT INTO pki.time_stamp (serial_hex, gen_time, digest_algorithm, imprint)
-          SELECT $1, $2::timestamptz, $3, $4
+          SELECT t.serial_hex, $2::timestamptz, t.digest_algorithm, t.imprint
+          FROM unnest($1::text[], $3::text[], $4::bytea[]) AS t (serial_hex, digest_algorithm, imprint)
           WHERE NOT EXISTS (SELECT 1 FROM pki.time_stamp WHERE gen_time > $5::timestamptz)`,
-        values: [serial.hex, genTime, digestAlgorithm, digest, addSeconds(genTime, accuracySeconds)],
+        values: [
+          numbered.map(({ serial }) => serial.hex),
+          genTime,
+          numbered.map(({ demand }) => demand.digestAlgorithm),
+          numbered.map(({ demand }) => Buffer.from(demand.digest)),
+          addSeconds(genTime, accuracySeconds),
+        ],
       });
-      if (rowCount !== 1) throw new TrustError('clock-unreliable', 'the clock went back by more than the accuracy');
-      await audit.record(tx, house, { ...event, outcome: 'intended' });
+      if (rowCount !== numbered.length) {
+        throw new TrustError('clock-unreliable', 'the clock went back by more than the accuracy');
+      }
+      const intents = numbered.map((one) => ({ ...eventOf(one), outcome: 'intended' as const, facts }));
+      await audit.recordAll(tx, house, intents);
     });
   }
 }
 
-interface TimestampEvent {
-  readonly action: 'time-stamp.issued';
-  readonly objectId: string;
-  readonly objectSha256: Uint8Array;
-  readonly facts: { readonly keyName: string };
+function eventOf({ serial, demand }: Numbered) {
+  return { action: 'time-stamp.issued', objectId: serial.hex, objectSha256: demand.digest } as const;
 }
 
 const reasons: Readonly<Record<TimestampFailure, string>> = {
@@ -141,15 +168,24 @@ const reasons: Readonly<Record<TimestampFailure, string>> = {
   systemFailure: 'system failure',
 };
 
+type Refusal = { readonly refused: TimestampFailure; readonly reason: string };
+
 /** RFC 3161, 2.4.2: which request is refused with which PKIFailureInfo. */
-function acceptable(request: TimestampRequest): Demand | { refused: TimestampFailure; reason: string } {
+function acceptable(request: TimestampRequest, wanted: Suite | undefined): (Demand & { suite: Suite }) | Refusal {
   const { digestAlgorithm, digest, digestIdentifier, policyOid, nonce, certReq, hasExtensions } = request;
   const refuse = (refused: TimestampFailure) => ({ refused, reason: reasons[refused] });
   if (digestAlgorithm === undefined) return refuse('badAlg');
   if (digest.length !== digestAlgorithms[digestAlgorithm].sizeBytes) return refuse('badDataFormat');
-  if (policyOid !== undefined && policyOid !== sandboxTimeStampPolicyOid) return refuse('unacceptedPolicy');
+  const suite = suiteFor(policyOid, wanted);
+  if (suite === undefined) return refuse('unacceptedPolicy');
   if (hasExtensions) return refuse('unacceptedExtension');
-  return { digestIdentifier, digestAlgorithm, digest, certReq, ...(nonce === undefined ? {} : { nonce }) };
+  return { suite, digestIdentifier, digestAlgorithm, digest, certReq, ...(nonce === undefined ? {} : { nonce }) };
+}
+
+function suiteFor(policyOid: string | undefined, wanted: Suite | undefined): Suite | undefined {
+  if (policyOid === undefined) return wanted ?? 'intl';
+  const offered = wanted === undefined ? (['intl', 'gm'] as const) : [wanted];
+  return offered.find((suite) => timeStampPolicyOids[suite] === policyOid);
 }
 
 function failureOf(error: unknown): TimestampFailure {

@@ -91,3 +91,6 @@ export const purposeOids = {
 
 /** Time-stamp policy of the sandbox authority: RFC 3161 tokens, accuracy 1 s, software keys, no claims beyond testing. */
 export const sandboxTimeStampPolicyOid = `${yinxinArc}.2.1`;
+
+/** The policy of each of our authorities: the same promises, signed with ES256 or with SM2. */
+export const timeStampPolicyOids = { intl: sandboxTimeStampPolicyOid, gm: `${yinxinArc}.2.2` } as const;

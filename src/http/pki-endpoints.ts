@@ -1,7 +1,8 @@
 // What relying parties fetch from our authorities: CRLs, CA certificates, certificate status and time stamps (RFC 5280 4.2.1.13, RFC 6960 A.1, RFC 3161 3.4).
 
-import { type Request, raw, Router } from 'express';
+import { type Request, type RequestHandler, raw, Router } from 'express';
 import type { Authority } from '../authority/authority.ts';
+import type { Suite } from '../authority/hierarchy.ts';
 import type { OcspResponder } from '../authority/ocsp-responder.ts';
 import type { OwnTimestampAuthority } from '../authority/time-stamp.ts';
 import { TrustError } from '../kernel/errors.ts';
@@ -29,13 +30,17 @@ export function pkiEndpoints({ authority, ocsp, timestamps }: PkiServices): Rout
     const certificate = await authority.caCertificate(nameOf(request, '.cer'));
     response.type('application/pkix-cert').set('cache-control', 'public, max-age=3600').send(Buffer.from(certificate));
   });
-  router.post('/tsa', readQuery, async (request, response) => {
-    if (!(request.body instanceof Uint8Array)) {
-      throw new TrustError('unsupported-media-type', 'the body must be application/timestamp-query');
-    }
-    const reply = await timestamps.respond(request.body);
-    response.type('application/timestamp-reply').set('cache-control', 'no-store').send(Buffer.from(reply));
-  });
+  const stamp = (suite?: Suite): RequestHandler => {
+    return async (request, response) => {
+      if (!(request.body instanceof Uint8Array)) {
+        throw new TrustError('unsupported-media-type', 'the body must be application/timestamp-query');
+      }
+      const reply = await timestamps.respond(request.body, suite);
+      response.type('application/timestamp-reply').set('cache-control', 'no-store').send(Buffer.from(reply));
+    };
+  };
+  router.post('/tsa', readQuery, stamp()); // the policy in the request chooses the suite
+  router.post('/tsa/sm2', readQuery, stamp('gm'));
   router.use(ocspEndpoints(ocsp));
   return router;
 }

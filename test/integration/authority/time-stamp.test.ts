@@ -1,10 +1,13 @@
 // The time-stamp authority over a real database; RFC 3161, judged by OpenSSL.
 
 import assert from 'node:assert/strict';
-import { sandboxTimeStampPolicyOid } from '../../../src/codec/oids.ts';
+import fc from 'fast-check';
+import { sandboxTimeStampPolicyOid, timeStampPolicyOids } from '../../../src/codec/oids.ts';
+import { digestAlgorithms, digestNames } from '../../../src/crypto/algorithms.ts';
 import { digest, sha256 } from '../../../src/crypto/digest.ts';
 import { fromHex, utf8 } from '../../../src/kernel/bytes.ts';
 import { isTrustError } from '../../../src/kernel/errors.ts';
+import { house } from '../../../src/kernel/principal.ts';
 import { validatePath } from '../../../src/pki/path.ts';
 import { verifyTimestampToken } from '../../../src/pki/verify-timestamp.ts';
 import * as write from '../../../src/codec/der-write.ts';
@@ -141,6 +144,78 @@ describe('RFC 3161: the time-stamp authority', function () {
   it('refuses an imprint that is no digest of the algorithm named', async () => {
     const stamped = setup.timestamps.stamp({ digestAlgorithm: 'SHA-512', digest: sha256(content) });
     await assert.rejects(stamped, (error) => isTrustError(error, 'timestamp-refused'));
+  });
+
+  it('stamps every digest of the registry, SM3 among them (2.4.1)', async () => {
+    for (const name of digestNames) {
+      const identifier = write.sequence(write.oid(digestAlgorithms[name].oid), write.nullValue());
+      const der = request({ algorithm: identifier, digest: digest(name, content), rest: [write.boolean(true)] });
+      const { status, token } = statusOf(await setup.timestamps.respond(der));
+      assert.equal(status, 0, name);
+      assert.ok(token);
+      const result = verifyTimestampToken({ token, imprint: (asked) => digest(asked, content) });
+      assert.deepEqual([result.intact, result.valid], [true, true]);
+    }
+  });
+
+  it('signs with SM2 where the path or the policy asks for it, and no other policy goes with that path', async () => {
+    const policy = (suite: 'intl' | 'gm') => write.oid(timeStampPolicyOids[suite]);
+    const byPolicy = await setup.timestamps.respond(request({ rest: [policy('gm'), write.boolean(true)] }));
+    const byPath = await setup.timestamps.respond(request({ rest: [write.boolean(true)] }), 'gm');
+    for (const answer of [byPolicy, byPath]) {
+      const { token } = statusOf(answer);
+      assert.ok(token);
+      const result = verifyTimestampToken({ token, imprint: (name) => digest(name, content) });
+      assert.equal(result.policyOid, timeStampPolicyOids.gm);
+      assert.equal(result.signerCertificate?.signatureAlgorithm, 'SM2');
+      assert.deepEqual([result.intact, result.valid, result.findings], [true, true, []]);
+      const path = validatePath({
+        leaf: result.signerCertificate,
+        intermediates: result.certificates,
+        anchors: await setup.authority.anchors(),
+        at: setup.clock.now(),
+        purpose: 'time-stamp',
+        revocation: await setup.authority.revocation(),
+      });
+      assert.equal(path.trusted, true, JSON.stringify(path.findings));
+    }
+    const refused = await setup.timestamps.respond(request({ rest: [policy('intl')] }), 'gm');
+    assert.equal(statusOf(refused).failure, bits(15));
+  });
+
+  it('commits serials and intents of those who ask together in one transaction, each with a serial of its own', async () => {
+    const stamps = Array.from({ length: 150 }, (_, i) =>
+      setup.timestamps.stamp({ digestAlgorithm: 'SHA-256', digest: sha256(Uint8Array.of(i)) }),
+    );
+    const results = (await Promise.all(stamps)).map((token, i) =>
+      verifyTimestampToken({ token, imprint: () => sha256(Uint8Array.of(i)) }),
+    );
+    assert.ok(
+      results.every(({ intact, valid }) => intact && valid),
+      'each token is over the imprint of who asked',
+    );
+    assert.equal(new Set(results.map(({ serialHex }) => serialHex)).size, 150);
+  });
+
+  it('stamps nothing under a certificate that was revoked or suspended', async () => {
+    const { certificate } = await setup.authority.certificateOf('tsa-sm2');
+    await setup.authority.suspend(certificate.serialHex, house);
+    setup.clock.advance(1);
+    assert.equal(statusOf(await setup.timestamps.respond(request(), 'gm')).failure, bits(14));
+    await setup.authority.resume(certificate.serialHex, house);
+    assert.equal(statusOf(await setup.timestamps.respond(request(), 'gm')).status, 0);
+  });
+
+  it('answers any bytes with a refusal (2.4.2)', async () => {
+    const good = request({ rest: [write.boolean(true)] });
+    const damaged = fc.tuple(fc.nat(good.length - 1), fc.nat(255)).map(([at, octet]) => good.with(at, octet));
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(fc.uint8Array({ maxLength: 120 }), damaged), async (der) => {
+        const { status, token } = statusOf(await setup.timestamps.respond(Uint8Array.from(der)));
+        assert.ok(status === 2 || token !== undefined);
+      }),
+      { numRuns: 150 },
+    );
   });
 
   it('satisfies openssl ts -verify with the query that openssl made', async function () {
