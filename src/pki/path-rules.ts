@@ -8,7 +8,8 @@ import type { CandidatePath } from './path-build.ts';
 import { sameName } from './name-match.ts';
 import type { AlgorithmPolicy } from './algorithm-policy.ts';
 import { keyCounts, signatureCounts } from './algorithm-policy.ts';
-import { comparisonBudget, judgeNames } from './name-constraints.ts';
+import type { ComparisonBudget } from './name-constraints.ts';
+import { judgeNames } from './name-constraints.ts';
 import type { PolicyOutcome } from './policy-graph.ts';
 import type { RevocationSource } from './revocation.ts';
 
@@ -23,6 +24,8 @@ export interface PathContext extends CandidatePath {
   readonly others: readonly Certificate[];
   readonly algorithms: AlgorithmPolicy;
   readonly outcome: PolicyOutcome;
+  /** For all paths of one request together. */
+  readonly budget: ComparisonBudget;
   readonly at: Date;
   readonly purpose: PathPurpose;
   readonly revocation: RevocationSource;
@@ -143,8 +146,7 @@ function nameChaining({ chain, anchor }: PathContext): PathProblem[] {
 }
 
 /** 6.1.3 (b) and (c), with the constraints of each authority above; those of the anchor too (RFC 5937, 3.2). */
-function nameConstraints({ chain, anchor }: PathContext): PathProblem[] {
-  const budget = comparisonBudget();
+function nameConstraints({ chain, anchor, budget }: PathContext): PathProblem[] {
   return chain.flatMap((certificate, index) => {
     const isFinal = index === 0;
     if (!isFinal && sameName(certificate.subjectDer, certificate.issuerDer)) return [];

@@ -5,9 +5,11 @@ import { finding } from '../kernel/report.ts';
 import { isBrokenAlgorithm } from './algorithm-identifier.ts';
 import type { AlgorithmPolicy } from './algorithm-policy.ts';
 import type { Certificate } from './certificate.ts';
+import type { ComparisonBudget } from './name-constraints.ts';
+import { comparisonBudget } from './name-constraints.ts';
 import type { CandidatePath } from './path-build.ts';
 import { PathBuilder } from './path-build.ts';
-import type { PathProblem, PathPurpose } from './path-rules.ts';
+import type { PathContext, PathProblem, PathPurpose } from './path-rules.ts';
 import { pathRules } from './path-rules.ts';
 import type { PolicyInput } from './policy-graph.ts';
 import { judgePolicies } from './policy-graph.ts';
@@ -46,19 +48,35 @@ export interface PathResult {
 /** The first path that is good; if none is, the path with the fewest problems and what is wrong with it. Never throws. */
 export function validatePath(request: PathRequest): PathResult {
   const builder = new PathBuilder(request);
+  const budget = comparisonBudget();
   let best: PathResult | undefined;
+  let judged = 0;
   for (const candidate of builder.candidates()) {
-    const result = judge(candidate, request);
+    const result = judge(candidate, request, budget);
     if (result.trusted) return result;
     if (best === undefined || result.findings.length < best.findings.length) best = result;
+    if (++judged === maxJudgedPaths) break;
   }
   return best ?? noPath(request.leaf, builder);
 }
 
-function judge(candidate: CandidatePath, request: PathRequest): PathResult {
+/** Where so many paths are bad, the next one is no better: somebody made them to be judged. */
+const maxJudgedPaths = 30;
+
+function judge(candidate: CandidatePath, request: PathRequest, budget: ComparisonBudget): PathResult {
   const { intermediates, at, purpose, revocation, atIsProven = true, algorithms = 'current', policies } = request;
   const outcome = judgePolicies(candidate.chain, policies);
-  const context = { ...candidate, others: intermediates, at, purpose, revocation, atIsProven, algorithms, outcome };
+  const context: PathContext = {
+    ...candidate,
+    others: intermediates,
+    at,
+    purpose,
+    revocation,
+    atIsProven,
+    algorithms,
+    outcome,
+    budget,
+  };
   const problems = pathRules.flatMap((rule) => rule(context));
   return {
     trusted: problems.length === 0,

@@ -5,7 +5,6 @@ import * as fc from 'fast-check';
 import type { DerElement } from '../../../src/codec/der.ts';
 import { readDer } from '../../../src/codec/der.ts';
 import * as write from '../../../src/codec/der-write.ts';
-import { extensionOids } from '../../../src/codec/oids.ts';
 import { concatBytes } from '../../../src/kernel/bytes.ts';
 import { moment } from '../../../src/kernel/clock.ts';
 import { isTrustError, TrustError } from '../../../src/kernel/errors.ts';
