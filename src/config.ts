@@ -1,7 +1,17 @@
 // The settings: the only reader of the environment. docs/config.md is printed from this schema.
 
 import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, linkSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { type FieldCipherName, fieldCipherNames } from './crypto/field-cipher.ts';
@@ -241,7 +251,10 @@ function makeSandboxKey(keysDirectory: string, file: string): void {
   mkdirSync(keysDirectory, { recursive: true, mode: 0o700 });
   // A new key would open none of them, and would lie where the lost one has to come back to.
   if (readdirSync(keysDirectory).some((name) => name.endsWith('.key.json')))
-    throw new TrustError('configuration-invalid', `KEYS_DIR: holds keys, but ${sandboxKeyFile} that opens them is gone`);
+    throw new TrustError(
+      'configuration-invalid',
+      `KEYS_DIR: holds keys, but ${sandboxKeyFile} that opens them is gone`,
+    );
   const draft = `${file}.${randomBytes(8).toString('hex')}`; // two containers that share the folder both run as process 1
   const descriptor = openSync(draft, 'wx', 0o600);
   writeSync(descriptor, `${randomBytes(32).toString('hex')}\n`);

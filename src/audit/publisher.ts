@@ -72,11 +72,30 @@ export class Publisher {
   async #refuseForks(head: Head): Promise<void> {
     const { database, remembered } = this.#options;
     const last = await latestCheckpoint(database);
-    if (last !== undefined) await requirePrefix(database, head, last, 'its own last checkpoint');
+    if (last !== undefined) {
+      await this.#refuseOtherKey(last.size);
+      await requirePrefix(database, head, last, 'its own last checkpoint');
+    }
     if (remembered === undefined || this.#askedOutside) return;
     const outside = await remembered();
     if (outside !== undefined) await requirePrefix(database, head, outside, 'a checkpoint known outside');
     this.#askedOutside = true;
+  }
+
+  /** A log keeps its key: one that was lost and made anew under the same name would look like another log to every witness. */
+  async #refuseOtherKey(size: number): Promise<void> {
+    const { rows } = await this.#options.database.query<{ signer: string }>({
+      name: 'audit-checkpoint-signers',
+      text: 'SELECT signer FROM audit.log_checkpoint WHERE log_id = $1 AND size = $2',
+      values: [logId, size],
+    });
+    const own = signerName(this.verifierKey);
+    const sameName = rows.map(({ signer }) => signer).filter((signer) => nameIn(signer) === nameIn(own));
+    if (sameName.length > 0 && !sameName.includes(own))
+      throw new TrustError(
+        'audit-fork',
+        'this log was signed by another key: KEYS_DIR is not the one of this database',
+      );
   }
 
   /** Rule 2: two that publish at once store one note; a size that was signed with another root stops everything. */
@@ -98,6 +117,10 @@ export class Publisher {
         throw new TrustError('audit-fork', `another root was signed for size ${checkpoint.size}`);
     });
   }
+}
+
+function nameIn(signer: string): string {
+  return signer.slice(0, signer.lastIndexOf('+'));
 }
 
 async function requirePrefix(

@@ -197,7 +197,8 @@ export class Authority {
     const bound = await this.#bound(keyName); // first, because whoever binds a certificate has made the key before
     if ((await keys.find(keyName)) !== undefined) return;
     // A new key under the old certificate would sign what nobody can verify.
-    if (bound !== undefined) throw new TrustError('key-not-found', `KEYS_DIR lacks the key ${keyName} of this database`);
+    if (bound !== undefined)
+      throw new TrustError('key-not-found', `KEYS_DIR lacks the key ${keyName} of this database`);
     const purpose = certificateProfiles[profile].keyPurpose;
     const key = { action: 'key.created', facts: { keyName, purpose, algorithm } } as const;
     await audit.append(house, { ...key, outcome: 'intended' });
