@@ -1,6 +1,6 @@
 // Typed values of DER elements, and a cursor that consumes the members of a SEQUENCE in order; ITU-T X.690 (02/2021), clauses 8 and 11.
 
-import { fromUtf8 } from '../kernel/bytes.ts';
+import { fromUtf8, toHex } from '../kernel/bytes.ts';
 import { moment } from '../kernel/clock.ts';
 import type { DerElement } from './der.ts';
 import { malformed } from './der.ts';
@@ -93,10 +93,10 @@ export function booleanOf(element: DerElement): boolean {
 
 /** Two's complement content of an INTEGER or ENUMERATED, also under an IMPLICIT tag. */
 export function integerOf(element: DerElement): bigint {
-  if (element.content.length === 0) throw malformed('INTEGER without content');
-  let value = 0n;
-  for (const octet of element.content) value = (value << 8n) | BigInt(octet);
-  return BigInt.asIntN(element.content.length * 8, value);
+  const { length } = element.content;
+  if (length === 0) throw malformed('INTEGER without content');
+  // By way of hex, in linear time: built octet by octet, a number of 60,000 octets takes seconds.
+  return BigInt.asIntN(length * 8, BigInt(`0x${toHex(element.content)}`));
 }
 
 /** An INTEGER that fits 0..2^31-1; versions, counts and codes are such. */

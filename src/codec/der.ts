@@ -46,9 +46,14 @@ export function readDerShallow(bytes: Uint8Array, { maxBytes }: Pick<DerLimits, 
   return element;
 }
 
-/** The elements that stand one after another in `content`, each with its own content unread. Throws `malformed-der`. */
-export function* elementsIn(content: Uint8Array): Generator<DerElement> {
+/**
+ * The elements that stand one after another in `content`, at most `maxElements`, each with its own content unread: whoever gathers
+ * them must say how many there may be. Throws `malformed-der`.
+ */
+export function* elementsIn(content: Uint8Array, maxElements: number): Generator<DerElement> {
+  let count = 0;
   for (let offset = 0; offset < content.length; ) {
+    if (++count > maxElements) throw malformed('too many elements');
     const element = shallowElement(content.subarray(offset));
     offset += element.raw.length;
     yield element;
@@ -56,7 +61,7 @@ export function* elementsIn(content: Uint8Array): Generator<DerElement> {
 }
 
 function shallowElement(bytes: Uint8Array): DerElement {
-  const tag = bytes[0] ?? 0;
+  const tag = readTag(bytes);
   const { headerBytes, contentBytes } = readLength(bytes);
   const end = headerBytes + contentBytes;
   if (end > bytes.length) throw malformed('content ends early');
@@ -72,10 +77,7 @@ const empty = new Uint8Array();
 function readElement(bytes: Uint8Array, depth: number, budget: { elements: number }): DerElement {
   if (depth === 0) throw malformed('nested too deep');
   if (--budget.elements < 0) throw malformed('too many elements');
-  const tag = bytes[0];
-  if (tag === undefined) throw malformed('an element without a tag');
-  if ((tag & 0x1f) === 0x1f) throw malformed('tag number above 30');
-  if (tag === 0) throw malformed('reserved tag 0'); // X.690, 8.1.5: end-of-contents, not in DER
+  const tag = readTag(bytes);
   const { headerBytes, contentBytes } = readLength(bytes);
   const end = headerBytes + contentBytes;
   if (end > bytes.length) throw malformed('content ends early');
@@ -89,6 +91,14 @@ function readElement(bytes: Uint8Array, depth: number, budget: { elements: numbe
     rest = rest.subarray(child.raw.length);
   }
   return { tag, raw: bytes.subarray(0, end), content, children };
+}
+
+function readTag(bytes: Uint8Array): number {
+  const tag = bytes[0];
+  if (tag === undefined) throw malformed('an element without a tag');
+  if ((tag & 0x1f) === 0x1f) throw malformed('tag number above 30');
+  if (tag === 0) throw malformed('reserved tag 0'); // X.690, 8.1.5: end-of-contents, not in DER
+  return tag;
 }
 
 /** X.690, 10.1: definite lengths in the fewest octets. Four length octets are more than any limit allows. */

@@ -57,9 +57,7 @@ export function readCrlEntries(list: Uint8Array, issuerDer: Uint8Array): CrlEntr
   const readTime = rememberingLast((element) => timeOf(element));
   const readEntryExtensions = rememberingLast(readExtensionsOfEntry);
   let current = own;
-  let count = 0;
-  for (const element of elementsIn(list)) {
-    if (++count > maxEntries) throw malformed('too many entries');
+  for (const element of elementsIn(list, maxEntries)) {
     const [serial, time, extensions] = membersOf(element);
     const revokedAt = readTime(time);
     const values = extensions === undefined ? noExtensions : readEntryExtensions(extensions);
@@ -81,7 +79,7 @@ export function readCrlEntries(list: Uint8Array, issuerDer: Uint8Array): CrlEntr
 function membersOf(element: DerElement): [serial: DerElement, time: DerElement, extensions: DerElement | undefined] {
   if (element.tag !== tags.sequence || element.content.length > maxEntryBytes)
     throw malformed('revokedCertificate is no SEQUENCE, or too long');
-  const [serial, time, extensions, ...surplus] = elementsIn(element.content);
+  const [serial, time, extensions, ...surplus] = elementsIn(element.content, 3);
   if (serial?.tag !== tags.integer || time === undefined || surplus.length > 0)
     throw malformed('revokedCertificate has other members');
   if (extensions !== undefined && extensions.tag !== tags.sequence)

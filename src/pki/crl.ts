@@ -62,7 +62,7 @@ export function parseCrl(der: Uint8Array): Crl {
 
 function readCrl(der: Uint8Array): Crl {
   const list = expectTag(readDerShallow(der, { maxBytes: maxCrlBytes }), tags.sequence, 'CertificateList');
-  const [tbs, algorithm, signature, ...surplus] = elementsIn(list.content);
+  const [tbs, algorithm, signature, ...surplus] = elementsIn(list.content, 3);
   if (tbs?.tag !== tags.sequence || algorithm === undefined || signature === undefined || surplus.length > 0)
     throw malformed('CertificateList has other members');
   const { issuerDer, extensions, revoked, ...head } = readTbsCertList(tbs, algorithm.raw);
@@ -90,7 +90,7 @@ type Head = Pick<
 
 /** All but the revoked certificates, which are too many to be read as one tree. */
 function readTbsCertList(tbs: DerElement, outerAlgorithm: Uint8Array): Head {
-  const members = [...elementsIn(tbs.content)];
+  const members = [...elementsIn(tbs.content, 7)];
   const next = (): DerElement => {
     const member = members.shift();
     if (member === undefined) throw malformed('TBSCertList ends early');

@@ -1,7 +1,7 @@
 // What kind of public key a SubjectPublicKeyInfo holds, and which algorithms may use it; RFC 5480, 3279, 8410, GM/T 0006-2012.
 
-import { readDer } from '../codec/der.ts';
-import { bitStringOctetsOf, DerCursor, integerOf, oidOf, tags } from '../codec/der-value.ts';
+import { malformed, readDer } from '../codec/der.ts';
+import { bitStringOctetsOf, DerCursor, oidOf, tags } from '../codec/der-value.ts';
 import type { AlgorithmName } from '../crypto/algorithms.ts';
 import { algorithmNames, signatureAlgorithms } from '../crypto/algorithms.ts';
 import { sha256 } from '../crypto/digest.ts';
@@ -49,5 +49,9 @@ export function keyIdentifierOf(spki: Uint8Array): Uint8Array {
 
 function rsaBitsOf(keyOctets: Uint8Array): number {
   const cursor = new DerCursor(readDer(keyOctets), 'RSAPublicKey');
-  return integerOf(cursor.take(tags.integer)).toString(2).length;
+  const modulus = cursor.take(tags.integer).content;
+  const [first = 0] = modulus;
+  if (first >= 0x80) throw malformed('RSA modulus is negative');
+  const digits = first === 0 ? modulus.subarray(1) : modulus;
+  return digits.length * 8 - Math.clz32(digits[0] ?? 0) + 24;
 }

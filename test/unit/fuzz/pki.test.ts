@@ -1,0 +1,215 @@
+// Every reader of the pki room takes any octets: certificates, CRLs, CMS, time stamps, OCSP, PEM, trust anchors; bad input never passes for good.
+
+import assert from 'node:assert/strict';
+import * as write from '../../../src/codec/der-write.ts';
+import { digest, sha256 } from '../../../src/crypto/digest.ts';
+import { utf8, equalBytes } from '../../../src/kernel/bytes.ts';
+import { moment } from '../../../src/kernel/clock.ts';
+import type { ErrorCode } from '../../../src/kernel/errors.ts';
+import { isTrustError } from '../../../src/kernel/errors.ts';
+import { writeDigestAlgorithm } from '../../../src/pki/algorithm-identifier.ts';
+import { isSignedBy, parseCertificate, parseTbsCertificate } from '../../../src/pki/certificate.ts';
+import { buildAttachedData, buildSignedData } from '../../../src/pki/cms.ts';
+import { parseCrl } from '../../../src/pki/crl.ts';
+import { buildCrl } from '../../../src/pki/crl-build.ts';
+import { parseOcspRequest } from '../../../src/pki/ocsp-request.ts';
+import { validatePath } from '../../../src/pki/path.ts';
+import { publicKeyFacts } from '../../../src/pki/public-key.ts';
+import { parseSignedData } from '../../../src/pki/signed-data.ts';
+import { parseTimestampRequest } from '../../../src/pki/timestamp-request.ts';
+import { verifySignedData } from '../../../src/pki/verify-cms.ts';
+import { verifyTimestampToken } from '../../../src/pki/verify-timestamp.ts';
+import { sealSigner, stamp } from '../pki/cms-samples.ts';
+import { allGood, at, sandboxPki, serial } from '../pki/sandbox-pki.ts';
+import { element, fuzz } from './harness.ts';
+
+const pki = await sandboxPki();
+const content = utf8('the signed byte ranges of a document');
+const certificates = [pki.root, pki.ca, pki.seal, pki.tsa].map(({ certificate }) => certificate);
+const rsa = await sealSigner(pki, 'PS256');
+const sm2 = await sealSigner(pki, 'SM2');
+const anchors = [pki.root.certificate];
+const intermediates = [pki.ca.certificate];
+
+const crl = await buildCrl({
+  issuer: pki.ca,
+  number: 7n,
+  thisUpdate: at,
+  nextUpdate: moment('2026-06-02T00:00:00Z'),
+  entries: [
+    { serial: serial(), revokedAt: at, reason: 'keyCompromise' },
+    { serial: serial(), revokedAt: at, reason: 'unspecified' },
+  ],
+});
+const order = {
+  contentDigest: sha256(content),
+  digestAlgorithm: 'SHA-256',
+  ...pki.seal,
+  chain: [pki.ca.certificate],
+} as const;
+const messages = [
+  await buildSignedData({
+    ...order,
+    timestamp: (value) => stamp(pki, sha256(value)),
+    contentTimestamp: (imprint) => stamp(pki, imprint),
+  }),
+  await buildSignedData({ ...order, signer: rsa.signer, certificate: rsa.certificate }),
+  await buildAttachedData({
+    content,
+    digestAlgorithm: 'SM3',
+    signer: sm2.signer,
+    certificate: sm2.certificate,
+    chain: [],
+    family: 'gbt35275',
+  }),
+];
+const token = await stamp(pki, sha256(content), { nonce: Uint8Array.of(1, 2, 3) });
+const imprint = write.sequence(writeDigestAlgorithm('SHA-256'), write.octetString(sha256(content)));
+const certificateRefusal: readonly ErrorCode[] = ['malformed-certificate'];
+
+/** A certificate whose public key is said to be RSA with a modulus of this many octets. */
+function heavyKey(size: number): Uint8Array {
+  const key = write.sequence(write.tlv(2, new Uint8Array(size).fill(0x41)), write.integer(65_537));
+  const algorithm = write.sequence(write.oid('1.2.840.113549.1.1.1'), write.nullValue());
+  return write.sequence(algorithm, write.bitString(key));
+}
+
+fuzz({
+  name: 'parseCertificate',
+  read: parseCertificate,
+  refusals: certificateRefusal,
+  samples: [...certificates, rsa.certificate, sm2.certificate].map(({ der }) => der),
+  holds: (certificate, octets) => {
+    const genuine = certificates.some(({ der }) => equalBytes(der, octets));
+    if (!genuine) assert.equal(isSignedBy(certificate, pki.root.certificate), false);
+  },
+});
+
+fuzz({
+  name: 'validatePath of a damaged certificate',
+  read: (octets: Uint8Array) => {
+    const leaf = parseCertificate(octets);
+    return [
+      validatePath({ leaf, intermediates, anchors, at, purpose: 'seal', revocation: allGood }),
+      validatePath({
+        leaf: pki.seal.certificate,
+        intermediates: [leaf, leaf],
+        anchors,
+        at,
+        purpose: 'seal',
+        revocation: allGood,
+      }),
+    ];
+  },
+  refusals: certificateRefusal,
+  samples: [pki.seal.certificate.der, pki.ca.certificate.der],
+  holds: ([asLeaf, asIntermediate], octets) => {
+    assert.equal(asLeaf?.trusted, equalBytes(octets, pki.seal.certificate.der));
+    assert.equal(asIntermediate?.trusted, equalBytes(octets, pki.ca.certificate.der));
+  },
+});
+
+fuzz({
+  name: 'parseTbsCertificate',
+  read: parseTbsCertificate,
+  refusals: certificateRefusal,
+  samples: certificates.map(({ tbs }) => tbs),
+});
+
+fuzz({
+  name: 'publicKeyFacts',
+  read: publicKeyFacts,
+  refusals: ['malformed-der'],
+  samples: [pki.seal, rsa, sm2].map(({ signer }) => signer.spki),
+  hostile: { 'an RSA modulus of half a megabyte': heavyKey(512 * 1024), 'one of 60,000 octets': heavyKey(60_000) },
+});
+
+fuzz({
+  name: 'parseCrl',
+  read: parseCrl,
+  refusals: certificateRefusal,
+  samples: [crl],
+  hostile: { 'a list of 16 megabytes and more': element(0x30, 16_700_000 & 0xffffff) },
+});
+
+fuzz({ name: 'parseSignedData', read: parseSignedData, refusals: ['malformed-cms'], samples: [...messages, token] });
+
+fuzz({
+  name: 'verifySignedData',
+  read: (cms: Uint8Array) =>
+    verifySignedData({
+      cms,
+      content,
+      signingCertificate: 'optional',
+      signedAttributes: 'optional',
+      families: ['rfc5652', 'gbt35275'],
+    }),
+  refusals: [],
+  samples: messages.slice(0, 2),
+  holds: ({ intact, valid, signerCertificate }) => {
+    const signers = [pki.seal.certificate, rsa.certificate].map(({ der }) => der);
+    if (intact && valid) assert.ok(signers.some((der) => equalBytes(der, signerCertificate?.der ?? new Uint8Array())));
+  },
+});
+
+fuzz({
+  name: 'verifySignedData with content inside',
+  read: (cms: Uint8Array) => verifySignedData({ cms, content: 'inside', families: ['gbt35275'] }),
+  refusals: [],
+  samples: messages.slice(2),
+  holds: ({ content: inside }) => {
+    if (inside !== undefined) assert.deepEqual(inside, content);
+  },
+});
+
+fuzz({
+  name: 'verifyTimestampToken',
+  read: (octets: Uint8Array) => verifyTimestampToken({ token: octets, imprint: (name) => digest(name, content) }),
+  refusals: [],
+  samples: [token],
+  holds: ({ intact, valid, genTime, signerCertificate }) => {
+    if (!intact || !valid) return;
+    assert.deepEqual([genTime, signerCertificate?.der], [at, pki.tsa.certificate.der]);
+  },
+});
+
+fuzz({
+  name: 'parseTimestampRequest',
+  read: parseTimestampRequest,
+  refusals: ['malformed-timestamp'],
+  samples: [
+    write.sequence(write.integer(1), imprint, write.boolean(true)),
+    write.sequence(write.integer(1), imprint, write.oid('1.2.3'), write.integer(99n), write.boolean(true)),
+  ],
+});
+
+fuzz({
+  name: 'parseOcspRequest',
+  read: parseOcspRequest,
+  refusals: ['malformed-ocsp'],
+  samples: [
+    write.sequence(
+      write.sequence(
+        write.sequence(
+          write.sequence(
+            write.sequence(
+              writeDigestAlgorithm('SHA-256'),
+              write.octetString(sha256(pki.ca.certificate.subjectDer)),
+              write.octetString(sha256(content)),
+              write.integer(12_345),
+            ),
+          ),
+        ),
+      ),
+    ),
+  ],
+});
+
+describe('the list of readers', () => {
+  it('is told by a refusal, not by an exception of another kind', () => {
+    assert.throws(
+      () => parseCertificate(new Uint8Array()),
+      (error) => isTrustError(error, 'malformed-certificate'),
+    );
+  });
+});
