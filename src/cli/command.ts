@@ -19,6 +19,8 @@ export interface Words {
     readonly dir?: string | undefined;
     readonly proof?: string | undefined;
     readonly key?: string | undefined;
+    readonly yes?: boolean;
+    readonly 'publish-only'?: boolean;
     readonly anchors?: string | undefined;
     readonly crls?: string | undefined;
     readonly at?: string | undefined;

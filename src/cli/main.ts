@@ -19,7 +19,12 @@ const usage = `Usage: yinxin <command>
   audit verify --url URL [--key KEY]     check a whole audit log: every entry hashed up to the signed root
   audit verify --dir DIR [--key KEY]     the same from a mirror in a folder
   audit verify --proof FILE --key KEY    check one inclusion proof
-  keys list                              names, purposes and states of the keys
+  keys list [--json]                     names, purposes and states of the keys, and what is wrong with their files
+  keys show NAME [--json]                one key: owner, dates, fingerprint, certificate
+  keys export-public NAME                its public key as PEM
+  keys rotate NAME [--publish-only]      put a new key in its place, without a restart (docs/keys.md)
+  keys retire NAME                       it signs nothing more and is published no more
+  keys destroy NAME --yes                of a retired key, destroy the private part for ever
   ca check --anchors DIR [--crls DIR] [--at TIME] [--purpose P] [--policy OID] [--withdrawn] LEAF [INTERMEDIATE…]
                                          check a chain of certificates from files (PEM or DER)
 
@@ -47,6 +52,8 @@ function wordsOf(argv: string[]): Words {
       dir: { type: 'string' },
       proof: { type: 'string' },
       key: { type: 'string' },
+      yes: { type: 'boolean', default: false },
+      'publish-only': { type: 'boolean', default: false },
       anchors: { type: 'string' },
       crls: { type: 'string' },
       at: { type: 'string' },
