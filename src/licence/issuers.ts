@@ -126,6 +126,34 @@ export class LicenceIssuers {
     return { ...issuer, kid, keyName: signer.keyName };
   }
 
+  /**
+   * Enters into the trust list the key that is to take another's place, before it signs: verifiers know it from the first code on.
+   * A key that no authority is registered with changes nothing. Throws algorithm-not-supported.
+   */
+  async listSuccessor(principal: Principal, keyName: string, successor: KeyDescription): Promise<void> {
+    const { database, audit } = this.#options;
+    const algorithm = coseAlgorithmOf(successor);
+    const kid = keyIdOf(successor.spki);
+    await database.transaction(async (tx) => {
+      const { rows } = await tx.query<{ issuer_code: string }>({
+        name: 'licence-issuer-successor',
+        text: `INSERT INTO licence.issuer_key (kid, issuer_code, key_name, algorithm, spki)
+          SELECT $1, issuer_code, $2, $3, $4 FROM licence.issuer_key WHERE key_name = $5
+          ON CONFLICT DO NOTHING RETURNING issuer_code`,
+        values: [kid, successor.name, algorithm, successor.spki, keyName],
+      });
+      const [row] = rows;
+      if (row === undefined) return;
+      await audit.record(tx, principal, {
+        action: 'configuration.changed',
+        outcome: 'done',
+        objectId: row.issuer_code,
+        objectSha256: sha256(successor.spki),
+        facts: { what: 'licence-issuer', keyName: successor.name },
+      });
+    });
+  }
+
   /** The trust list's entry of a key id, or `undefined`. The certificate of the key is for the verifier to check. */
   async listedKey(kid: Uint8Array): Promise<ListedIssuerKey | undefined> {
     const { rows } = await this.#options.database.query<KeyRow>({
