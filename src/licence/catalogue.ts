@@ -10,7 +10,7 @@ import { TrustError } from '../kernel/errors.ts';
 import type { Principal } from '../kernel/principal.ts';
 import { requireSoundDefinitions } from './claim-schema.ts';
 import type { LicenceType, LicenceTypeDefinition } from './licence-type.ts';
-import { requireKeeper, requireScope } from './permissions.ts';
+import { requireKeeper, requireScope } from '../kernel/permissions.ts';
 
 interface TypeRow {
   readonly definition: LicenceTypeDefinition;

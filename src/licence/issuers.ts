@@ -13,7 +13,7 @@ import { parseSocialCreditCode } from '../kernel/chinese-identifiers.ts';
 import { isTrustError, TrustError } from '../kernel/errors.ts';
 import type { Principal } from '../kernel/principal.ts';
 import type { Title } from './claim-schema.ts';
-import { requireKeeper } from './permissions.ts';
+import { requireKeeper } from '../kernel/permissions.ts';
 
 export interface IssuerRegistration {
   /** Social credit code of the authority. */

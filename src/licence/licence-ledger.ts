@@ -27,7 +27,7 @@ import {
   type StatusAct,
   takeStep,
 } from './licence-store.ts';
-import { ownerOf } from './permissions.ts';
+import { ownerOf } from '../kernel/permissions.ts';
 
 /** Where a process can die, by what has happened before. Tests let a hook at these points fail. */
 export type FaultPoint = 'intended' | 'signed' | 'issued';

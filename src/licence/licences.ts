@@ -27,7 +27,7 @@ import {
   type RegisteredStatus,
   statusOfEntry,
 } from './licence-store.ts';
-import { ownerOf, requireScope } from './permissions.ts';
+import { ownerOf, requireScope } from '../kernel/permissions.ts';
 
 export interface LicenceServiceOptions {
   readonly database: Database;

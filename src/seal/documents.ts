@@ -10,7 +10,7 @@ import { type Id, idFromUuid, newUuid, type Uuid, uuidFromId } from '../kernel/i
 import type { Principal } from '../kernel/principal.ts';
 import type { RequestKey } from '../kernel/request-key.ts';
 import { openPdf } from '../pdf/reader.ts';
-import { ownerOf, requireScope } from './permissions.ts';
+import { ownerOf, requireScope } from '../kernel/permissions.ts';
 
 export interface DocumentRecord {
   readonly documentId: Id<'document'>;

@@ -15,7 +15,7 @@ import { TrustError } from '../kernel/errors.ts';
 import { type Id, idFromUuid, newUuid, type Uuid, uuidFromId } from '../kernel/ids.ts';
 import type { Principal } from '../kernel/principal.ts';
 import { type Certificate } from '../pki/certificate.ts';
-import { requireKeeper } from './permissions.ts';
+import { requireKeeper } from '../kernel/permissions.ts';
 import { encodeFace } from './picture/face.ts';
 import { picturePng } from './picture/render-png.ts';
 import { roundSeal } from './picture/round-seal.ts';

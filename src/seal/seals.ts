@@ -7,7 +7,7 @@ import { TrustError } from '../kernel/errors.ts';
 import { idFromUuid, type Uuid, uuidFromId } from '../kernel/ids.ts';
 import { isPlainText } from '../kernel/plain-text.ts';
 import type { Principal } from '../kernel/principal.ts';
-import { requireKeeper, requireScope } from './permissions.ts';
+import { requireKeeper, requireScope } from '../kernel/permissions.ts';
 import { decodeFace } from './picture/face.ts';
 import { picturePng } from './picture/render-png.ts';
 import {

@@ -1,9 +1,9 @@
-// Who may do what in this room, and to whom an issued licence answers.
+// The questions that every room asks of a caller: has it the scope, is it a keeper, and as whom does it own things.
 
-import { TrustError } from '../kernel/errors.ts';
-import type { Principal, Scope } from '../kernel/principal.ts';
+import { TrustError } from './errors.ts';
+import type { Principal, Scope } from './principal.ts';
 
-/** Throws `token-missing` for nobody, `scope-missing` when none of `scopes` was granted. The house needs none. */
+/** Throws `token-missing` for nobody, `scope-missing` when none of `scopes` was granted. The house itself needs none. */
 export function requireScope(principal: Principal, ...scopes: readonly Scope[]): void {
   if (principal.kind === 'house') return;
   if (principal.kind === 'anonymous') throw new TrustError('token-missing', 'this needs an access token');
@@ -11,16 +11,19 @@ export function requireScope(principal: Principal, ...scopes: readonly Scope[]):
   throw new TrustError('scope-missing', `this needs the scope ${scopes.join(' or ')}`, { details: { scopes } });
 }
 
-/** The catalogue and the list of issuers are kept by the house itself or an administrator: `forbidden` for all others. */
+/** What the deployment rests on is kept by the house itself or an administrator: `forbidden` for all others. */
 export function requireKeeper(principal: Principal): void {
   if (principal.kind === 'house' || principal.roles.has('administrator')) return;
   throw new TrustError('forbidden', 'only an administrator may do this');
 }
 
-/** Who issued a licence and may go on managing it: a business system, or a person at a desk; `forbidden` for others. */
+/**
+ * To whom documents, stampings and issued licences belong: a business system, or a person. Never the client a person came
+ * through, since one web client serves many people. `forbidden` for a caller who is neither.
+ */
 export function ownerOf(principal: Principal): string {
   if (principal.kind === 'person' && principal.accountId !== undefined) return `account:${principal.accountId}`;
   if (principal.kind === 'system' && principal.clientId !== undefined) return `client:${principal.clientId}`;
   if (principal.kind === 'house') return 'house';
-  throw new TrustError('forbidden', 'this caller cannot own licences');
+  throw new TrustError('forbidden', 'this caller can own nothing');
 }
