@@ -1,11 +1,12 @@
-// The revoked certificates of a CRL, read one by one because there can be a million; RFC 5280, 5.1.2.6 and 5.3.
+// The revoked certificates of a CRL: checked entry by entry in one pass, and looked up in the bytes they came in; RFC 5280, 5.1.2.6 and 5.3.
 
-import { elementsIn, malformed, readDer } from '../codec/der.ts';
-import type { DerElement } from '../codec/der.ts';
+import { malformed, readDer } from '../codec/der.ts';
 import { expectTag, smallIntegerOf, tags, timeOf } from '../codec/der-value.ts';
 import { extensionOids } from '../codec/oids.ts';
-import { equalBytes } from '../kernel/bytes.ts';
-import { serialHexOf } from './certificate.ts';
+import { fromHex } from '../kernel/bytes.ts';
+import { CrlEntryTable } from './crl-entry-index.ts';
+import type { EntryPlaces } from './crl-entry-walk.ts';
+import { entryAt } from './crl-entry-walk.ts';
 import type { Extension } from './extensions.ts';
 import { readExtensions } from './extensions.ts';
 import { readGeneralNames } from './general-name.ts';
@@ -20,19 +21,26 @@ export interface CrlEntry {
   readonly removed?: true;
 }
 
+/** Entries by the spelling of `serialHexOf`. */
+export interface CrlEntryIndex {
+  readonly size: number;
+  has(serialHex: string): boolean;
+  get(serialHex: string): CrlEntry | undefined;
+}
+
 export interface CrlEntries {
-  /** Of certificates of the CRL issuer itself, by `serialHexOf`. */
-  readonly own: ReadonlyMap<string, CrlEntry>;
+  /** Of certificates of the CRL issuer itself. */
+  readonly own: CrlEntryIndex;
   /** Of certificates of other issuers, by `nameKey` of the issuer (5.3.3, certificateIssuer). */
-  readonly others: ReadonlyMap<string, ReadonlyMap<string, CrlEntry>>;
+  readonly others: ReadonlyMap<string, CrlEntryIndex>;
   readonly criticalUnknown: readonly string[];
 }
 
-/** Some 300 MB once read. */
-const maxEntries = 1_500_000;
-/** An entry has a serial number, a time and a few small extensions. */
-const maxEntryBytes = 16 * 1024;
+/** Beyond the largest list we know of; it takes a second or two. */
+const maxEntries = 3_000_000;
 const removeFromCrl = 8;
+/** Other issuers in one indirect list; each has an index of its own. */
+const maxOtherIssuers = 10_000;
 const known: ReadonlySet<string> = new Set([
   extensionOids.reasonCode,
   extensionOids.invalidityDate,
@@ -51,45 +59,99 @@ const noExtensions: EntryExtensions = { reason: 'unspecified', removed: false, c
 /** `list`: content of revokedCertificates. `issuer`: whose certificates are meant until an entry names another. Throws `malformed-der`. */
 export function readCrlEntries(list: Uint8Array, issuerDer: Uint8Array): CrlEntries {
   const ownKey = nameKey(issuerDer);
-  const own = new Map<string, CrlEntry>();
-  const others = new Map<string, Map<string, CrlEntry>>();
+  const own = new IndexedEntries(list);
+  const others = new Map<string, IndexedEntries>();
   const criticalUnknown = new Set<string>();
-  const readTime = rememberingLast((element) => timeOf(element));
-  const readEntryExtensions = rememberingLast(readExtensionsOfEntry);
+  const extensionsOf = recentExtensions(list);
   let current = own;
-  for (const element of elementsIn(list, maxEntries)) {
-    const [serial, time, extensions] = membersOf(element);
-    const revokedAt = readTime(time);
-    const values = extensions === undefined ? noExtensions : readEntryExtensions(extensions);
+  let count = 0;
+  for (let offset = 0; offset < list.length; ) {
+    if (++count > maxEntries) throw malformed('too many entries');
+    const places = entryAt(list, offset);
+    offset = places.end;
+    const values = extensionsOf(places);
     if (values.certificateIssuer !== undefined) {
       // 5.3.3: it holds for the entries after it, too, until the next one.
       const key = values.certificateIssuer;
-      current = key === ownKey ? own : (others.get(key) ?? new Map<string, CrlEntry>());
+      current = key === ownKey ? own : (others.get(key) ?? new IndexedEntries(list));
       if (current !== own) others.set(key, current);
+      if (others.size > maxOtherIssuers) throw malformed('too many certificate issuers');
     }
     for (const oid of values.critical) criticalUnknown.add(oid);
-    const serialHex = serialHexOf(serial.content);
-    if (current.has(serialHex)) throw malformed('a serial number twice');
-    const { reason } = values;
-    current.set(serialHex, values.removed ? { revokedAt, reason, removed: true } : { revokedAt, reason });
+    current.add(places);
   }
   return { own, others, criticalUnknown: [...criticalUnknown] };
 }
 
-function membersOf(element: DerElement): [serial: DerElement, time: DerElement, extensions: DerElement | undefined] {
-  if (element.tag !== tags.sequence || element.content.length > maxEntryBytes)
-    throw malformed('revokedCertificate is no SEQUENCE, or too long');
-  const [serial, time, extensions, ...surplus] = elementsIn(element.content, 3);
-  if (serial?.tag !== tags.integer || time === undefined || surplus.length > 0)
-    throw malformed('revokedCertificate has other members');
-  if (extensions !== undefined && extensions.tag !== tags.sequence)
-    throw malformed('crlEntryExtensions is no SEQUENCE');
-  readDer(serial.raw);
-  return [serial, time, extensions];
+class IndexedEntries implements CrlEntryIndex {
+  readonly #list: Uint8Array;
+  readonly #table: CrlEntryTable;
+
+  constructor(list: Uint8Array) {
+    this.#list = list;
+    this.#table = new CrlEntryTable(list);
+  }
+
+  get size(): number {
+    return this.#table.size;
+  }
+
+  add(places: EntryPlaces): void {
+    this.#table.add(places);
+  }
+
+  has(serialHex: string): boolean {
+    return this.#find(serialHex) !== undefined;
+  }
+
+  get(serialHex: string): CrlEntry | undefined {
+    const places = this.#find(serialHex);
+    if (places === undefined) return undefined;
+    const { serialEnd, timeEnd, end } = places;
+    const revokedAt = timeOf(readDer(this.#list.subarray(serialEnd, timeEnd)));
+    const extensions = this.#list.subarray(timeEnd, end);
+    const { reason, removed } = extensions.length === 0 ? noExtensions : readEntryExtensions(extensions);
+    return removed ? { revokedAt, reason, removed: true } : { revokedAt, reason };
+  }
+
+  #find(serialHex: string): EntryPlaces | undefined {
+    const serial = serialContentOf(serialHex);
+    return serial === undefined ? undefined : this.#table.find(serial);
+  }
 }
 
-function readExtensionsOfEntry(element: DerElement): EntryExtensions {
-  const extensions = readExtensions(readDer(element.raw));
+/** The inverse of `serialHexOf`: the content of the INTEGER. */
+function serialContentOf(serialHex: string): Uint8Array | undefined {
+  if (serialHex.startsWith('-')) return fromHex(serialHex.slice(1));
+  const octets = fromHex(serialHex);
+  return octets === undefined || (octets[0] ?? 0) < 0x80 ? octets : Uint8Array.of(0, ...octets);
+}
+
+/** Extensions mostly are one of a few, octet by octet: those seen lately are not read again. */
+const maxRecent = 16;
+
+function recentExtensions(list: Uint8Array): (places: EntryPlaces) => EntryExtensions {
+  const recent: { readonly start: number; readonly length: number; readonly values: EntryExtensions }[] = [];
+  return ({ timeEnd: start, end }) => {
+    const length = end - start;
+    if (length === 0) return noExtensions;
+    for (const seen of recent) {
+      if (seen.length === length && isSameRun(list, seen.start, start, length)) return seen.values;
+    }
+    const values = readEntryExtensions(list.subarray(start, end));
+    if (recent.length === maxRecent) recent.shift();
+    recent.push({ start, length, values });
+    return values;
+  };
+}
+
+function isSameRun(list: Uint8Array, a: number, b: number, length: number): boolean {
+  for (let i = 0; i < length; i++) if (list[a + i] !== list[b + i]) return false;
+  return true;
+}
+
+function readEntryExtensions(der: Uint8Array): EntryExtensions {
+  const extensions = readExtensions(readDer(der));
   const code = extensions.get(extensionOids.reasonCode);
   const issuer = extensions.get(extensionOids.certificateIssuer);
   const number = code === undefined ? 0 : reasonCodeOf(code);
@@ -123,14 +185,4 @@ function certificateIssuerOf({ value }: Extension): string {
 
 export function isReason(text: string): text is RevocationReason {
   return Object.hasOwn(revocationReasons, text);
-}
-
-/** Neighbours in a list mostly have the same time and the same extensions, octet by octet. */
-function rememberingLast<T>(read: (element: DerElement) => T): (element: DerElement) => T {
-  let last: { readonly raw: Uint8Array; readonly value: T } | undefined;
-  return (element) => {
-    if (last !== undefined && equalBytes(last.raw, element.raw)) return last.value;
-    last = { raw: element.raw, value: read(element) };
-    return last.value;
-  };
 }

@@ -25,7 +25,7 @@ export interface CrlRevocationOptions {
 /** A CRL issuer's own path may need a CRL of another issuer, and so on: not further than this. */
 const maxDepth = 3;
 /** Certificates of one name that are tried as signer of one list. */
-const maxSigners = 16;
+const maxSigners = 8;
 
 /** A signature stays what it is: known lists are asked about again at every verification. */
 const knownSignatures = new WeakMap<Crl, Map<string, boolean>>();
@@ -46,7 +46,11 @@ export class CrlRevocationSource implements RevocationSource {
 
   check(certificate: Certificate, issuer: Certificate, path?: RevocationPath): RevocationAnswer {
     const context = path ?? { above: [issuer], others: [], algorithms: 'current' };
-    const judgeSigner = (crl: Crl): CrlDoubt | undefined => this.#judgeSigner(crl, certificate, context);
+    const judged = new Map<Crl, CrlDoubt | undefined>();
+    const judgeSigner = (crl: Crl): CrlDoubt | undefined => {
+      if (!judged.has(crl)) judged.set(crl, this.#judgeSigner(crl, certificate, context));
+      return judged.get(crl);
+    };
     return statusByCrls({ certificate, crls: this.#crls, now: this.#now, judgeSigner });
   }
 

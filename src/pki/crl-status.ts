@@ -40,8 +40,9 @@ export function statusByCrls(question: CrlQuestion): RevocationAnswer {
         doubts.push(doubt);
         continue;
       }
-      const entry = entryIn(delta, certificate) ?? entryIn(crl, certificate); // (i), (j)
-      const lifted = entry?.removed === true && entryIn(delta, certificate) === entry; // (k)
+      const changed = entryIn(delta, certificate); // (i)
+      const entry = changed ?? entryIn(crl, certificate); // (j)
+      const lifted = changed?.removed === true; // (k); in a complete list removeFromCRL has no meaning
       if (entry !== undefined && !lifted) {
         return { status: 'revoked', revokedAt: entry.revokedAt, reason: entry.reason };
       }

@@ -8,7 +8,7 @@ import { equalBytes } from '../kernel/bytes.ts';
 import { isTrustError, TrustError } from '../kernel/errors.ts';
 import type { SignedStructure } from './certificate-signature.ts';
 import { readCertificateAlgorithm, signatureOctetsOf } from './certificate-signature.ts';
-import type { CrlEntry } from './crl-entries.ts';
+import type { CrlEntry, CrlEntryIndex } from './crl-entries.ts';
 import { isReason, readCrlEntries } from './crl-entries.ts';
 import type { IssuingDistributionPoint } from './distribution-point.ts';
 import { readIssuingDistributionPoint } from './distribution-point.ts';
@@ -30,9 +30,9 @@ export interface Crl extends SignedStructure {
   readonly authorityKeyId?: Uint8Array;
   readonly issuingDistributionPoint?: IssuingDistributionPoint;
   /** Certificates of the CRL issuer itself, by `serialHexOf`. */
-  readonly entries: ReadonlyMap<string, CrlEntry>;
+  readonly entries: CrlEntryIndex;
   /** In an indirect CRL: certificates of other issuers, by `nameKey` of the issuer, then by `serialHexOf` (5.3.3). */
-  readonly otherEntries: ReadonlyMap<string, ReadonlyMap<string, CrlEntry>>;
+  readonly otherEntries: ReadonlyMap<string, CrlEntryIndex>;
   /** Critical extensions of the list or of an entry that were not processed: the list must not be used (5.2, 5.3). */
   readonly criticalUnknown: readonly string[];
 }

@@ -1,12 +1,17 @@
 // CRL processing; RFC 5280, 5.2, 5.3 and 6.3.3, beyond what PKITS has.
 
 import assert from 'node:assert/strict';
+import * as fc from 'fast-check';
 import * as write from '../../../src/codec/der-write.ts';
 import { extensionOids } from '../../../src/codec/oids.ts';
+import { concatBytes } from '../../../src/kernel/bytes.ts';
 import { addSeconds, monotonicMs } from '../../../src/kernel/clock.ts';
+import { unknownFinding, wordsOfFinding } from '../../../src/kernel/words/findings.ts';
 import type { Crl } from '../../../src/pki/crl.ts';
 import { parseCrl } from '../../../src/pki/crl.ts';
+import { serialHexOf } from '../../../src/pki/certificate.ts';
 import { buildCrl } from '../../../src/pki/crl-build.ts';
+import { readCrlEntries } from '../../../src/pki/crl-entries.ts';
 import { CrlRevocationSource } from '../../../src/pki/crl-revocation.ts';
 import { authority, codesOf, extension, forge, forgeCrl, generalNames, judged, name, signed, usage } from './forge.ts';
 import type { Identity } from './sandbox-pki.ts';
@@ -166,6 +171,24 @@ describe('RFC 5280, 5.1: a CRL is read strictly', () => {
     }
   });
 
+  it('with every serial number found again and no other, for any of them', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.bigInt({ min: -(2n ** 70n), max: 2n ** 160n }), { maxLength: 200 }), (serials) => {
+        const contents = serials.map((serial) => write.integerContent(serial));
+        const time = write.certificateTime(at);
+        const list = contents.map((content) => write.sequence(write.tlv(0x02, content), time));
+        const { own } = readCrlEntries(concatBytes(...list), name('CN=CA'));
+        assert.equal(own.size, serials.length);
+        for (const content of contents) assert.equal(own.has(serialHexOf(content)), true);
+        const strangers = serials.map((serial) => serial + 1n).filter((serial) => !serials.includes(serial));
+        for (const serial of strangers) assert.equal(own.has(serialHexOf(write.integerContent(serial))), false);
+      }),
+    );
+    for (const text of ['', '-', 'xyz', '0']) {
+      assert.equal(readCrlEntries(new Uint8Array(), name('CN=CA')).own.get(text), undefined);
+    }
+  });
+
   it('of 200,000 entries in a moment', async () => {
     const revoked = (index: number) => ({
       serial: Uint8Array.of(1, index >> 16, (index >> 8) & 255, index & 255),
@@ -186,4 +209,18 @@ describe('RFC 5280, 5.1: a CRL is read strictly', () => {
     assert.equal(entries.get('01000003')?.reason, 'unspecified');
     assert.ok(monotonicMs() - start < 5000, `${monotonicMs() - start} ms`);
   }).timeout(20_000);
+});
+
+describe('findings of a path', () => {
+  it('all have words in both languages', () => {
+    const codes = ['crl-missing', 'crl-out-of-date', 'crl-from-future', 'crl-extension-unknown', 'crl-signature-wrong']
+      .concat(['crl-issuer-key-usage', 'crl-issuer-not-trusted', 'crl-scope-other', 'crl-delta-alone'])
+      .concat(['crl-reasons-incomplete', 'policy-missing', 'policy-mapping-any', 'name-not-permitted'])
+      .concat(['name-excluded', 'name-constraints-unsupported', 'issuer-purpose', 'certificate-signature-wrong'])
+      .concat(['path-search-limit', 'weak-key', 'weak-algorithm']);
+    assert.deepEqual(
+      codes.filter((code) => wordsOfFinding(code) === unknownFinding),
+      [],
+    );
+  });
 });
