@@ -8,14 +8,13 @@ import { equalBytes } from '../kernel/bytes.ts';
 import { isTrustError, TrustError } from '../kernel/errors.ts';
 import type { SignedStructure } from './certificate-signature.ts';
 import { readCertificateAlgorithm, signatureOctetsOf } from './certificate-signature.ts';
-import type { CrlEntry, CrlEntryIndex } from './crl-entries.ts';
+import type { CrlEntryIndex } from './crl-entries.ts';
 import { isReason, readCrlEntries } from './crl-entries.ts';
 import type { IssuingDistributionPoint } from './distribution-point.ts';
 import { readIssuingDistributionPoint } from './distribution-point.ts';
 import type { Extension } from './extensions.ts';
 import { readExtensions } from './extensions.ts';
 
-export type { CrlEntry };
 export { isReason };
 
 export interface Crl extends SignedStructure {

@@ -16,8 +16,6 @@ export type GeneralName =
   | { readonly kind: 'otherName'; readonly type: string; readonly raw: Uint8Array }
   | { readonly kind: 'x400Address' | 'ediPartyName' | 'registeredID'; readonly raw: Uint8Array };
 
-export type GeneralNameKind = GeneralName['kind'];
-
 /** More names than any certificate of a person or an office has. */
 const maxGeneralNames = 2000;
 
