@@ -7,6 +7,7 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:cry
 import { equalBytes, fromHex } from '../kernel/bytes.ts';
 import { TrustError } from '../kernel/errors.ts';
 import type { AlgorithmName } from './algorithms.ts';
+import { isFitEd25519Key } from './ed25519-point.ts';
 import { sm2Z } from './sm2-identity.ts';
 
 export interface KeyPairBytes {
@@ -51,7 +52,8 @@ export function importPublicKey(algorithm: AlgorithmName, spki: Uint8Array): Imp
   }
   try {
     const key = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
-    if (fixed === undefined && !isAcceptableRsa(key)) return undefined;
+    if (fixed === undefined && !isAcceptableRsa(key, spki)) return undefined;
+    if (algorithm === 'EdDSA' && !isFitEd25519Key(spki.subarray(-32))) return undefined;
     if (algorithm !== 'SM2') return { algorithm, key };
     return isSm2(key) ? { algorithm, key, z: sm2Z(spki.subarray(-64)) } : undefined;
   } catch {
@@ -83,8 +85,10 @@ function isSm2(key: KeyObject): boolean {
   return key.asymmetricKeyType === undefined;
 }
 
-function isAcceptableRsa(key: KeyObject): boolean {
+function isAcceptableRsa(key: KeyObject, spki: Uint8Array): boolean {
   if (key.asymmetricKeyType !== 'rsa') return false;
+  // OpenSSL passes over octets after the key; one key has one spelling here.
+  if (!equalBytes(key.export({ format: 'der', type: 'spki' }), spki)) return false;
   const { modulusLength = 0, publicExponent = 0n } = key.asymmetricKeyDetails ?? {};
   const exponentGood = publicExponent > 2n && publicExponent % 2n === 1n && publicExponent < maxRsaExponent;
   return modulusLength >= minRsaBits && modulusLength <= maxRsaBits && exponentGood;

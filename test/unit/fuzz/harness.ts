@@ -8,7 +8,7 @@ import { randomBytes } from '../../../src/kernel/clock.ts';
 import { damaged, damagedText } from './mutations.ts';
 
 /** A failure is repeated with FUZZ_SEED=<printed seed>; more is tried with FUZZ_RUNS=<times as many>. */
-const seed = Number(process.env['FUZZ_SEED'] ?? Buffer.from(randomBytes(4)).readUInt32BE() >>> 1);
+export const seed = Number(process.env['FUZZ_SEED'] ?? Buffer.from(randomBytes(4)).readUInt32BE() >>> 1);
 const times = Number(process.env['FUZZ_RUNS'] ?? 1);
 const randomRuns = 150 * times;
 const damagedRuns = 300 * times;
@@ -87,7 +87,7 @@ export function fuzzText<T>({ name, read, refusals, samples, hostile = {} }: Tex
   });
 }
 
-export function assertCheap(work: () => void): void {
+function assertCheap(work: () => void): void {
   const heap = process.memoryUsage().heapUsed;
   const before = process.cpuUsage();
   work();
