@@ -3,10 +3,9 @@
 import assert from 'node:assert/strict';
 import * as write from '../../../src/codec/der-write.ts';
 import { digest, sha256 } from '../../../src/crypto/digest.ts';
-import { utf8, equalBytes } from '../../../src/kernel/bytes.ts';
+import { equalBytes, toBase64, utf8 } from '../../../src/kernel/bytes.ts';
 import { moment } from '../../../src/kernel/clock.ts';
 import type { ErrorCode } from '../../../src/kernel/errors.ts';
-import { isTrustError } from '../../../src/kernel/errors.ts';
 import { writeDigestAlgorithm } from '../../../src/pki/algorithm-identifier.ts';
 import { isSignedBy, parseCertificate, parseTbsCertificate } from '../../../src/pki/certificate.ts';
 import { buildAttachedData, buildSignedData } from '../../../src/pki/cms.ts';
@@ -14,9 +13,12 @@ import { parseCrl } from '../../../src/pki/crl.ts';
 import { buildCrl } from '../../../src/pki/crl-build.ts';
 import { parseOcspRequest } from '../../../src/pki/ocsp-request.ts';
 import { validatePath } from '../../../src/pki/path.ts';
+import { derBlocks } from '../../../src/pki/pem.ts';
 import { publicKeyFacts } from '../../../src/pki/public-key.ts';
 import { parseSignedData } from '../../../src/pki/signed-data.ts';
 import { parseTimestampRequest } from '../../../src/pki/timestamp-request.ts';
+import { buildTimestampResponse, tokenOfResponse } from '../../../src/pki/timestamp-response.ts';
+import { anchorsFromFile } from '../../../src/pki/trust-anchor.ts';
 import { verifySignedData } from '../../../src/pki/verify-cms.ts';
 import { verifyTimestampToken } from '../../../src/pki/verify-timestamp.ts';
 import { sealSigner, stamp } from '../pki/cms-samples.ts';
@@ -205,11 +207,31 @@ fuzz({
   ],
 });
 
-describe('the list of readers', () => {
-  it('is told by a refusal, not by an exception of another kind', () => {
-    assert.throws(
-      () => parseCertificate(new Uint8Array()),
-      (error) => isTrustError(error, 'malformed-certificate'),
-    );
-  });
+fuzz({
+  name: 'tokenOfResponse',
+  read: tokenOfResponse,
+  refusals: ['malformed-timestamp', 'timestamp-refused'],
+  samples: [buildTimestampResponse({ granted: token })],
+  hostile: { 'a refusal': buildTimestampResponse({ refused: 'badAlg', reason: 'no such digest' }) },
+});
+
+const pem = utf8(
+  `text around\n-----BEGIN CERTIFICATE-----\n${toBase64(pki.root.certificate.der)}\n-----END CERTIFICATE-----\n`,
+);
+fuzz({
+  name: 'derBlocks',
+  read: (octets: Uint8Array) => derBlocks(octets, 'CERTIFICATE'),
+  refusals: certificateRefusal,
+  samples: [pem, pki.root.certificate.der],
+  hostile: { 'a million beginnings': utf8('-----BEGIN CERTIFICATE-----'.repeat(40_000)) },
+});
+
+fuzz({
+  name: 'anchorsFromFile',
+  read: anchorsFromFile,
+  refusals: certificateRefusal,
+  samples: [pem, pki.root.certificate.der],
+  holds: (anchors) => {
+    for (const { der } of anchors) assert.deepEqual(der, pki.root.certificate.der);
+  },
 });
