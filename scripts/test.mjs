@@ -29,6 +29,7 @@ const tools = [
   ['qpdf', 'qpdf', 'PDF structure judged by qpdf'],
   ['openssl', 'openssl', 'certificates, CMS and time stamps judged by OpenSSL'],
   ['chromium', 'chromium', 'browser tests'],
+  ['softhsm2-util', 'softhsm2', 'keys in a hardware token (and: npm rebuild pkcs11js --ignore-scripts=false)'],
 ];
 const missing = tools.filter(([command]) => spawnSync('sh', ['-c', `command -v ${command}`]).status !== 0);
 

@@ -183,7 +183,7 @@ export class DirectoryKeyStore implements KeyKeeping {
     if (!isKeyName(keyName)) return undefined;
     const name = familyOf(keyName);
     const known = this.#families.get(name);
-    if (known !== undefined && known.stamp === this.#stamp(name, known.generation, known.keys)) return known;
+    if (known !== undefined && this.#isPresent(name, known)) return known;
     return this.#load(name, known);
   }
 
@@ -201,7 +201,7 @@ export class DirectoryKeyStore implements KeyKeeping {
     const first = life === undefined ? await this.#directory.readKey(name) : undefined;
     if (life === undefined && first === undefined) return undefined;
     const stages = life?.stages ?? [firstStage(first)];
-    const stamp = this.#stamp(name, generation, stages);
+    const stamp = this.#stamp(stages);
     const files = new Map<string, KeyFile>();
     const keys: KeyDescription[] = [];
     for (const stage of stages) {
@@ -216,9 +216,13 @@ export class DirectoryKeyStore implements KeyKeeping {
     return family;
   }
 
-  #stamp(family: string, generation: number, keys: readonly { readonly name: string }[]): string {
-    const newer = this.#directory.hasLife(family, generation + 1) ? 'newer' : generation;
-    return [newer, ...keys.map(({ name }) => this.#directory.keyStamp(name))].join(' | ');
+  /** Asked of the folder every time: a generation may have come between the reading of one and the next line. */
+  #isPresent(name: string, { generation, stamp, keys }: Family): boolean {
+    return !this.#directory.hasLife(name, generation + 1) && stamp === this.#stamp(keys);
+  }
+
+  #stamp(keys: readonly { readonly name: string }[]): string {
+    return keys.map(({ name }) => this.#directory.keyStamp(name)).join(' | ');
   }
 
   #writeLife(known: Family, family: string, stages: readonly KeyStage[]): Promise<boolean> {

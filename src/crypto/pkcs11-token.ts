@@ -121,7 +121,7 @@ export class Pkcs11Token {
         lost = tokenIsLost(error) || error instanceof NoAnswer;
         if (lost && (attempt === 2 || error instanceof NoAnswer)) throw this.#trip(error);
         if (isTrustError(error)) throw error;
-        if (!lost) throw unavailable(`the hardware token refused: ${reasonOf(error)}`);
+        if (!lost) throw this.#refused(error);
       } finally {
         this.#giveBack(session, lost);
       }
@@ -195,7 +195,7 @@ export class Pkcs11Token {
     } catch (error) {
       if (sessionsAreUsedUp(error) && connection.opened > 0) return undefined;
       if (tokenIsLost(error) && this.#connection === connection) this.#connection = undefined;
-      throw unavailable(`the hardware token gives no session: ${reasonOf(error)}`);
+      throw this.#refused(error);
     }
   }
 
@@ -243,7 +243,13 @@ export class Pkcs11Token {
     this.#openUntilMs = monotonicMs() + this.#pauseMs;
     this.#pauseMs = Math.min(2 * this.#pauseMs, greatestPauseMs);
     this.#options.log.warn({ token: this.label, reason: reasonOf(error) }, 'the hardware token is away');
-    return isTrustError(error) ? error : unavailable(`the hardware token is away: ${reasonOf(error)}`);
+    return isTrustError(error) ? error : unavailable('the hardware token is away');
+  }
+
+  /** The token is there and says no. Its words are for the log, not for callers. */
+  #refused(error: unknown): TrustError {
+    this.#options.log.error({ token: this.label, reason: reasonOf(error) }, 'the hardware token refused');
+    return unavailable('the hardware token refused');
   }
 
   /** A call that does not come back keeps its session and is waited for before the library is started anew. */

@@ -23,7 +23,12 @@ const modules = ['/usr/lib/softhsm/libsofthsm2.so', '/usr/lib/x86_64-linux-gnu/s
 /** The environment must name the configuration before the library is loaded, so a process has one SoftHSM. */
 export function needSoftHsm(test: Mocha.Context): SoftHsm {
   const module = modules.find((path) => existsSync(path));
-  if (module === undefined || !bindingIsBuilt()) return test.skip();
+  if (module === undefined || !bindingIsBuilt()) {
+    console.log(
+      '      skipped: needs SoftHSM2 (Debian: apt-get install softhsm2) and npm rebuild pkcs11js --ignore-scripts=false',
+    );
+    return test.skip();
+  }
   const directory = mkdtempSync(join(tmpdir(), 'yinxin-softhsm-'));
   const tokens = join(directory, 'tokens');
   const away = join(directory, 'away');
