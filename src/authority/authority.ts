@@ -14,6 +14,7 @@ import { certificateProfiles } from '../pki/profiles.ts';
 import type { RevocationAnswer, RevocationReason, RevocationSource } from '../pki/revocation.ts';
 import type { AuditRecorder } from './audit-recorder.ts';
 import { CertificateChanges } from './certificate-changes.ts';
+import { CertificateOffice } from './certificate-office.ts';
 import type { StoredCertificate } from './certificate-store.ts';
 import { CertificateStore } from './certificate-store.ts';
 import { CrlIssuer } from './crl-issuer.ts';
@@ -23,6 +24,7 @@ import type { CaName, HierarchyMember, InternationalAlgorithm } from './hierarch
 import { anchorNames, caNames, hierarchyMembers, isCaName, isSelfSigned } from './hierarchy.ts';
 import type { CertificateRecord, CertificateRequest } from './issuance.ts';
 import { Issuance } from './issuance.ts';
+import { Proposals } from './proposals.ts';
 
 export interface AuthorityOptions {
   readonly database: Database;
@@ -53,6 +55,10 @@ export class Authority {
   readonly #issuance: Issuance;
   readonly #changes: CertificateChanges;
   readonly #crls: CrlIssuer;
+  /** Certificates as administrators manage them. */
+  readonly office: CertificateOffice;
+  /** Deeds on roots and issuing CAs. */
+  readonly proposals: Proposals;
   #nextRenewal: Date | undefined;
 
   constructor(options: AuthorityOptions) {
@@ -60,6 +66,9 @@ export class Authority {
     this.#issuance = new Issuance({ ...options, store: this.#store });
     this.#changes = new CertificateChanges({ ...options, store: this.#store });
     this.#crls = new CrlIssuer({ ...options, certificates: this.#store, lists: new CrlStore(options.database) });
+    const rooms = { store: this.#store, issuance: this.#issuance, changes: this.#changes, crls: this.#crls };
+    this.office = new CertificateOffice({ database: options.database, ...rooms });
+    this.proposals = new Proposals({ ...options, office: this.office });
   }
 
   /**

@@ -2,6 +2,7 @@
 
 import type { Queryable, Transaction } from '../db/database.ts';
 import type { Uuid } from '../kernel/ids.ts';
+import type { RequestKey } from '../kernel/request-key.ts';
 import { moment } from '../kernel/clock.ts';
 import type { Certificate } from '../pki/certificate.ts';
 import { parseCertificate } from '../pki/certificate.ts';
@@ -24,6 +25,8 @@ export interface IntendedCertificate {
   readonly notBefore: Date;
   readonly notAfter: Date;
   readonly intendedAt: Date;
+  /** Of an order that came over the API. */
+  readonly requestKey: RequestKey | undefined;
 }
 
 export interface Revocation {
@@ -78,6 +81,14 @@ interface CertificateRow {
   readonly renews: Uuid | null;
 }
 
+interface RequestRow {
+  readonly serial_hex: string;
+  readonly state: string;
+  readonly request_sha256: Uint8Array;
+  readonly certificate_id: Uuid;
+  readonly intended_at: Date;
+}
+
 interface ChangedRow {
   readonly serial_hex: string;
   readonly revoked_seconds: number | null;
@@ -99,13 +110,15 @@ const columns = `c.certificate_id, c.issuer_name, c.profile, c.key_name, c.der, 
 export class CertificateStore {
   readonly #parsed = new Map<Uuid, Certificate>();
 
-  async insertIntended(tx: Transaction, row: IntendedCertificate): Promise<void> {
-    await tx.query({
+  /** False when the same request is already being served. */
+  async insertIntended(tx: Transaction, row: IntendedCertificate): Promise<boolean> {
+    const { rowCount } = await tx.query({
       name: 'pki-certificate-intended',
       text: `INSERT INTO pki.certificate
           (certificate_id, serial_hex, issuer_name, profile, key_name, spki_sha256, renews, state, not_before, not_after,
-            intended_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, 'intended', $8, $9, $10)`,
+            intended_at, request_owner, request_key, request_sha256)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, 'intended', $8, $9, $10, $11, $12, $13)
+        ON CONFLICT (request_owner, request_key) WHERE request_key IS NOT NULL DO NOTHING`,
       values: [
         row.certificateId,
         row.serialHex,
@@ -117,8 +130,12 @@ export class CertificateStore {
         row.notBefore,
         row.notAfter,
         row.intendedAt,
+        row.requestKey?.owner ?? null,
+        row.requestKey?.key ?? null,
+        row.requestKey?.bodySha256 ?? null,
       ],
     });
+    return rowCount === 1;
   }
 
   /** What certificates say of their issuer's CRL becomes part of the scope that the CRL states. */
@@ -131,18 +148,21 @@ export class CertificateStore {
     });
   }
 
-  async markIssued(tx: Transaction, certificateId: Uuid, der: Uint8Array, at: Date): Promise<void> {
-    await tx.query({
+  /** False when the intent was given up meanwhile. */
+  async markIssued(tx: Transaction, certificateId: Uuid, der: Uint8Array, at: Date): Promise<boolean> {
+    const { rowCount } = await tx.query({
       name: 'pki-certificate-issued',
       text: `UPDATE pki.certificate SET state = 'issued', der = $2, issued_at = $3 WHERE certificate_id = $1 AND state = 'intended'`,
       values: [certificateId, der, at],
     });
+    return rowCount === 1;
   }
 
   async markVoided(tx: Transaction, certificateId: Uuid): Promise<void> {
     await tx.query({
       name: 'pki-certificate-voided',
-      text: `UPDATE pki.certificate SET state = 'voided', der = NULL, issued_at = NULL WHERE certificate_id = $1`,
+      text: `UPDATE pki.certificate SET state = 'voided', der = NULL, issued_at = NULL, request_owner = NULL, request_key = NULL,
+          request_sha256 = NULL WHERE certificate_id = $1`,
       values: [certificateId],
     });
   }
@@ -182,6 +202,25 @@ export class CertificateStore {
       values: [keyName],
     });
     return rows[0] === undefined ? undefined : this.#stored(rows[0]);
+  }
+
+  /** What became of an earlier request under this key. */
+  async byRequest(
+    db: Queryable,
+    { owner, key }: RequestKey,
+  ): Promise<
+    { serialHex: string; state: string; sha256: Uint8Array; certificateId: Uuid; intendedAt: Date } | undefined
+  > {
+    const { rows } = await db.query<RequestRow>({
+      name: 'pki-by-request',
+      text: `SELECT serial_hex, state, request_sha256, certificate_id, intended_at FROM pki.certificate
+        WHERE request_owner = $1 AND request_key = $2`,
+      values: [owner, key],
+    });
+    const [row] = rows;
+    if (row === undefined) return undefined;
+    const { serial_hex: serialHex, state, request_sha256: sha256, certificate_id: certificateId } = row;
+    return { serialHex, state, sha256, certificateId, intendedAt: row.intended_at };
   }
 
   async bySerial(db: Queryable, serialHex: string): Promise<StoredCertificate | undefined> {

@@ -9,6 +9,8 @@ import { isTrustError, TrustError } from '../kernel/errors.ts';
 import type { Id, Uuid } from '../kernel/ids.ts';
 import { idFromUuid, newUuid } from '../kernel/ids.ts';
 import type { Principal } from '../kernel/principal.ts';
+import type { RequestKey } from '../kernel/request-key.ts';
+import { equalBytes } from '../kernel/bytes.ts';
 import type { Certificate } from '../pki/certificate.ts';
 import { parseCertificate } from '../pki/certificate.ts';
 import type { IssuerUrls } from '../pki/issue.ts';
@@ -72,6 +74,8 @@ export interface IssueControl {
    * certificate is voided.
    */
   readonly onlyFirst?: boolean;
+  /** Asked again under the same key, the same certificate is given again. */
+  readonly requestKey?: RequestKey | undefined;
 }
 
 interface Plan {
@@ -82,6 +86,7 @@ interface Plan {
 }
 
 const secondsPerDay = 86_400;
+const abandonedSeconds = 60;
 
 export class Issuance {
   readonly #options: IssuanceOptions;
@@ -94,7 +99,10 @@ export class Issuance {
 
   /** `undefined` only with `onlyFirst`, when the key was bound meanwhile. */
   async issue(order: IssueOrder, control: IssueControl): Promise<CertificateRecord | undefined> {
-    const plan = await this.#plan(order);
+    const { requestKey } = control;
+    const earlier = requestKey === undefined ? undefined : await this.#earlier(requestKey);
+    if (earlier !== undefined) return earlier;
+    const plan = await this.#plan(order, requestKey);
     const { row } = plan;
     await this.#commitIntent(plan, control.principal);
     let certificate: Certificate;
@@ -110,7 +118,26 @@ export class Issuance {
     return bound ? recordOf(row, certificate) : undefined;
   }
 
-  async #plan(order: IssueOrder): Promise<Plan> {
+  /**
+   * The certificate of an earlier request under the same key. An intent without outcome belongs to a process that is at it, or was
+   * ended: after a minute it is given up. Throws `idempotency-key-reused`, `certificate-transition-forbidden` (being issued).
+   */
+  async #earlier(requestKey: RequestKey): Promise<CertificateRecord | undefined> {
+    const { database, store, clock } = this.#options;
+    const found = await store.byRequest(database, requestKey);
+    if (found === undefined) return undefined;
+    if (!equalBytes(found.sha256, requestKey.bodySha256)) {
+      throw new TrustError('idempotency-key-reused', 'the same key stood before another request');
+    }
+    const stored = found.state === 'issued' ? await store.bySerial(database, found.serialHex) : undefined;
+    if (stored !== undefined)
+      return { ...stored, certificateId: idFromUuid('certificate', stored.certificateId), serialHex: found.serialHex };
+    if (clock.now() < addSeconds(found.intendedAt, abandonedSeconds)) throw beingIssued();
+    await database.transaction((tx) => store.markVoided(tx, found.certificateId));
+    return undefined;
+  }
+
+  async #plan(order: IssueOrder, requestKey: RequestKey | undefined): Promise<Plan> {
     const { clock } = this.#options;
     const { profile, validDays, renews } = order;
     const { spki, keyName, suite } = await this.#subjectKey(order);
@@ -132,6 +159,7 @@ export class Issuance {
       notBefore,
       notAfter: addSeconds(notBefore, validDays * secondsPerDay),
       intendedAt: now,
+      requestKey,
     };
     return { row, issuer, serial: serial.octets, spki };
   }
@@ -158,7 +186,7 @@ export class Issuance {
     const { crl } = urlsOf(publicUrl, issuer, row.profile);
     const isNewAddress = crl !== undefined && !this.#addresses.has(crl);
     await database.transaction(async (tx) => {
-      await store.insertIntended(tx, row);
+      if (!(await store.insertIntended(tx, row))) throw beingIssued();
       if (isNewAddress) await store.rememberAddress(tx, issuer, crl, row.intendedAt);
       await audit.record(tx, principal, { ...eventOf(row), outcome: 'intended' });
     });
@@ -202,7 +230,7 @@ export class Issuance {
   ): Promise<boolean> {
     const { audit, store, clock } = this.#options;
     const now = clock.now();
-    await store.markIssued(tx, row.certificateId, certificate.der, now);
+    if (!(await store.markIssued(tx, row.certificateId, certificate.der, now))) throw beingIssued();
     const bound = await this.#bind(tx, row, { onlyFirst, at: now });
     if (!bound) await store.markVoided(tx, row.certificateId);
     const outcome = bound ? 'done' : 'voided';
@@ -234,6 +262,10 @@ function urlsOf(publicUrl: string, issuer: CaName, profile: CertificateProfile):
     ocsp: `${publicUrl}/ocsp/${issuer}`,
     contact: publicUrl,
   };
+}
+
+function beingIssued(): TrustError {
+  return new TrustError('certificate-transition-forbidden', 'this request is being served; ask again in a moment');
 }
 
 function eventOf({ certificateId, profile, keyName, issuerName, serialHex }: IntendedCertificate) {

@@ -1,6 +1,7 @@
 // The whole API: every operation there is, in the order it is printed.
 
 import * as audit from './audit.ts';
+import * as authority from './authority.ts';
 import * as licences from './licences.ts';
 import type { OperationShape } from './operation.ts';
 import * as seals from './seals.ts';
@@ -26,4 +27,17 @@ export const operations: readonly OperationShape[] = [
   audit.listEntries,
   audit.getEntry,
   audit.getProof,
+  authority.listCertificates,
+  authority.getCertificate,
+  authority.issueCertificate,
+  authority.renewCertificate,
+  authority.suspendCertificate,
+  authority.resumeCertificate,
+  authority.revokeCertificate,
+  authority.regenerateCrl,
+  authority.proposeDeed,
+  authority.listProposals,
+  authority.getProposal,
+  authority.approveProposal,
+  authority.rejectProposal,
 ];

@@ -11,6 +11,7 @@ import { TrustError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import { apiRouter, binder } from './api.ts';
 import { apiDocs } from './api-docs.ts';
+import { type AuthorityServices, authorityHandlers } from './authority-handlers.ts';
 import { auditHandlers, logEndpoints } from './audit-handlers.ts';
 import { type LicenceServices, licenceHandlers } from './licence-handlers.ts';
 import { operationsEndpoints, type ReadinessCheck } from './operations-endpoints.ts';
@@ -24,7 +25,12 @@ import { securityHeaders } from './security-headers.ts';
 import { signInRouter } from './sign-in.ts';
 import { type VerificationServices, verificationHandlers } from './verification-handlers.ts';
 
-export interface AppOptions extends SealServices, LicenceServices, VerificationServices, PkiServices {
+export interface AppOptions
+  extends SealServices,
+    LicenceServices,
+    VerificationServices,
+    PkiServices,
+    AuthorityServices {
   readonly publicUrl: string;
   readonly sandbox: boolean;
   readonly maxDocumentBytes: number;
@@ -89,5 +95,6 @@ function api(options: AppOptions) {
     ...licenceHandlers(bind, options),
     ...verificationHandlers(bind, options),
     ...auditHandlers(bind, audit),
+    ...authorityHandlers(bind, options),
   ]);
 }

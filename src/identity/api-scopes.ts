@@ -10,6 +10,8 @@ export const apiScopes: readonly Scope[] = [
   'licence.manage',
   'verify',
   'audit.read',
+  'pki.read',
+  'pki.manage',
 ];
 
 const scopeNames: ReadonlySet<string> = new Set(apiScopes);

@@ -10,6 +10,6 @@ export function scopesOf(roles: readonly Role[]): readonly Scope[] {
 const scopesByRole: Readonly<Record<Role, readonly Scope[]>> = {
   clerk: ['seal.read', 'seal.stamp'],
   approver: ['seal.read'],
-  auditor: ['seal.read', 'audit.read'],
-  administrator: ['seal.read', 'audit.read'],
+  auditor: ['seal.read', 'audit.read', 'pki.read'],
+  administrator: ['seal.read', 'audit.read', 'pki.read', 'pki.manage'],
 };

@@ -10,6 +10,7 @@ export const idPrefixes = {
   organisation: 'org',
   mandate: 'man',
   certificate: 'crt',
+  proposal: 'prp',
   seal: 'seal',
   document: 'doc',
   stamping: 'stp',

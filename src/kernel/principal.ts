@@ -10,7 +10,9 @@ export type Scope =
   | 'licence.issue'
   | 'licence.manage'
   | 'verify'
-  | 'audit.read';
+  | 'audit.read'
+  | 'pki.read'
+  | 'pki.manage';
 
 /** Roles of staff accounts in this deployment. */
 export type Role = 'clerk' | 'approver' | 'auditor' | 'administrator';

@@ -1,6 +1,6 @@
 // Certificates and CRLs as files: DER as it is, or PEM with any text around the blocks; RFC 7468, 2, 5 and 6.
 
-import { fromBase64, fromUtf8 } from '../kernel/bytes.ts';
+import { fromBase64, fromUtf8, toBase64 } from '../kernel/bytes.ts';
 import { TrustError } from '../kernel/errors.ts';
 
 export type PemLabel = 'CERTIFICATE' | 'X509 CRL';
@@ -21,6 +21,12 @@ export function derBlocks(file: Uint8Array, label: PemLabel): Uint8Array[] {
     if (der === undefined) throw malformedFile(`a block of ${label} is broken`);
     return der;
   });
+}
+
+/** One block, lines of 64 characters (RFC 7468, 2). */
+export function pemOf(label: PemLabel, der: Uint8Array): string {
+  const lines = toBase64(der).match(/.{1,64}/g) ?? [];
+  return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`;
 }
 
 function malformedFile(detail: string): TrustError {

@@ -76,6 +76,8 @@ const everyScope: readonly Scope[] = [
   'licence.manage',
   'verify',
   'audit.read',
+  'pki.read',
+  'pki.manage',
 ];
 
 export const clients: readonly ClientRegistration[] = [
@@ -93,7 +95,7 @@ export const clients: readonly ClientRegistration[] = [
     name: '沙箱网页应用',
     nameEn: 'Sandbox web application',
     redirectUris: ['http://localhost:8765/callback', 'http://127.0.0.1:8765/callback'],
-    apiScopes: ['seal.read', 'seal.stamp', 'licence.read', 'verify'],
+    apiScopes: ['seal.read', 'seal.stamp', 'licence.read', 'verify', 'pki.read', 'pki.manage'],
     offlineAccess: true,
   },
 ];

@@ -84,6 +84,8 @@ export const apiScopeText: Readonly<Record<Scope, Words>> = {
   'licence.manage': words('变更电子证照的状态', 'Change the status of e-licences'),
   verify: words('核验文件和证照', 'Verify documents and licences'),
   'audit.read': words('查看审计日志', 'Read the audit log'),
+  'pki.read': words('查看数字证书', 'See certificates'),
+  'pki.manage': words('签发、挂起和吊销数字证书', 'Issue, suspend and revoke certificates'),
 };
 
 /** What single claims mean, where a client asks for them by name. */

@@ -58,6 +58,8 @@ describe('OpenID Connect Discovery 1.0', function () {
         'licence.manage',
         'verify',
         'audit.read',
+        'pki.read',
+        'pki.manage',
       ],
       subject_types_supported: ['public'],
       token_endpoint: `${issuer}/token`,

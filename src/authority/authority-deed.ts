@@ -1,0 +1,55 @@
+// The deeds on roots and issuing CAs that take two administrators, as data: what one proposes is, digest for digest, what the other approves.
+
+import { parseCanonicalJson, canonicalJson, type PlainObject } from '../audit/canonical-json.ts';
+import { sha256 } from '../crypto/digest.ts';
+import { fromUtf8, utf8 } from '../kernel/bytes.ts';
+import type { DistinguishedName } from '../pki/name.ts';
+import { isReason } from '../pki/crl.ts';
+import type { FinalReason } from './authority.ts';
+
+export type AuthorityDeed =
+  | { readonly kind: 'revoke'; readonly serial: string; readonly reason: FinalReason }
+  | { readonly kind: 'suspend' | 'resume'; readonly serial: string }
+  | { readonly kind: 'renew'; readonly serial: string }
+  /** A subordinate authority whose key is somewhere else; `csr` is base64 of the DER. */
+  | { readonly kind: 'issue'; readonly csr: string; readonly subject: DistinguishedName; readonly validDays: number };
+
+export interface CanonicalDeed {
+  readonly text: string;
+  readonly sha256: Uint8Array;
+}
+
+export function canonicalDeed(deed: AuthorityDeed): CanonicalDeed {
+  const bytes = canonicalJson({ ...deed });
+  return { text: fromUtf8(bytes) ?? '', sha256: sha256(bytes) };
+}
+
+/** `undefined` when the text is not the canonical spelling of a deed: then somebody has touched it. */
+export function parseDeed(text: string): AuthorityDeed | undefined {
+  const value = parseCanonicalJson(utf8(text));
+  if (value === undefined) return undefined;
+  const { kind, serial, reason, csr, subject, validDays } = value;
+  switch (kind) {
+    case 'revoke':
+      if (typeof serial !== 'string' || typeof reason !== 'string' || !isFinalReason(reason)) return undefined;
+      return { kind, serial, reason };
+    case 'suspend':
+    case 'resume':
+    case 'renew':
+      return typeof serial === 'string' ? { kind, serial } : undefined;
+    case 'issue': {
+      if (typeof csr !== 'string' || typeof validDays !== 'number' || typeof subject !== 'object') return undefined;
+      return { kind, csr, subject: namesIn(subject), validDays };
+    }
+    default:
+      return undefined;
+  }
+}
+
+export function isFinalReason(text: string): text is FinalReason {
+  return isReason(text) && text !== 'certificateHold';
+}
+
+function namesIn(subject: PlainObject): DistinguishedName {
+  return Object.fromEntries(Object.entries(subject).filter(([, value]) => typeof value === 'string'));
+}

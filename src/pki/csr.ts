@@ -1,0 +1,97 @@
+// A certificate request (证书请求) from outside: read strictly, its possession of the key proven, weak keys refused; RFC 2986, 4.
+
+import { malformed, readDer } from '../codec/der.ts';
+import { bitStringOctetsOf, contextTag, DerCursor, smallIntegerOf, tags } from '../codec/der-value.ts';
+import type { AlgorithmName } from '../crypto/algorithms.ts';
+import { importPublicKey } from '../crypto/key-material.ts';
+import { verifySignature } from '../crypto/verify.ts';
+import { fromBase64 } from '../kernel/bytes.ts';
+import { isTrustError, TrustError } from '../kernel/errors.ts';
+import { readSignatureAlgorithm } from './algorithm-identifier.ts';
+import type { DistinguishedName } from './name.ts';
+import { readName } from './name.ts';
+import type { PublicKeyFacts } from './public-key.ts';
+import { algorithmsFor, publicKeyFacts } from './public-key.ts';
+
+export interface CertificateSigningRequest {
+  readonly subject: DistinguishedName;
+  /** SubjectPublicKeyInfo, DER. */
+  readonly spki: Uint8Array;
+  readonly publicKey: PublicKeyFacts;
+  /** DER of CertificationRequestInfo: what the signature is over. */
+  readonly info: Uint8Array;
+  /** Absent when the registry has it not. */
+  readonly signatureAlgorithm?: AlgorithmName;
+  readonly signature: Uint8Array;
+}
+
+/** An RSA-4096 request with a dozen attributes is under 3 kB. */
+const maxRequestBytes = 16 * 1024;
+const maxTextLength = 24 * 1024;
+
+/** DER, or the one PEM block of that name in a text (RFC 7468, 7). Throws `malformed-csr`. */
+export function csrFromPem(text: string): Uint8Array {
+  const block =
+    /-----BEGIN (?:NEW )?CERTIFICATE REQUEST-----([A-Za-z0-9+/=\s]*)-----END (?:NEW )?CERTIFICATE REQUEST-----/;
+  const body = text.length > maxTextLength ? undefined : block.exec(text)?.[1];
+  const der = body === undefined ? undefined : fromBase64(body.replace(/\s+/g, ''));
+  if (der === undefined) throw new TrustError('malformed-csr', 'there is no PEM block of a certificate request');
+  return der;
+}
+
+/**
+ * A request whose maker has the private key. What it asks for in attributes and extensions is passed over: the profile decides.
+ * Throws `malformed-csr`, `csr-key-refused` (kind, size or curve), `csr-not-proven` (4.2: the signature by the key itself).
+ */
+export function readCsr(der: Uint8Array): CertificateSigningRequest {
+  const csr = parseCsr(der);
+  const { spki, publicKey, signatureAlgorithm: algorithm, signature, info: data } = csr;
+  const usable = algorithmsFor(publicKey);
+  // The import checks what the reader does not: the point lies on its curve, the RSA modulus and exponent are sound.
+  if (!usable.some((name) => importPublicKey(name, spki) !== undefined)) {
+    throw new TrustError('csr-key-refused', 'the key is weak, malformed or of a kind that is not accepted');
+  }
+  const proven =
+    algorithm !== undefined &&
+    usable.includes(algorithm) &&
+    verifySignature({ algorithm, spki, data, signature, form: 'der' });
+  if (!proven) throw new TrustError('csr-not-proven', 'the signature is not by the key in the request');
+  return csr;
+}
+
+/** Throws `malformed-csr`. */
+export function parseCsr(der: Uint8Array): CertificateSigningRequest {
+  try {
+    return readRequest(der);
+  } catch (error) {
+    if (!isTrustError(error, 'malformed-der')) throw error;
+    throw new TrustError('malformed-csr', error.message, { cause: error });
+  }
+}
+
+/**
+ * CertificationRequest ::= SEQUENCE { certificationRequestInfo, signatureAlgorithm, signature };
+ * CertificationRequestInfo ::= SEQUENCE { version v1(0), subject, subjectPKInfo, attributes [0] }.
+ */
+function readRequest(der: Uint8Array): CertificateSigningRequest {
+  const limits = { maxBytes: maxRequestBytes, maxDepth: 16, maxElements: 1000 };
+  const outer = new DerCursor(readDer(der, limits), 'CertificationRequest');
+  const info = outer.take(tags.sequence);
+  const { name } = readSignatureAlgorithm(outer.take(tags.sequence));
+  const signature = bitStringOctetsOf(outer.take(tags.bitString));
+  outer.end();
+  const cursor = new DerCursor(info, 'CertificationRequestInfo');
+  if (smallIntegerOf(cursor.take(tags.integer)) !== 0) throw malformed('version is not 1');
+  const subject = readName(cursor.take(tags.sequence));
+  const spki = cursor.take(tags.sequence).raw;
+  cursor.optional(contextTag(0)); // old OpenSSL leaves out an empty set of attributes
+  cursor.end();
+  return {
+    subject,
+    spki,
+    publicKey: publicKeyFacts(spki),
+    info: info.raw,
+    ...(name === undefined ? {} : { signatureAlgorithm: name }),
+    signature,
+  };
+}
