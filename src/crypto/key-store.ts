@@ -1,10 +1,8 @@
 // The KeyStore port: where private keys live, by what name and purpose they are asked for, and who may end or replace them.
 
 import type { AlgorithmName } from './algorithms.ts';
-import type { KeyDeed, KeyStage, KeyState } from './key-life.ts';
+import type { KeyDeed, KeyStage } from './key-life.ts';
 import type { KeyPurpose, Signer } from './signer.ts';
-
-export type { KeyState };
 
 /** What stands about a key when it is made, and never changes. */
 export interface KeyIdentity {
