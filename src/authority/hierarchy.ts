@@ -51,7 +51,6 @@ export type CaName = (typeof caNames)[number];
 export const anchorNames = [rootName, 'root-ca-sm2'] as const satisfies readonly CaName[];
 
 export const timeStampKeyNames: Readonly<Record<Suite, string>> = { intl: 'tsa', gm: 'tsa-sm2' };
-export const timeStampKeyName = timeStampKeyNames.intl;
 export const sealMakerKeyName = 'seal-maker';
 export const licenceIssuerKeyName = 'licence-issuer';
 

@@ -58,7 +58,7 @@ export async function authorityHouse(): Promise<AuthorityHouse> {
   };
 }
 
-export interface Recorded {
+interface Recorded {
   readonly action: string;
   readonly outcome: string;
 }

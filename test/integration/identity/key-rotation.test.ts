@@ -83,12 +83,12 @@ describe('OpenID Connect Core 1.0, 10.1.1: rotation of signing keys', function (
   });
 
   it('fails no request and no verification while tokens are asked for all the time', async () => {
-    let done = false;
+    const rotation = { done: false };
     const seen = new Set<string | undefined>();
     let verified = 0;
     const asking = Promise.all(
       Array.from({ length: 4 }, async () => {
-        while (!done) {
+        while (!rotation.done) {
           const token = await accessToken();
           assert.equal(await code(token), 'accepted');
           seen.add(kidOf(token));
@@ -103,7 +103,7 @@ describe('OpenID Connect Core 1.0, 10.1.1: rotation of signing keys', function (
         setTimeout(resolve, 250);
       });
     }
-    done = true;
+    rotation.done = true;
     await asking;
     assert.ok(seen.size >= 3, `${seen.size} keys were seen`);
     assert.ok(verified > 10);
