@@ -58,11 +58,6 @@ export async function authorityHouse(): Promise<AuthorityHouse> {
   };
 }
 
-interface Recorded {
-  readonly action: string;
-  readonly outcome: string;
-}
-
 /** What the audit log holds of one action, in order. */
 export async function recorded(audit: AuditLog, action: string): Promise<string[]> {
   const { items } = await audit.entries({ action, limit: 200 });
