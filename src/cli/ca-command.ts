@@ -13,6 +13,7 @@ import { validatePath } from '../pki/path.ts';
 import type { PathPurpose } from '../pki/path-rules.ts';
 import { derBlocks } from '../pki/pem.ts';
 import { anchorsFromFile } from '../pki/trust-anchor.ts';
+import { caAdminCommand } from './ca-admin.ts';
 import { type ExitStatus, printFindings, printJson, type Words } from './command.ts';
 
 const purposes: readonly PathPurpose[] = [
@@ -36,7 +37,9 @@ const openQuestions: ReadonlySet<string> = new Set([
   'crl-reasons-incomplete',
 ]);
 
-export async function caCommand({ positionals, options }: Words): Promise<ExitStatus> {
+export async function caCommand(words: Words): Promise<ExitStatus> {
+  const { positionals, options } = words;
+  if (positionals[0] !== undefined && positionals[0] !== 'check') return caAdminCommand(words);
   const [verb, leafFile, ...intermediateFiles] = positionals;
   if (verb !== 'check' || leafFile === undefined || options.anchors === undefined) {
     throw new TrustError(

@@ -21,6 +21,12 @@ export interface Words {
     readonly key?: string | undefined;
     readonly yes?: boolean;
     readonly 'publish-only'?: boolean;
+    readonly as?: string | undefined;
+    readonly csr?: string | undefined;
+    readonly days?: string | undefined;
+    readonly issuer?: string | undefined;
+    readonly profile?: string | undefined;
+    readonly reason?: string | undefined;
     readonly anchors?: string | undefined;
     readonly crls?: string | undefined;
     readonly at?: string | undefined;

@@ -25,9 +25,20 @@ const usage = `Usage: yinxin <command>
   keys rotate NAME [--publish-only]      put a new key in its place, without a restart (docs/keys.md)
   keys retire NAME                       it signs nothing more and is published no more
   keys destroy NAME --yes                of a retired key, destroy the private part for ever
+  ca list [--issuer CA] [--profile P]    certificates of our authorities; ca show SERIAL: one of them
+  ca issue --csr FILE --profile P --days N --as LOGIN
+                                         issue a certificate from a PKCS #10 request
+  ca renew|suspend|resume SERIAL --as LOGIN, ca revoke SERIAL --reason R --as LOGIN
+                                         of an authority's own certificate this makes a proposal
+  ca propose-issue --csr FILE --days N --as LOGIN
+                                         propose a subordinate authority
+  ca proposals, ca approve PROPOSAL SHA256 --as LOGIN, ca reject PROPOSAL --as LOGIN
+                                         deeds on authorities, which take two administrators
+  ca crl CA --as LOGIN                   publish a new CRL now
   ca check --anchors DIR [--crls DIR] [--at TIME] [--purpose P] [--policy OID] [--withdrawn] LEAF [INTERMEDIATE…]
                                          check a chain of certificates from files (PEM or DER)
 
+LOGIN is an administrator, whose password is read from standard input.
 KEY is the log's verifier key, name+hash+base64, or a file that holds it. Settings come from the environment: docs/config.md
 Exit status: 0 good, 1 bad, 2 could not judge.`;
 
@@ -54,6 +65,12 @@ function wordsOf(argv: string[]): Words {
       key: { type: 'string' },
       yes: { type: 'boolean', default: false },
       'publish-only': { type: 'boolean', default: false },
+      as: { type: 'string' },
+      csr: { type: 'string' },
+      days: { type: 'string' },
+      issuer: { type: 'string' },
+      profile: { type: 'string' },
+      reason: { type: 'string' },
       anchors: { type: 'string' },
       crls: { type: 'string' },
       at: { type: 'string' },

@@ -28,10 +28,19 @@ export interface ContextOptions {
 /** Paths that a load balancer asks by address. */
 const probes = new Set(['/healthz', '/readyz', '/metrics']);
 
+/**
+ * Clients of OCSP and CRLs speak HTTP/1.0, without a Host header or without the port in it. What they ask for names no host in its
+ * answer and takes no cookie, so nothing can be led astray by it.
+ */
+function isPki({ path }: { readonly path: string }): boolean {
+  return /^\/(?:ocsp|crl|ca|tsa)(?:\/|$)/.test(path);
+}
+
 export function requestContext({ publicUrl, sandbox }: ContextOptions): RequestHandler {
   const { host, port } = new URL(publicUrl);
   const suffix = port === '' ? '' : `:${port}`;
   const accepted = new Set([host, ...(sandbox ? [`localhost${suffix}`, `127.0.0.1${suffix}`, `[::1]${suffix}`] : [])]);
+  const portless = new Set([...accepted].map((one) => one.replace(/:\d+$/, '')).concat(''));
   return (request, response, next) => {
     const requestId = randomUUID();
     response.locals.requestId = requestId;
@@ -39,7 +48,8 @@ export function requestContext({ publicUrl, sandbox }: ContextOptions): RequestH
     response.set('x-request-id', requestId);
     // Absolute and asterisk targets (RFC 9112, 3.2) are for proxies and servers as a whole; routers would read them in two ways.
     if (!request.url.startsWith('/')) throw new TrustError('malformed-request', 'the request target must be a path');
-    const named = request.headersDistinct['host']?.length === 1 && accepted.has(request.headers.host ?? '');
+    const [name = '', ...others] = request.headersDistinct['host'] ?? [];
+    const named = others.length === 0 && (accepted.has(name) || (isPki(request) && portless.has(name)));
     if (!probes.has(request.path) && !named) {
       throw new TrustError('malformed-request', 'this service is not reached under that host name');
     }
