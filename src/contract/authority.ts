@@ -43,13 +43,9 @@ const subject = z
   })
   .meta({ id: 'CertificateSubject', description: 'Distinguished name (X.520)' });
 const shownSubject = z.record(z.string(), z.string());
-const csr = z
-  .string()
-  .min(1)
-  .max(24_576)
-  .meta({
-    description: 'PKCS #10 request as PEM; only its key, its proof and, if none is given, its subject are used',
-  });
+const csr = z.string().min(1).max(24_576).meta({
+  description: 'PKCS #10 request as PEM; only its key, its proof and, if none is given, its subject are used',
+});
 const validDays = z.number().int().min(1).max(7320);
 const finalReason = z
   .enum([
