@@ -308,16 +308,21 @@ export class CertificateStore {
     return rows;
   }
 
-  /** One keyset page of an issuer's revoked certificates, by serial. */
-  async revokedPage(db: Queryable, issuerName: string, after: string, limit: number): Promise<ChangedSerial[]> {
-    const { rows } = await db.query<ChangedRow>({
+  /** One keyset page of an issuer's revoked certificates, in the order of their issue. `next`: where to go on, if anywhere. */
+  async revokedPage(
+    db: Queryable,
+    issuerName: string,
+    { after, limit }: { after: Uuid; limit: number },
+  ): Promise<{ entries: ChangedSerial[]; next: Uuid | undefined }> {
+    const { rows } = await db.query<ChangedRow & { certificate_id: Uuid }>({
       name: 'pki-revoked-page',
-      text: `SELECT serial_hex, floor(extract(epoch FROM revoked_at))::bigint AS revoked_seconds, revocation_reason, changed_revision
-        FROM pki.certificate WHERE issuer_name = $1 AND revoked_at IS NOT NULL AND serial_hex > $2
-        ORDER BY serial_hex LIMIT $3`,
+      text: `SELECT certificate_id, serial_hex, floor(extract(epoch FROM revoked_at))::bigint AS revoked_seconds,
+          revocation_reason, changed_revision
+        FROM pki.certificate WHERE issuer_name = $1 AND revoked_at IS NOT NULL AND certificate_id > $2
+        ORDER BY certificate_id LIMIT $3`,
       values: [issuerName, after, limit],
     });
-    return rows.map(changedSerial);
+    return { entries: rows.map(changedSerial), next: rows.length < limit ? undefined : rows.at(-1)?.certificate_id };
   }
 
   /** One keyset page of an issuer's certificates whose status changed after a revision, in the order of the changes. */

@@ -3,10 +3,10 @@
 import { sha256 } from '../crypto/digest.ts';
 import type { KeyStore } from '../crypto/key-store.ts';
 import type { Database } from '../db/database.ts';
-import { fromHex } from '../kernel/bytes.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { addSeconds, epochSeconds, moment } from '../kernel/clock.ts';
 import { isTrustError, TrustError } from '../kernel/errors.ts';
+import type { Uuid } from '../kernel/ids.ts';
 import { house } from '../kernel/principal.ts';
 import type { Crl } from '../pki/crl.ts';
 import { parseCrl } from '../pki/crl.ts';
@@ -34,6 +34,7 @@ const renewAfterSeconds = validSeconds / 2;
 /** A full list of more entries than this is not made anew at each change: the delta carries the changes until it is renewed. */
 const eagerEntries = 50_000;
 const pageRows = 20_000;
+const nilUuid: Uuid = '00000000-0000-0000-0000-000000000000';
 const maxAttempts = 4;
 
 export class CrlIssuer {
@@ -191,11 +192,16 @@ export class CrlIssuer {
 
   async #addRevoked(ca: CaName, entries: CrlEntries): Promise<void> {
     const { database, certificates } = this.#options;
-    for (let after = ''; ; ) {
-      const page = await certificates.revokedPage(database, ca, after, pageRows);
-      for (const row of page) addEntry(entries, row);
-      if (page.length < pageRows) return;
-      after = page.at(-1)?.serialHex ?? '';
+    const page = (after: Uuid) => {
+      const rows = certificates.revokedPage(database, ca, { after, limit: pageRows });
+      rows.catch(() => undefined); // it is awaited below, unless the page before it could not be written
+      return rows;
+    };
+    let coming: ReturnType<typeof page> | undefined = page(nilUuid);
+    while (coming !== undefined) {
+      const { entries: rows, next }: Awaited<ReturnType<typeof page>> = await coming;
+      coming = next === undefined ? undefined : page(next); // the database reads on while these are written
+      for (const row of rows) addEntry(entries, row);
     }
   }
 
@@ -222,7 +228,5 @@ export class CrlIssuer {
 }
 
 function addEntry(entries: CrlEntries, { serialHex, revokedAt, reason }: ChangedSerial): void {
-  const serial = fromHex(serialHex);
-  if (serial === undefined || revokedAt === undefined) return;
-  entries.add({ serial, revokedAt, reason });
+  if (revokedAt !== undefined) entries.add({ serial: Buffer.from(serialHex, 'hex'), revokedAt, reason });
 }
