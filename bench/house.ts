@@ -19,6 +19,8 @@ export interface BenchHouse {
   readonly bare: HttpClient;
   /** The service's own database, for what is measured below HTTP. */
   readonly database: Database;
+  /** Of the service's database, whose cluster others may use beside it. */
+  readonly clusterUrl: string;
   readonly token: string;
   close(): Promise<void>;
 }
@@ -35,6 +37,7 @@ export async function openBenchHouse(): Promise<BenchHouse> {
   return {
     inFlight,
     database,
+    clusterUrl: embedded.url,
     service: new HttpClient({ port: Number(new URL(service.url).port), agent }),
     bare: new HttpClient({ port: hello.port, agent }),
     token: await clientToken(service.url),

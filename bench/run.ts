@@ -9,25 +9,44 @@ import { limits } from './limits.ts';
 import { measure } from './measure.ts';
 import { operations } from './operations.ts';
 import { machine, print } from './report.ts';
+import { trustAgent, trustOperations } from './trust-ground.ts';
+import { openTrustHouse } from './trust-house.ts';
 
 const rounds = 5;
 const roundMs = 1000;
 const warmUpMs = 700;
+const largeCrlEntries = 1_000_000;
 
 const house = await openBenchHouse();
+const trust = await openTrustHouse(house.clusterUrl);
+const agent = trustAgent();
 try {
   const about = await machine(house);
-  console.log(`${about.node}, ${about.processors}, ${about.database}, fsync on, ${house.inFlight} requests in flight`);
+  console.log(
+    `${about.node}, ${about.processors}, ${about.database}, fsync on, ${house.inFlight} requests in flight (trust ground: 64)`,
+  );
   console.log(`median of ${rounds} interleaved rounds of ${roundMs} ms after a warm-up of ${warmUpMs} ms\n`);
-  const tasks = [...(await limits(house)), ...(await operations(house))];
+  const tasks = [
+    ...(await limits(house)),
+    ...(await operations(house)),
+    ...(await trustOperations(house, trust, agent)),
+  ];
   const results = await measure(tasks, { rounds, roundMs, warmUpMs });
   print(tasks, results);
+  const largeCrl = await trust.largeCrl(largeCrlEntries);
+  const { seconds, sizeBytes } = largeCrl;
+  const entries = largeCrlEntries.toLocaleString('en');
+  console.log(
+    `\na CRL of ${entries} entries, from the register to its committed bytes: ${seconds.toFixed(1)} s, ${sizeBytes} bytes`,
+  );
   const file = join(root(), 'bench/results', `${systemClock.now().toISOString().replaceAll(':', '-')}.json`);
   mkdirSync(dirname(file), { recursive: true });
-  const record = { at: systemClock.now().toISOString(), machine: about, rounds, roundMs, results };
+  const record = { at: systemClock.now().toISOString(), machine: about, rounds, roundMs, results, largeCrl };
   writeFileSync(file, `${JSON.stringify(record, null, 2)}\n`);
   console.log(`\n${file}`);
 } finally {
+  agent.destroy();
+  await trust.close();
   await house.close();
 }
 

@@ -84,7 +84,7 @@ export async function buildServices(foundation: Foundation): Promise<Services> {
   const authority = new Authority({ database, audit, keys, clock, publicUrl, log, sandbox, algorithm });
   await authority.ensureHierarchy();
   const ocsp = new OcspResponder({ database, audit, keys, clock, log });
-  const timestamps = new OwnTimestampAuthority({ database, authority, audit, keys, clock, log });
+  const timestamps = new OwnTimestampAuthority({ authority, audit, keys, clock, log });
 
   const identity = await createIdentity({
     database,

@@ -57,6 +57,15 @@ export interface InclusionProof {
   readonly checkpoint: string;
 }
 
+/** Who did what, as one of several entries. */
+export interface Deed {
+  readonly principal: Principal;
+  readonly event: AuditEvent;
+}
+
+/** A data-modifying statement with RETURNING. */
+export type NamedChange = Required<Query>;
+
 /** One row of audit.entry, with what goes into the queue. */
 interface EntryValues {
   readonly entryId: Uuid;
@@ -109,15 +118,23 @@ export class AuditLog {
     return entryId;
   }
 
-  /** Several entries in one statement, in this order; for deeds that are done together. */
-  async recordAll(tx: Transaction, principal: Principal, events: readonly AuditEvent[]): Promise<void> {
-    if (events.length > 0) await tx.query(manyStatement(events.map((event) => this.#row(principal, event))));
+  /** Several entries in one statement, in this order: for deeds that are done together (src/db/group-commit.ts). */
+  async recordMany(tx: Transaction, deeds: readonly Deed[]): Promise<void> {
+    if (deeds.length > 0) await tx.query(this.#statementOfMany(deeds));
   }
 
   /** The same in a transaction of its own; durable when it returns. */
-  async appendAll(principal: Principal, events: readonly AuditEvent[]): Promise<void> {
-    if (events.length > 0)
-      await this.#options.database.query(manyStatement(events.map((event) => this.#row(principal, event))));
+  async appendMany(deeds: readonly Deed[]): Promise<void> {
+    if (deeds.length > 0) await this.#options.database.query(this.#statementOfMany(deeds));
+  }
+
+  /**
+   * The same, and in the same statement a change in the caller's own tables: one round trip to the database for a whole lot. `change`
+   * returns one row for each deed, or changes nothing and returns none; then nothing is recorded and the answer is false.
+   */
+  async appendManyWith(change: NamedChange, deeds: readonly Deed[]): Promise<boolean> {
+    const { rowCount } = await this.#options.database.query(this.#statementOfMany(deeds, change));
+    return rowCount === deeds.length;
   }
 
   /** The leaf index of a committed entry; null when it is not in the tree within `waitMs`. */
@@ -228,6 +245,11 @@ export class AuditLog {
     return { entryId: row.entryId, statement };
   }
 
+  #statementOfMany(deeds: readonly Deed[], change?: NamedChange): Query {
+    const rows = deeds.map(({ principal, event }) => this.#row(principal, event));
+    return manyStatement(rows, change);
+  }
+
   #row(principal: Principal, event: AuditEvent): EntryValues {
     const { cipher } = this.#options;
     const entryId = this.#nextEntryId();
@@ -288,20 +310,25 @@ export class AuditLog {
   }
 }
 
-/** The columns of several entries, one array a column. */
-function manyStatement(rows: readonly EntryValues[]): Query {
+/** The columns of several entries, one array a column; before them the change that they belong to, whose parameters come first. */
+function manyStatement(rows: readonly EntryValues[], change?: NamedChange): Query {
+  const before = change?.values.length ?? 0;
+  const $ = (number: number): string => `$${before + number}`;
+  const deed = change === undefined ? '' : `deed AS (${change.text}),`;
+  const complete = change === undefined ? '' : `WHERE (SELECT count(*) FROM deed) = cardinality(${$(1)}::uuid[])`;
   return {
-    name: 'audit-record-all',
-    text: `WITH given AS (
-        SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[],
-          $8::bytea[], $9::bytea[], $10::bytea[])
-          AS t (id, at, action, outcome, client_id, object_ref, subject_ref, leaf, detail, leaf_hash)),
+    name: `audit-record-many${change === undefined ? '' : `-${change.name}`}`,
+    text: `WITH ${deed} given AS (
+        SELECT * FROM unnest(${$(1)}::uuid[], ${$(2)}::timestamptz[], ${$(3)}::text[], ${$(4)}::text[], ${$(5)}::text[],
+          ${$(6)}::text[], ${$(7)}::bytea[], ${$(8)}::bytea[], ${$(9)}::bytea[], ${$(10)}::bytea[])
+          AS t (id, at, action, outcome, client_id, object_ref, subject_ref, leaf, detail, leaf_hash) ${complete}),
       written AS (
         INSERT INTO audit.entry (id, at, action, outcome, client_id, object_ref, subject_ref, leaf, detail)
         SELECT id, at, action, outcome, client_id, object_ref, subject_ref, leaf, detail FROM given RETURNING id)
       INSERT INTO audit.queue (log_id, entry_id, leaf_hash)
-      SELECT $11, given.id, given.leaf_hash FROM given JOIN written ON written.id = given.id`,
+      SELECT ${$(11)}, given.id, given.leaf_hash FROM given JOIN written ON written.id = given.id`,
     values: [
+      ...(change?.values ?? []),
       rows.map(({ entryId }) => entryId),
       rows.map(({ at }) => at),
       rows.map(({ action }) => action),

@@ -1,12 +1,23 @@
 // A writer of DER; ITU-T X.690 (02/2021), clauses 8, 10 and 11.
 
-import { concatBytes, utf8 } from '../kernel/bytes.ts';
+import { utf8 } from '../kernel/bytes.ts';
 import { contextTag, primitiveContextTag, tags } from './der-value.ts';
 
 /** One element with this identifier octet. */
 export function tlv(tag: number, ...content: readonly Uint8Array[]): Uint8Array {
-  const body = concatBytes(...content);
-  return concatBytes(Uint8Array.of(tag), lengthOctets(body.length), body);
+  let size = 0;
+  for (const part of content) size += part.length;
+  const length = size < 0x80 ? undefined : lengthOctets(size);
+  let at = 1 + (length?.length ?? 1);
+  const out = new Uint8Array(at + size);
+  out[0] = tag;
+  if (length === undefined) out[1] = size;
+  else out.set(length, 1);
+  for (const part of content) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
 }
 
 export function sequence(...members: readonly Uint8Array[]): Uint8Array {
@@ -43,14 +54,17 @@ export function nullValue(): Uint8Array {
 
 /** Numbers must be safe integers. */
 export function integer(value: number | bigint): Uint8Array {
+  if (typeof value === 'number' && value >= 0 && value < 0x80) return tlv(tags.integer, Uint8Array.of(value));
   return tlv(tags.integer, integerContent(BigInt(value)));
 }
 
 /** An unsigned big-endian number, e.g. a serial. */
 export function unsignedInteger(octets: Uint8Array): Uint8Array {
-  let value = 0n;
-  for (const octet of octets) value = (value << 8n) | BigInt(octet);
-  return integer(value);
+  let first = 0;
+  while (first < octets.length - 1 && octets[first] === 0) first++;
+  const number = octets.subarray(first);
+  if (number.length === 0) return integer(0);
+  return (number[0] ?? 0) < 0x80 ? tlv(tags.integer, number) : tlv(tags.integer, Uint8Array.of(0), number);
 }
 
 export function integerContent(value: bigint): Uint8Array {
@@ -65,8 +79,20 @@ export function integerContent(value: bigint): Uint8Array {
   return Uint8Array.from(octets);
 }
 
-/** Dotted decimal to OBJECT IDENTIFIER; RangeError when it is none. */
+/** Dotted decimal to OBJECT IDENTIFIER; RangeError when it is none. What it gives is shared and must not be written to. */
 export function oid(dotted: string): Uint8Array {
+  const known = knownOids.get(dotted);
+  if (known !== undefined) return known;
+  const written = writeOid(dotted);
+  if (knownOids.size < maxKnownOids) knownOids.set(dotted, written);
+  return written;
+}
+
+/** Spelling one takes longer than hashing a certificate, and a token has ten of the same few. */
+const knownOids = new Map<string, Uint8Array>();
+const maxKnownOids = 256;
+
+function writeOid(dotted: string): Uint8Array {
   if (!/^[0-2](\.(0|[1-9]\d*))+$/.test(dotted)) throw new RangeError(`not an object identifier: ${dotted}`);
   const [first = 0n, second = 0n, ...rest] = dotted.split('.').map((arc) => BigInt(arc));
   if (first < 2n && second > 39n) throw new RangeError(`not an object identifier: ${dotted}`);

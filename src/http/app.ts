@@ -18,6 +18,7 @@ import { operationsEndpoints, type ReadinessCheck } from './operations-endpoints
 import { packageFolder } from './package-folder.ts';
 import { pagesRouter, problemPages } from './pages.ts';
 import { pkiEndpoints, type PkiServices } from './pki-endpoints.ts';
+import { pkiPosts } from './pki-posts.ts';
 import { problemHandler } from './problem.ts';
 import { requestContext } from './request-context.ts';
 import { type SealServices, sealHandlers } from './seal-handlers.ts';
@@ -55,7 +56,9 @@ export function createApp(options: AppOptions): Express {
   app.set('trust proxy', [...options.trustedProxies]);
 
   app.use(requestContext({ publicUrl, sandbox }));
-  app.use(securityHeaders({ https: publicUrl.startsWith('https:') }));
+  const pageHeaders = securityHeaders({ https: publicUrl.startsWith('https:') });
+  app.use(pkiPosts(options, pageHeaders));
+  app.use(pageHeaders);
   app.use(
     operationsEndpoints({
       checks: options.checks,

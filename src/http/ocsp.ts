@@ -6,8 +6,10 @@ import type { OcspAnswer, OcspResponder } from '../authority/ocsp-responder.ts';
 import { fromBase64 } from '../kernel/bytes.ts';
 import { TrustError } from '../kernel/errors.ts';
 
-const requestLimit = '4kb'; // of one certificate it is under 200 bytes
-const readRequest = raw({ limit: requestLimit, type: 'application/ocsp-request', inflate: false });
+export const ocspRequestType = 'application/ocsp-request';
+/** A request about one certificate is under 200 bytes. */
+export const ocspLimitBytes = 4 * 1024;
+const readRequest = raw({ limit: ocspLimitBytes, type: ocspRequestType, inflate: false });
 /** An hour's answer is kept by others for a minute, so that a revocation is known everywhere soon. */
 const sharedSeconds = 60;
 
@@ -33,16 +35,27 @@ function encodedRequest(request: Request): Uint8Array {
   return fromBase64(text.padEnd(Math.ceil(text.length / 4) * 4, '=')) ?? new Uint8Array();
 }
 
-function send(response: Response, { der, cacheable }: OcspAnswer): void {
-  response.type('application/ocsp-response');
-  if (cacheable === undefined) response.set('cache-control', 'no-store');
-  else {
-    response.set({
-      'cache-control': `max-age=${sharedSeconds}, public, no-transform, must-revalidate`,
-      'last-modified': cacheable.thisUpdate.toUTCString(),
-      expires: cacheable.nextUpdate.toUTCString(),
-      etag: `"${createHash('sha256').update(der).digest('base64url')}"`,
-    });
-  }
-  response.send(Buffer.from(der.buffer, der.byteOffset, der.byteLength));
+/** RFC 5019, 6: an answer without a nonce may be kept by others. */
+export function ocspHeaders({ der, cacheable }: OcspAnswer): Readonly<Record<string, string>> {
+  const type = { 'content-type': 'application/ocsp-response' };
+  if (cacheable === undefined) return { ...type, 'cache-control': 'no-store' };
+  const known = headersOf.get(der);
+  if (known !== undefined) return known;
+  const headers = {
+    ...type,
+    'cache-control': `max-age=${sharedSeconds}, public, no-transform, must-revalidate`,
+    'last-modified': cacheable.thisUpdate.toUTCString(),
+    expires: cacheable.nextUpdate.toUTCString(),
+    etag: `"${createHash('sha256').update(der).digest('base64url')}"`,
+  };
+  headersOf.set(der, headers);
+  return headers;
+}
+
+/** As long as the responder keeps the answer. */
+const headersOf = new WeakMap<Uint8Array, Readonly<Record<string, string>>>();
+
+function send(response: Response, answer: OcspAnswer): void {
+  const { der } = answer;
+  response.set(ocspHeaders(answer)).send(Buffer.from(der.buffer, der.byteOffset, der.byteLength));
 }

@@ -7,6 +7,7 @@ import type { OcspResponder } from '../authority/ocsp-responder.ts';
 import type { OwnTimestampAuthority } from '../authority/time-stamp.ts';
 import { TrustError } from '../kernel/errors.ts';
 import { ocspEndpoints } from './ocsp.ts';
+import { timestampLimitBytes, timestampReplyHeaders, timestampRequestType } from './timestamp-post.ts';
 
 export interface PkiServices {
   readonly authority: Authority;
@@ -15,8 +16,7 @@ export interface PkiServices {
 }
 
 const deltaEnding = '.delta.crl';
-const queryLimit = '8kb'; // a TimeStampReq is under 200 bytes
-const readQuery = raw({ limit: queryLimit, type: 'application/timestamp-query', inflate: false });
+const readQuery = raw({ limit: timestampLimitBytes, type: timestampRequestType, inflate: false });
 
 export function pkiEndpoints({ authority, ocsp, timestamps }: PkiServices): Router {
   const router = Router({ caseSensitive: true, strict: true });
@@ -36,7 +36,7 @@ export function pkiEndpoints({ authority, ocsp, timestamps }: PkiServices): Rout
         throw new TrustError('unsupported-media-type', 'the body must be application/timestamp-query');
       }
       const reply = await timestamps.respond(request.body, suite);
-      response.type('application/timestamp-reply').set('cache-control', 'no-store').send(Buffer.from(reply));
+      response.set(timestampReplyHeaders).send(Buffer.from(reply));
     };
   };
   router.post('/tsa', readQuery, stamp()); // the policy in the request chooses the suite

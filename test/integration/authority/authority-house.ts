@@ -43,7 +43,7 @@ export async function authorityHouse(): Promise<AuthorityHouse> {
       keys,
       audit,
       authority,
-      timestamps: new OwnTimestampAuthority({ authority, audit, database, keys, clock }),
+      timestamps: new OwnTimestampAuthority({ authority, audit, keys, clock }),
     };
   };
   return {

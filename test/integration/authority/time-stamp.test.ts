@@ -6,7 +6,8 @@ import { sandboxTimeStampPolicyOid, timeStampPolicyOids } from '../../../src/cod
 import { digestAlgorithms, digestNames } from '../../../src/crypto/algorithms.ts';
 import { digest, sha256 } from '../../../src/crypto/digest.ts';
 import { fromHex, utf8 } from '../../../src/kernel/bytes.ts';
-import { isTrustError } from '../../../src/kernel/errors.ts';
+import { isTrustError, TrustError } from '../../../src/kernel/errors.ts';
+import { OwnTimestampAuthority } from '../../../src/authority/time-stamp.ts';
 import { house } from '../../../src/kernel/principal.ts';
 import { validatePath } from '../../../src/pki/path.ts';
 import { verifyTimestampToken } from '../../../src/pki/verify-timestamp.ts';
@@ -37,6 +38,31 @@ function statusOf(response: Uint8Array): { status: number; failure: string; toke
     failure: Buffer.from(failure?.raw ?? new Uint8Array()).toString('hex'),
     ...(token === undefined ? {} : { token: token.raw }),
   };
+}
+
+/** Names of the statements that reach the database from now on. */
+function countStatements({ database }: AuthorityHouse): { end(): (string | undefined)[] } {
+  const names: (string | undefined)[] = [];
+  const query = database.query.bind(database);
+  database.query = (statement) => {
+    names.push(statement.name);
+    return query(statement);
+  };
+  return {
+    end: () => {
+      database.query = query;
+      return names;
+    },
+  };
+}
+
+async function outcomesOf({ database }: AuthorityHouse) {
+  const { rows } = await database.query<{ intended: number; done: number; serials: number }>({
+    text: `SELECT count(*) FILTER (WHERE outcome = 'intended') AS intended, count(*) FILTER (WHERE outcome = 'done') AS done,
+        (SELECT count(*) FROM pki.time_stamp) AS serials
+      FROM audit.entry WHERE action = 'time-stamp.issued'`,
+  });
+  return rows[0] ?? { intended: -1, done: -1, serials: -1 };
 }
 
 const bits = (bit: number): string => Buffer.from(write.namedBits([bit])).toString('hex');
@@ -183,18 +209,49 @@ describe('RFC 3161: the time-stamp authority', function () {
     assert.equal(statusOf(refused).failure, bits(15));
   });
 
-  it('commits serials and intents of those who ask together in one transaction, each with a serial of its own', async () => {
-    const stamps = Array.from({ length: 150 }, (_, i) =>
-      setup.timestamps.stamp({ digestAlgorithm: 'SHA-256', digest: sha256(Uint8Array.of(i)) }),
-    );
-    const results = (await Promise.all(stamps)).map((token, i) =>
-      verifyTimestampToken({ token, imprint: () => sha256(Uint8Array.of(i)) }),
-    );
+  it('commits serials and intents of those who ask together by one statement, and their outcomes by one', async () => {
+    const imprints = Array.from({ length: 150 }, (_, i) => sha256(Uint8Array.of(i)));
+    await setup.timestamps.stamp({ digestAlgorithm: 'SHA-256', digest: sha256(content) }); // the certificate is known from now on
+    const statements = countStatements(setup);
+    const stamps = imprints.map((digest) => setup.timestamps.stamp({ digestAlgorithm: 'SHA-256', digest }));
+    const tokens = await Promise.all(stamps);
+    assert.deepEqual(statements.end(), ['audit-record-many-pki-time-stamps', 'audit-record-many']);
+    const results = tokens.map((token, i) => verifyTimestampToken({ token, imprint: () => sha256(Uint8Array.of(i)) }));
     assert.ok(
       results.every(({ intact, valid }) => intact && valid),
       'each token is over the imprint of who asked',
     );
     assert.equal(new Set(results.map(({ serialHex }) => serialHex)).size, 150);
+  });
+
+  it('gives no token when its outcome is not durable: a crash after the intents leaves them, and serials never used again', async () => {
+    const earlier = await outcomesOf(setup);
+    const { authority, keys, clock, audit } = setup;
+    const appendMany = () => Promise.reject(new TrustError('database-unavailable', 'gone before the outcome'));
+    const crashing = new Proxy(audit, {
+      get: (target, name) => {
+        if (name === 'appendMany') return appendMany;
+        const member: unknown = Reflect.get(target, name);
+        return typeof member === 'function' ? member.bind(target) : member;
+      },
+    });
+    const timestamps = new OwnTimestampAuthority({ authority, keys, clock, audit: crashing });
+    const imprint = { digestAlgorithm: 'SHA-256', digest: sha256(content) } as const;
+    const stamps = await Promise.allSettled(Array.from({ length: 7 }, () => timestamps.stamp(imprint)));
+    assert.ok(
+      stamps.every((stamp) => stamp.status === 'rejected' && isTrustError(stamp.reason, 'database-unavailable')),
+    );
+    const { intended, done, serials } = await outcomesOf(setup);
+    assert.deepEqual([intended, done, serials], [earlier.intended + 7, earlier.done, earlier.serials + 7]);
+  });
+
+  it('takes no serial and records no intent when it refuses', async () => {
+    const earlier = await outcomesOf(setup);
+    setup.clock.advance(-5000);
+    const refused = Array.from({ length: 5 }, () => setup.timestamps.respond(request()));
+    for (const answer of await Promise.all(refused)) assert.equal(statusOf(answer).failure, bits(14));
+    setup.clock.advance(5000);
+    assert.deepEqual(await outcomesOf(setup), earlier);
   });
 
   it('stamps nothing under a certificate that was revoked or suspended', async () => {

@@ -66,6 +66,37 @@ describe('PKI services over HTTP, judged by OpenSSL', () => {
     assert.equal((await stampQuery(new Uint8Array(9000))).status, 413);
   });
 
+  it('a query whose length is not declared gets the same answer as one whose length is, apart from what is new in each', async () => {
+    const query = openssl.path('chunked.tsq');
+    openssl.run('ts', '-query', '-data', openssl.write('three.txt', '三'), '-sha256', '-out', query);
+    const declared = await stampQuery(openssl.read('chunked.tsq'));
+    const chunked = await fetch(`${server.url}/tsa`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/timestamp-query' },
+      body: new Blob([openssl.read('chunked.tsq')]).stream(),
+      duplex: 'half',
+    });
+    assert.deepEqual([declared.status, chunked.status], [200, 200]);
+    for (const name of ['content-type', 'cache-control', 'x-content-type-options']) {
+      assert.equal(declared.headers[name], chunked.headers.get(name), name);
+    }
+    assert.match(String(declared.headers['x-request-id']), /^[0-9a-f-]{36}$/);
+    const reply = openssl.write('chunked.tsr', new Uint8Array(await chunked.arrayBuffer()));
+    assert.match(openssl.run('ts', '-reply', '-in', reply, '-text').output, /Status: Granted/);
+  });
+
+  it('whatever is posted without being plain is refused as everywhere: type, coding, length', async () => {
+    const status = async (headers: Record<string, string>, body: Uint8Array, path = '/ocsp/seal-ca') =>
+      (await fetch(`${server.url}${path}`, { method: 'POST', headers, body })).status;
+    const type = { 'content-type': 'application/ocsp-request' };
+    assert.equal(await status(type, Uint8Array.of(1)), 200, 'a malformed request is told in the form of OCSP');
+    assert.equal(await status(type, Uint8Array.of(1), '/ocsp/nobody'), 200, 'so is an authority that is not there');
+    assert.equal(await status({ 'content-type': 'text/plain' }, Uint8Array.of(1)), 415);
+    assert.equal(await status({ ...type, 'content-encoding': 'gzip' }, Uint8Array.of(1)), 415);
+    assert.equal(await status(type, new Uint8Array(5000)), 413);
+    assert.equal(await status(type, Uint8Array.of(1), '/ocsp/seal-ca/'), 404);
+  });
+
   for (const name of authorities) {
     it(`RFC 5280: openssl reads the certificate and the CRL of ${name}, and the chain to the root`, async () => {
       const answer = await get(`/ca/${name}.cer`);

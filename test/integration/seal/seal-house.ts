@@ -53,7 +53,7 @@ export async function sealHouse(clock: Clock = systemClock): Promise<SealHouse> 
   const audit = new AuditLog({ database, clock, cipher: new FieldCipher({ keyEncryptionKey }), log });
   const authority = new Authority({ database, audit, keys, clock, publicUrl: 'http://localhost:3000', log });
   await authority.ensureHierarchy();
-  const timestamps = new OwnTimestampAuthority({ authority, audit, database, keys, clock });
+  const timestamps = new OwnTimestampAuthority({ authority, audit, keys, clock });
   const seals = new SealRegister({ database, audit, clock });
   const maker = new SealMaker({ database, audit, clock, keys, authority });
   const documents = new DocumentStore({ database, audit, clock, maxDocumentBytes });
