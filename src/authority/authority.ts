@@ -25,6 +25,7 @@ import { anchorNames, caNames, hierarchyMembers, isCaName, isSelfSigned } from '
 import type { CertificateRecord, CertificateRequest } from './issuance.ts';
 import { Issuance } from './issuance.ts';
 import { Proposals } from './proposals.ts';
+import { StatusStore } from './status-store.ts';
 
 export interface AuthorityOptions {
   readonly database: Database;
@@ -52,6 +53,7 @@ const intermediateNames = caNames.filter((name) => !isSelfSigned(name));
 export class Authority {
   readonly #options: AuthorityOptions;
   readonly #store = new CertificateStore();
+  readonly #statuses = new StatusStore();
   readonly #issuance: Issuance;
   readonly #changes: CertificateChanges;
   readonly #crls: CrlIssuer;
@@ -64,8 +66,13 @@ export class Authority {
   constructor(options: AuthorityOptions) {
     this.#options = options;
     this.#issuance = new Issuance({ ...options, store: this.#store });
-    this.#changes = new CertificateChanges({ ...options, store: this.#store });
-    this.#crls = new CrlIssuer({ ...options, certificates: this.#store, lists: new CrlStore(options.database) });
+    this.#changes = new CertificateChanges({ ...options, store: this.#store, statuses: this.#statuses });
+    this.#crls = new CrlIssuer({
+      ...options,
+      certificates: this.#store,
+      statuses: this.#statuses,
+      lists: new CrlStore(options.database),
+    });
     const rooms = { store: this.#store, issuance: this.#issuance, changes: this.#changes, crls: this.#crls };
     this.office = new CertificateOffice({ database: options.database, ...rooms });
     this.proposals = new Proposals({ ...options, office: this.office });
@@ -170,7 +177,7 @@ export class Authority {
 
   /** From the register itself, not from a CRL. A serial we never issued is `unknown`. */
   statusAt(serialHex: string, at: Date): Promise<RevocationAnswer> {
-    return this.#store.statusAt(this.#options.database, serialHex, at);
+    return this.#statuses.statusAt(this.#options.database, serialHex, at);
   }
 
   /** Our CRLs as a source for path validation: complete up to this call. */

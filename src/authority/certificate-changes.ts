@@ -6,13 +6,15 @@ import { TrustError } from '../kernel/errors.ts';
 import type { Principal } from '../kernel/principal.ts';
 import type { RevocationReason } from '../pki/revocation.ts';
 import type { AuditRecorder } from './audit-recorder.ts';
-import type { CertificateStore, StatusChange } from './certificate-store.ts';
+import type { CertificateStore } from './certificate-store.ts';
+import type { StatusChange, StatusStore } from './status-store.ts';
 
 export interface CertificateChangesOptions {
   readonly database: Database;
   readonly audit: AuditRecorder;
   readonly clock: Clock;
   readonly store: CertificateStore;
+  readonly statuses: StatusStore;
 }
 
 const actions = {
@@ -54,9 +56,9 @@ export class CertificateChanges {
   }
 
   #change(serialHex: string, change: StatusChange, principal: Principal): Promise<boolean> {
-    const { database, audit, store } = this.#options;
+    const { database, audit, statuses } = this.#options;
     return database.transaction(async (tx) => {
-      const changed = await store.changeStatus(tx, serialHex, change);
+      const changed = await statuses.changeStatus(tx, serialHex, change);
       const reason = change.kind === 'revoke' ? { reason: change.reason } : {};
       const facts = { serial: serialHex, ...reason };
       if (changed) await audit.record(tx, principal, { action: actions[change.kind], outcome: 'done', facts });

@@ -3,13 +3,12 @@
 import type { Queryable, Transaction } from '../db/database.ts';
 import type { Uuid } from '../kernel/ids.ts';
 import type { RequestKey } from '../kernel/request-key.ts';
-import { moment } from '../kernel/clock.ts';
 import type { Certificate } from '../pki/certificate.ts';
 import { parseCertificate } from '../pki/certificate.ts';
-import { isReason } from '../pki/crl.ts';
 import type { CertificateProfile } from '../pki/profiles.ts';
 import { isCertificateProfile } from '../pki/profiles.ts';
-import type { RevocationAnswer, RevocationReason } from '../pki/revocation.ts';
+import type { RevocationReason } from '../pki/revocation.ts';
+import { reasonOf } from './status-store.ts';
 import { TrustError } from '../kernel/errors.ts';
 
 export interface IntendedCertificate {
@@ -55,20 +54,6 @@ export interface CertificateFilter {
   readonly limit: number;
 }
 
-/** A line of a CRL; without `revokedAt` it is a certificate that was released. */
-export interface ChangedSerial {
-  readonly serialHex: string;
-  readonly revokedAt: Date | undefined;
-  readonly reason: RevocationReason | 'removeFromCRL';
-  readonly changedRevision: number;
-}
-
-/** `release`: only a suspension can be undone (RFC 5280, 5.3.1). */
-export type StatusChange =
-  | { readonly kind: 'revoke'; readonly reason: Exclude<RevocationReason, 'certificateHold'>; readonly at: Date }
-  | { readonly kind: 'suspend'; readonly at: Date }
-  | { readonly kind: 'release' };
-
 interface CertificateRow {
   readonly certificate_id: Uuid;
   readonly issuer_name: string;
@@ -87,19 +72,6 @@ interface RequestRow {
   readonly request_sha256: Uint8Array;
   readonly certificate_id: Uuid;
   readonly intended_at: Date;
-}
-
-interface ChangedRow {
-  readonly serial_hex: string;
-  readonly revoked_seconds: number | null;
-  readonly revocation_reason: string | null;
-  readonly changed_revision: number;
-}
-
-export interface StatusRow {
-  readonly serial_hex: string;
-  readonly revoked_at: Date | null;
-  readonly revocation_reason: string | null;
 }
 
 /** Certificates never change, so a parsed one is good for ever; the bound is for deployments with many seals. */
@@ -267,82 +239,6 @@ export class CertificateStore {
     return rows.length > 0;
   }
 
-  /**
-   * Changes the status of an issued certificate and counts the change for its issuer, whose row stays locked until the commit.
-   * The first revocation stands; one that follows a suspension keeps the suspension's date, for nothing signed since is good.
-   * False when the certificate is not in a state that the change applies to.
-   */
-  async changeStatus(tx: Transaction, serialHex: string, change: StatusChange): Promise<boolean> {
-    const { rows } = await tx.query<{ certificate_id: Uuid; issuer_name: string }>(statusStatement(serialHex, change));
-    const [row] = rows;
-    if (row === undefined) return false;
-    await tx.query({
-      name: 'pki-count-change',
-      text: `WITH counted AS (
-          INSERT INTO pki.issuer (issuer_name, revision) VALUES ($1, 1)
-          ON CONFLICT (issuer_name) DO UPDATE SET revision = pki.issuer.revision + 1 RETURNING revision)
-        UPDATE pki.certificate SET changed_revision = counted.revision FROM counted WHERE certificate_id = $2`,
-      values: [row.issuer_name, row.certificate_id],
-    });
-    return true;
-  }
-
-  /** The status at `at` of a certificate of ours; one we do not know is unknown, never good. */
-  async statusAt(db: Queryable, serialHex: string, at: Date): Promise<RevocationAnswer> {
-    const { rows } = await db.query<StatusRow>({
-      name: 'pki-status',
-      text: `SELECT serial_hex, revoked_at, revocation_reason FROM pki.certificate WHERE serial_hex = $1 AND state = 'issued'`,
-      values: [serialHex],
-    });
-    return answerOf(rows[0], at);
-  }
-
-  /** Status rows of an issuer's certificates; what is missing was not issued by it. */
-  async statuses(db: Queryable, issuerName: string, serials: readonly string[]): Promise<StatusRow[]> {
-    const { rows } = await db.query<StatusRow>({
-      name: 'pki-statuses',
-      text: `SELECT serial_hex, revoked_at, revocation_reason FROM pki.certificate
-        WHERE serial_hex = ANY ($2::text[]) AND issuer_name = $1 AND state = 'issued'`,
-      values: [issuerName, serials],
-    });
-    return rows;
-  }
-
-  /** One keyset page of an issuer's revoked certificates, in the order of their issue. `next`: where to go on, if anywhere. */
-  async revokedPage(
-    db: Queryable,
-    issuerName: string,
-    { after, limit }: { after: Uuid; limit: number },
-  ): Promise<{ entries: ChangedSerial[]; next: Uuid | undefined }> {
-    const { rows } = await db.query<ChangedRow & { certificate_id: Uuid }>({
-      name: 'pki-revoked-page',
-      text: `SELECT certificate_id, serial_hex, floor(extract(epoch FROM revoked_at))::bigint AS revoked_seconds,
-          revocation_reason, changed_revision
-        FROM pki.certificate WHERE issuer_name = $1 AND revoked_at IS NOT NULL AND certificate_id > $2
-        ORDER BY certificate_id LIMIT $3`,
-      values: [issuerName, after, limit],
-    });
-    return { entries: rows.map(changedSerial), next: rows.length < limit ? undefined : rows.at(-1)?.certificate_id };
-  }
-
-  /** One keyset page of an issuer's certificates whose status changed after a revision, in the order of the changes. */
-  async changedPage(
-    db: Queryable,
-    issuerName: string,
-    after: { revision: number; serialHex: string },
-    limit: number,
-  ): Promise<ChangedSerial[]> {
-    const { rows } = await db.query<ChangedRow>({
-      name: 'pki-changed-page',
-      text: `SELECT serial_hex, floor(extract(epoch FROM revoked_at))::bigint AS revoked_seconds, revocation_reason, changed_revision
-        FROM pki.certificate
-        WHERE issuer_name = $1 AND changed_revision > 0 AND (changed_revision, serial_hex) > ($2, $3)
-        ORDER BY changed_revision, serial_hex LIMIT $4`,
-      values: [issuerName, after.revision, after.serialHex, limit],
-    });
-    return rows.map(changedSerial);
-  }
-
   #stored(row: CertificateRow): StoredCertificate {
     if (!isCertificateProfile(row.profile))
       throw new TrustError('internal', `stored profile ${row.profile} is unknown`);
@@ -367,57 +263,4 @@ export class CertificateStore {
     this.#parsed.set(certificateId, certificate);
     return certificate;
   }
-}
-
-export function answerOf(row: StatusRow | undefined, at: Date): RevocationAnswer {
-  if (row === undefined) return { status: 'unknown', detail: 'no certificate of this authority' };
-  const { revoked_at: revokedAt } = row;
-  if (revokedAt === null || revokedAt > at) return { status: 'good' };
-  return { status: 'revoked', revokedAt, reason: reasonOf(row.revocation_reason) };
-}
-
-function statusStatement(serialHex: string, change: StatusChange) {
-  switch (change.kind) {
-    case 'revoke':
-      return {
-        name: 'pki-revoke',
-        text: `UPDATE pki.certificate SET revoked_at = coalesce(revoked_at, $2), revocation_reason = $3
-          WHERE serial_hex = $1 AND state = 'issued' AND (revoked_at IS NULL OR revocation_reason = 'certificateHold')
-          RETURNING certificate_id, issuer_name`,
-        values: [serialHex, change.at, change.reason],
-      };
-    case 'suspend':
-      return {
-        name: 'pki-suspend',
-        text: `UPDATE pki.certificate SET revoked_at = $2, revocation_reason = 'certificateHold'
-          WHERE serial_hex = $1 AND state = 'issued' AND revoked_at IS NULL RETURNING certificate_id, issuer_name`,
-        values: [serialHex, change.at],
-      };
-    case 'release':
-      return {
-        name: 'pki-release',
-        text: `UPDATE pki.certificate SET revoked_at = NULL, revocation_reason = NULL
-          WHERE serial_hex = $1 AND state = 'issued' AND revocation_reason = 'certificateHold'
-          RETURNING certificate_id, issuer_name`,
-        values: [serialHex],
-      };
-  }
-}
-
-function changedSerial({
-  serial_hex,
-  revoked_seconds,
-  revocation_reason,
-  changed_revision,
-}: ChangedRow): ChangedSerial {
-  return {
-    serialHex: serial_hex,
-    revokedAt: revoked_seconds === null ? undefined : moment(revoked_seconds * 1000),
-    reason: revoked_seconds === null ? 'removeFromCRL' : reasonOf(revocation_reason),
-    changedRevision: changed_revision,
-  };
-}
-
-function reasonOf(text: string | null): RevocationReason {
-  return text !== null && isReason(text) ? text : 'unspecified';
 }

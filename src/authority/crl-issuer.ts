@@ -13,10 +13,11 @@ import { parseCrl } from '../pki/crl.ts';
 import type { CrlHead } from '../pki/crl-build.ts';
 import { CrlEntries, signCrl } from '../pki/crl-build.ts';
 import type { AuditRecorder } from './audit-recorder.ts';
-import type { CertificateStore, ChangedSerial } from './certificate-store.ts';
+import type { CertificateStore } from './certificate-store.ts';
 import type { CrlKind, CrlPublication, CrlState, CrlStore, PublishedCrl } from './crl-store.ts';
 import type { CaName } from './hierarchy.ts';
 import { caPurpose } from './hierarchy.ts';
+import type { RevokedSerial, StatusStore } from './status-store.ts';
 
 export interface CrlIssuerOptions {
   readonly database: Database;
@@ -25,6 +26,7 @@ export interface CrlIssuerOptions {
   readonly clock: Clock;
   readonly publicUrl: string;
   readonly certificates: CertificateStore;
+  readonly statuses: StatusStore;
   readonly lists: CrlStore;
 }
 
@@ -191,9 +193,9 @@ export class CrlIssuer {
   }
 
   async #addRevoked(ca: CaName, entries: CrlEntries): Promise<void> {
-    const { database, certificates } = this.#options;
+    const { database, statuses } = this.#options;
     const page = (after: Uuid) => {
-      const rows = certificates.revokedPage(database, ca, { after, limit: pageRows });
+      const rows = statuses.revokedPage(database, ca, { after, limit: pageRows });
       rows.catch(() => undefined); // it is awaited below, unless the page before it could not be written
       return rows;
     };
@@ -207,10 +209,10 @@ export class CrlIssuer {
 
   /** 5.2.4: what was revoked or suspended since the base, and what was released, whether or not the base had it. */
   async #addChanged(ca: CaName, revision: number, entries: CrlEntries): Promise<void> {
-    const { database, certificates, clock } = this.#options;
+    const { database, statuses, clock } = this.#options;
     const now = clock.now();
     for (let after = { revision, serialHex: '' }; ; ) {
-      const page = await certificates.changedPage(database, ca, after, pageRows);
+      const page = await statuses.changedPage(database, ca, after, pageRows);
       for (const row of page) addEntry(entries, row.revokedAt === undefined ? { ...row, revokedAt: now } : row);
       const last = page.at(-1);
       if (page.length < pageRows || last === undefined) return;
@@ -227,6 +229,6 @@ export class CrlIssuer {
   }
 }
 
-function addEntry(entries: CrlEntries, { serialHex, revokedAt, reason }: ChangedSerial): void {
+function addEntry(entries: CrlEntries, { serialHex, revokedAt, reason }: RevokedSerial): void {
   if (revokedAt !== undefined) entries.add({ serial: Buffer.from(serialHex, 'hex'), revokedAt, reason });
 }

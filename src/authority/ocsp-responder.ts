@@ -15,10 +15,11 @@ import type { OcspRequest } from '../pki/ocsp-request.ts';
 import { parseOcspRequest } from '../pki/ocsp-request.ts';
 import { buildOcspFailure, buildOcspResponse } from '../pki/ocsp-response.ts';
 import type { AuditRecorder } from './audit-recorder.ts';
-import { answerOf, CertificateStore } from './certificate-store.ts';
+import { CertificateStore } from './certificate-store.ts';
 import type { CaName } from './hierarchy.ts';
 import { isCaName, ocspKeyName } from './hierarchy.ts';
 import { OcspSession } from './ocsp-session.ts';
+import { answerOf, StatusStore } from './status-store.ts';
 import { RevisionReader } from './revision-reader.ts';
 
 export interface OcspResponderOptions {
@@ -59,6 +60,7 @@ const maxKept = 20_000;
 export class OcspResponder {
   readonly #options: OcspResponderOptions;
   readonly #store = new CertificateStore();
+  readonly #statusStore = new StatusStore();
   readonly #revisions: RevisionReader;
   readonly #session: OcspSession;
   readonly #benches = new Map<CaName, Bench>();
@@ -167,7 +169,7 @@ export class OcspResponder {
     const serials = [...new Set(certIds.map(({ serialHex }) => serialHex))];
     const missing = serials.filter((serial) => !statuses.has(serial));
     if (missing.length > 0) {
-      const rows = await this.#store.statuses(database, ca, missing);
+      const rows = await this.#statusStore.statuses(database, ca, missing);
       const now = clock.now();
       if (statuses.size + rows.length > maxKept) statuses.clear();
       // A serial we did not issue is not kept: it would be unknown for ever, and strangers could fill the memory with such.
