@@ -23,8 +23,13 @@ import org.bouncycastle.asn1.ess.SigningCertificateV2;
 import org.bouncycastle.asn1.gm.GMObjectIdentifiers;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
 import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
+import org.bouncycastle.cert.X509CRLHolder;
 import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cert.jcajce.JcaCertStore;
+import org.bouncycastle.cert.ocsp.BasicOCSPResp;
+import org.bouncycastle.cert.ocsp.CertificateStatus;
+import org.bouncycastle.cert.ocsp.OCSPResp;
+import org.bouncycastle.cert.ocsp.RevokedStatus;
 import org.bouncycastle.cms.CMSProcessableByteArray;
 import org.bouncycastle.cms.CMSSignedData;
 import org.bouncycastle.cms.CMSSignedDataGenerator;
@@ -39,6 +44,7 @@ import org.bouncycastle.operator.DefaultSignatureAlgorithmIdentifierFinder;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.bouncycastle.operator.jcajce.JcaContentVerifierProviderBuilder;
 import org.bouncycastle.operator.jcajce.JcaDigestCalculatorProviderBuilder;
+import org.bouncycastle.pkcs.PKCS10CertificationRequest;
 import org.bouncycastle.util.Arrays;
 
 public class BouncyCastleJudge {
@@ -63,6 +69,16 @@ public class BouncyCastleJudge {
             case "certificate": // certificate <certificate> <issuer>
                 return good(certificate(words[1]).isSignatureValid(
                     new JcaContentVerifierProviderBuilder().setProvider("BC").build(certificate(words[2]))));
+            case "crl": // crl <list> <issuer>
+                return good(new X509CRLHolder(read(words[1])).isSignatureValid(
+                    new JcaContentVerifierProviderBuilder().setProvider("BC").build(certificate(words[2]))));
+            case "request": { // request <PKCS #10 request>
+                PKCS10CertificationRequest request = new PKCS10CertificationRequest(read(words[1]));
+                return good(request.isSignatureValid(
+                    new JcaContentVerifierProviderBuilder().setProvider("BC").build(request.getSubjectPublicKeyInfo())));
+            }
+            case "ocsp": // ocsp <response> <issuer>
+                return ocsp((BasicOCSPResp) new OCSPResp(read(words[1])).getResponseObject(), certificate(words[2]));
             case "verify": // verify <message> [<detached content>]
                 return verify(read(words[1]), words.length > 2 ? read(words[2]) : null);
             case "sign": // sign rfc5652|gbt35275 attached|detached <pkcs8> <certificate> <content> <message to write>
@@ -72,6 +88,16 @@ public class BouncyCastleJudge {
             default:
                 return "refused: no such command";
         }
+    }
+
+    /** The status of the first certificate, when a responder that the issuer has certified signed it. */
+    static String ocsp(BasicOCSPResp response, X509CertificateHolder issuer) throws Exception {
+        X509CertificateHolder responder = response.getCerts()[0];
+        boolean delegated = responder.isSignatureValid(new JcaContentVerifierProviderBuilder().setProvider("BC").build(issuer));
+        boolean signed = response.isSignatureValid(new JcaContentVerifierProviderBuilder().setProvider("BC").build(responder));
+        if (!delegated || !signed) return "bad";
+        CertificateStatus status = response.getResponses()[0].getCertStatus();
+        return status == CertificateStatus.GOOD ? "good" : status instanceof RevokedStatus ? "revoked" : "unknown";
     }
 
     static String verify(byte[] message, byte[] detached) throws Exception {
