@@ -13,8 +13,8 @@ import { trustAgent, trustOperations } from './trust-ground.ts';
 import { openTrustHouse } from './trust-house.ts';
 
 const rounds = 5;
-const roundMs = 1000;
-const warmUpMs = 700;
+const roundMs = 800;
+const warmUpMs = 500;
 const largeCrlEntries = 1_000_000;
 
 const house = await openBenchHouse();
