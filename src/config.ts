@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import {
+  chmodSync,
   closeSync,
   existsSync,
   linkSync,
@@ -249,6 +250,7 @@ function secretFile(file: string, setting: string): string {
 
 function makeSandboxKey(keysDirectory: string, file: string): void {
   mkdirSync(keysDirectory, { recursive: true, mode: 0o700 });
+  chmodSync(keysDirectory, 0o700); // a checkout brings the folder with it, readable by all
   // A new key would open none of them, and would lie where the lost one has to come back to.
   if (readdirSync(keysDirectory).some((name) => name.endsWith('.key.json')))
     throw new TrustError(

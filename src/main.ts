@@ -1,18 +1,24 @@
 // `npm start`: settings, database, migrations, services, sandbox, server; and the order in which all of it stops.
 
 import { readConfig } from './config.ts';
+import { monotonicMs } from './kernel/clock.ts';
 import { isTrustError } from './kernel/errors.ts';
 import { start } from './serve.ts';
 
 const stopGraceMs = 10_000;
+/** Ctrl-C reaches the whole group of the terminal, and npm passes it on once more: within this time it is the same wish. */
+const sameWishMs = 1_000;
 
 try {
   const running = await start(readConfig());
   console.log(running.greeting);
-  let stopping = false;
+  let stoppingSinceMs: number | undefined;
   const stop = (signal: string) => {
-    if (stopping) process.exit(1); // asked twice: now
-    stopping = true;
+    if (stoppingSinceMs !== undefined) {
+      if (monotonicMs() - stoppingSinceMs > sameWishMs) process.exit(1); // asked again: now
+      return;
+    }
+    stoppingSinceMs = monotonicMs();
     console.log(`\n${signal}: stopping …`);
     setTimeout(() => process.exit(1), stopGraceMs).unref();
     running.stop().then(

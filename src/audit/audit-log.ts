@@ -118,12 +118,7 @@ export class AuditLog {
     return entryId;
   }
 
-  /** Several entries in one statement, in this order: for deeds that are done together (src/db/group-commit.ts). */
-  async recordMany(tx: Transaction, deeds: readonly Deed[]): Promise<void> {
-    if (deeds.length > 0) await tx.query(this.#statementOfMany(deeds));
-  }
-
-  /** The same in a transaction of its own; durable when it returns. */
+  /** Several entries in one statement, in this order, durable when it returns: for deeds that are done together (src/db/group-commit.ts). */
   async appendMany(deeds: readonly Deed[]): Promise<void> {
     if (deeds.length > 0) await this.#options.database.query(this.#statementOfMany(deeds));
   }

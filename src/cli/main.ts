@@ -101,7 +101,7 @@ if (process.argv[2] === 'serve') {
 } else {
   process.exitCode = await run().catch((error: unknown): ExitStatus => {
     // parseArgs and our own refusals are told in one line; anything else with its trace.
-    const known = isTrustError(error) || (error instanceof TypeError && 'code' in error);
+    const known = error instanceof Error && (isTrustError(error) || 'code' in error); // wrong words, or no such file
     console.error(known ? `yinxin: ${error.message}` : error);
     return 2;
   });

@@ -2,6 +2,7 @@
 
 import { type ErrorRequestHandler, type Request, type Response, Router } from 'express';
 import type { Identity } from '../identity/identity.ts';
+import { errorCodes } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import { type PageSession, type PageSessionOptions, pageSession } from './page-session.ts';
 import { wantsPage } from './page-or-problem.ts';
@@ -46,6 +47,12 @@ export function pagesRouter(options: PagesOptions): Router {
   router.use(rememberLanguage);
   router.use(session.router);
   router.use(session.reader); // costs nothing without the session's cookie
+  // Where the `type` of every problem document leads.
+  router.get('/problems/:code', (request, response, next) => {
+    const code = errorCodes.find((known) => known === request.params.code);
+    if (code === undefined) next();
+    else sendPage(response, problemPage({ language: languageOf(request), code, status: statusOf(code), sandbox }));
+  });
   router.get('/', async (request, response) => {
     const signedIn = await session.signedIn(request, response);
     const language = languageOf(request);

@@ -43,7 +43,8 @@ export function createLog(level: LogLevel, destination?: { write(line: string): 
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: { paths: secretNames.flatMap((name) => [name, `*.${name}`]), censor: '[cut]' },
   };
-  return destination === undefined ? pino(options) : pino(options, destination);
+  // Standard output belongs to the commands (`--json`) and the greeting.
+  return pino(options, destination ?? pino.destination({ fd: 2, sync: true }));
 }
 
 export const silentLog: Log = {

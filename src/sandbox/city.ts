@@ -68,7 +68,7 @@ export const seals = [
   { sealCode: '99000000000003', name: '沙箱市数据局', type: 'unit' as const, organisation: dataBureau },
 ];
 
-const everyScope: readonly Scope[] = [
+const systemScopes: readonly Scope[] = [
   'seal.read',
   'seal.stamp',
   'licence.read',
@@ -76,8 +76,6 @@ const everyScope: readonly Scope[] = [
   'licence.manage',
   'verify',
   'audit.read',
-  'pki.read',
-  'pki.manage',
 ];
 
 export const clients: readonly ClientRegistration[] = [
@@ -87,7 +85,16 @@ export const clients: readonly ClientRegistration[] = [
     name: '沙箱业务系统',
     nameEn: 'Sandbox business system',
     secret: 'sandbox-system-secret',
-    apiScopes: everyScope,
+    apiScopes: systemScopes,
+  },
+  {
+    // Apart from the business system: whoever holds certificates can stop seals.
+    clientId: 'sandbox-pki',
+    kind: 'system',
+    name: '沙箱证书管理',
+    nameEn: 'Sandbox certificate management',
+    secret: 'sandbox-pki-secret',
+    apiScopes: ['pki.read', 'pki.manage'],
   },
   {
     clientId: 'sandbox-web',

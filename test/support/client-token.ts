@@ -3,6 +3,7 @@
 import type { Scope } from '../../src/kernel/principal.ts';
 import { clients } from '../../src/sandbox/city.ts';
 
+/** Of the sandbox's business system, and of the systems that tests register. */
 export const systemSecret = 'sandbox-system-secret';
 export const allScopes = clients.find(({ clientId }) => clientId === 'sandbox-system')?.apiScopes ?? [];
 
@@ -13,10 +14,14 @@ export async function clientToken(
 ): Promise<string> {
   const response = await fetch(`${url}/oidc/token`, {
     method: 'POST',
-    headers: { authorization: `Basic ${btoa(`${clientId}:${systemSecret}`)}` },
+    headers: { authorization: `Basic ${btoa(`${clientId}:${secretOf(clientId)}`)}` },
     body: new URLSearchParams({ grant_type: 'client_credentials', scope: scopes.join(' ') }),
   });
   const answer: Record<string, unknown> = JSON.parse(await response.text());
   if (typeof answer['access_token'] !== 'string') throw new Error(`no token: ${JSON.stringify(answer)}`);
   return answer['access_token'];
+}
+
+function secretOf(clientId: string): string {
+  return clients.find((client) => client.clientId === clientId)?.secret ?? systemSecret;
 }

@@ -20,7 +20,7 @@ export interface TestServer {
   readonly port: number;
   readonly services: Services;
   readonly config: Config;
-  /** The API with a token of `sandbox-system` for these scopes (all of them when none is named). */
+  /** The API with a token of `sandbox-system` for these scopes (all of its own when none is named), of `sandbox-pki` for `pki.…`. */
   api(...scopes: Scope[]): Promise<ApiClient>;
   /** The API as somebody without a token. */
   readonly nobody: ApiClient;
@@ -47,7 +47,7 @@ export async function startServer(environment: Readonly<Record<string, string>> 
     ...environment,
   });
   const running = await start(config);
-  const systemToken = async (scopes: readonly Scope[] = allScopes, clientId = 'sandbox-system') =>
+  const systemToken = async (scopes: readonly Scope[] = allScopes, clientId = ownerOf(scopes)) =>
     clientToken(url, clientId, scopes);
   return {
     url,
@@ -72,4 +72,8 @@ export async function startServer(environment: Readonly<Record<string, string>> 
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+function ownerOf(scopes: readonly Scope[]): string {
+  return scopes.some((scope) => scope.startsWith('pki.')) ? 'sandbox-pki' : 'sandbox-system';
 }

@@ -16,8 +16,8 @@ export interface ServiceProcess {
   /** From the spawn to "is ready at". */
   readonly readyMs: number;
   readonly output: () => string;
-  /** Sends the signal to the server process and waits for its end. */
-  end(signal: 'SIGKILL' | 'SIGTERM' | 'SIGINT'): Promise<Ending>;
+  /** Sends the signal to the server process and waits for its end; `twice`: as npm passes on what the terminal sent too. */
+  end(signal: 'SIGKILL' | 'SIGTERM' | 'SIGINT', twice?: 'twice'): Promise<Ending>;
 }
 
 const startPatienceMs = 60_000;
@@ -53,7 +53,11 @@ export async function startProcess(directory: string, port?: number): Promise<Se
     url,
     readyMs,
     output: () => output,
-    end: (signal) => ended(child, signal),
+    end: (signal, twice) => {
+      const ending = ended(child, signal);
+      if (twice) setTimeout(() => child.kill(signal), 20);
+      return ending;
+    },
   };
 }
 

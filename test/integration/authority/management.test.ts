@@ -68,7 +68,7 @@ describe('Certificates managed from outside', function () {
   };
 
   it('are issued, suspended, resumed and revoked by a system, and every deed is in the next CRL and OCSP answer', async () => {
-    const api = await server.api();
+    const api = await server.api('pki.read', 'pki.manage');
     const { serial, pem, status, subject } = await api.json(contract.issueCertificate, { json: order() });
     assert.equal(status, 'good');
     assert.deepEqual(subject, { country: 'CN', commonName: 'XTEXT client' });
@@ -88,7 +88,7 @@ describe('Certificates managed from outside', function () {
   });
 
   it('are renewed, and listed page by page', async () => {
-    const api = await server.api();
+    const api = await server.api('pki.read', 'pki.manage');
     const first = await api.json(contract.issueCertificate, { json: order() });
     const next = await api.json(contract.renewCertificate, { params: { serial: first.serial }, json: {} });
     assert.equal(next.renews, first.certificateId);
@@ -103,7 +103,7 @@ describe('Certificates managed from outside', function () {
   });
 
   it('are refused with a code where something is wrong', async () => {
-    const api = await server.api();
+    const api = await server.api('pki.read', 'pki.manage');
     const code = async (...call: Parameters<typeof api.refusal>) => (await api.refusal(...call)).code;
     const { csr } = order();
     const issue = (json: object) =>
@@ -196,7 +196,7 @@ describe('Certificates managed from outside', function () {
     assert.equal((await crl('root-ca-sm2.crl')).entries.get(serialHex)?.reason, 'certificateHold');
     assert.match((await as('admin2', 'approve', proposalId, digest)).errors, /decided or has expired/);
     assert.match((await yinxin(['proposals'])).out, new RegExp(`${proposalId} +executed`));
-    const api = await server.api();
+    const api = await server.api('pki.read', 'pki.manage');
     const shown = await api.json(contract.getProposal, { params: { proposalId } });
     assert.deepEqual([shown.state, shown.deedSha256, shown.result], ['executed', digest, serialHex]);
   });

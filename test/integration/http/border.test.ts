@@ -136,6 +136,15 @@ describe('The door: what is refused before any room is asked', () => {
     );
     assert.match(metrics.text, /^yinxin_audit_queue_depth \d+$/m);
   });
+
+  it('leads from the type of a problem to words about its code', async () => {
+    const refused = await fetch(`${server.url}/api/v1/seals`);
+    const { type } = (await refused.json()) as { type: string };
+    const page = await fetch(`${server.url}${type}`, { headers: { accept: 'text/html' } });
+    assert.equal(page.status, 200);
+    assert.match(await page.text(), /token-missing/);
+    assert.equal((await fetch(`${server.url}/problems/no-such-code`)).status, 404);
+  });
 });
 
 /** By hand, since clients write the Host header themselves. */

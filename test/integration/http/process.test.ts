@@ -112,8 +112,9 @@ describe('npm start: one process, killed and stopped', function () {
     const api = await apiOf(service);
     const { items } = await api.json(seals.listSeals);
     assert.equal(items.length, 3, 'nothing was seeded twice');
-    const { status } = await service.end('SIGINT');
+    const { status } = await service.end('SIGINT', 'twice');
     assert.equal(status, 0);
+    assert.equal(existsSync(join(directory, 'data', 'postmaster.pid')), false, 'the database was stopped too');
     service = undefined;
   });
 });
