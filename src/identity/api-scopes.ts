@@ -1,21 +1,9 @@
-// The scopes of the API (RFC 6749 section 3.3) as one list, and the resource (RFC 8707) that they belong to.
+// Which words are scopes of the API and roles, and the resource (RFC 8707) that they belong to.
 
-import type { Role, Scope } from '../kernel/principal.ts';
+import { type Role, roles, type Scope, scopes } from '../kernel/principal.ts';
 
-export const apiScopes: readonly Scope[] = [
-  'seal.read',
-  'seal.stamp',
-  'licence.read',
-  'licence.issue',
-  'licence.manage',
-  'verify',
-  'audit.read',
-  'pki.read',
-  'pki.manage',
-];
-
-const scopeNames: ReadonlySet<string> = new Set(apiScopes);
-const roleNames: ReadonlySet<string> = new Set<Role>(['clerk', 'approver', 'auditor', 'administrator']);
+const scopeNames: ReadonlySet<string> = new Set(scopes);
+const roleNames: ReadonlySet<string> = new Set(roles);
 
 export function isApiScope(text: string): text is Scope {
   return scopeNames.has(text);

@@ -1,7 +1,7 @@
 // What is put around the OIDC engine: addresses come from the issuer and never from the request, discovery says what is so.
 
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
-import { apiScopes } from './api-scopes.ts';
+import { scopes as apiScopes } from '../kernel/principal.ts';
 import type { ClientName, PageRequest, ProviderPages } from './provider-pages.ts';
 
 /**

@@ -3,19 +3,23 @@
 /** Real-name level (实名等级) 1 to 5; 0 for a caller that is not a person. See docs/levels.md. */
 export type RealNameLevel = 0 | 1 | 2 | 3 | 4 | 5;
 
-export type Scope =
-  | 'seal.read'
-  | 'seal.stamp'
-  | 'licence.read'
-  | 'licence.issue'
-  | 'licence.manage'
-  | 'verify'
-  | 'audit.read'
-  | 'pki.read'
-  | 'pki.manage';
+/** Scopes of the API (RFC 6749, 3.3). */
+export const scopes = [
+  'seal.read',
+  'seal.stamp',
+  'licence.read',
+  'licence.issue',
+  'licence.manage',
+  'verify',
+  'audit.read',
+  'pki.read',
+  'pki.manage',
+] as const;
+export type Scope = (typeof scopes)[number];
 
 /** Roles of staff accounts in this deployment. */
-export type Role = 'clerk' | 'approver' | 'auditor' | 'administrator';
+export const roles = ['clerk', 'approver', 'auditor', 'administrator'] as const;
+export type Role = (typeof roles)[number];
 
 /** The organisation (法人) a person (经办人) acts for, and the mandate that allows it. */
 export interface RepresentedParty {
