@@ -3,6 +3,7 @@
 import type { KeyObject } from 'node:crypto';
 import { constants, createPublicKey, verify as nodeVerify } from 'node:crypto';
 import { equalBytes, fromHex } from '../kernel/bytes.ts';
+import { hasModulusSize } from './verify.ts';
 
 export interface ForeignAlgorithm {
   readonly scheme: 'ecdsa' | 'pkcs1' | 'pss' | 'dsa';
@@ -52,10 +53,10 @@ export function verifyForeignSignature({ algorithm, spki, data, signature }: For
       case 'dsa':
         return isDsa(key) && nodeVerify(hash, data, { key, dsaEncoding: 'der' }, signature);
       case 'pkcs1':
-        return isRsa(key) && nodeVerify(hash, data, key, signature);
+        return isRsa(key) && hasModulusSize(key, signature) && nodeVerify(hash, data, key, signature);
       case 'pss': {
         const saltLength = saltBytes[hash];
-        if (saltLength === undefined || !isRsa(key)) return false;
+        if (saltLength === undefined || !isRsa(key) || !hasModulusSize(key, signature)) return false;
         return nodeVerify(hash, data, { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength }, signature);
       }
     }

@@ -1,5 +1,6 @@
 // Signature verification over the bytes as received; FIPS 186-5, RFC 8017, RFC 8032, GM/T 0003.2-2012.
 
+import type { KeyObject } from 'node:crypto';
 import { constants, createVerify, verify as nodeVerify } from 'node:crypto';
 import type { AlgorithmName } from './algorithms.ts';
 import { digestAlgorithms, signatureAlgorithms } from './algorithms.ts';
@@ -42,8 +43,9 @@ function verifyWith(imported: ImportedKey, data: Uint8Array, signature: Uint8Arr
     case 'EdDSA':
       return signature.length === 64 && nodeVerify(null, data, key, signature);
     case 'RS256':
-      return nodeVerify(nodeName, data, key, signature);
+      return hasModulusSize(key, signature) && nodeVerify(nodeName, data, key, signature);
     case 'PS256':
+      if (!hasModulusSize(key, signature)) return false;
       return nodeVerify(nodeName, data, { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }, signature);
     case 'SM2': {
       const raw = form === 'raw' ? signature : derToRawSignature(signature, rawSizeBytes ?? 0);
@@ -52,6 +54,12 @@ function verifyWith(imported: ImportedKey, data: Uint8Array, signature: Uint8Arr
       return createVerify(nodeName).update(z).update(data).verify(key, der);
     }
   }
+}
+
+/** RFC 8017, 8.1.2 and 8.2.2, step 1: as many octets as the modulus. OpenSSL takes a PSS signature whose leading zero octet was left out: two spellings of one signature. */
+export function hasModulusSize(key: KeyObject, signature: Uint8Array): boolean {
+  const bits = key.asymmetricKeyDetails?.modulusLength;
+  return bits !== undefined && signature.length === Math.ceil(bits / 8);
 }
 
 /** Importing a key (and Z of an SM2 key) costs more than an ES256 verification. */

@@ -31,6 +31,23 @@ describe('The algorithm registry', () => {
     });
   }
 
+  it('refuses an RSA signature without its leading zero octet (RFC 8017, 8.1.2 and 8.2.2, step 1), which OpenSSL takes under PSS', async function () {
+    this.timeout(120_000); // one signature of 256 begins with zero
+    for (const algorithm of ['RS256', 'PS256'] as const) {
+      const pair = generateKeyPair(algorithm);
+      const signer = createSigner({ keyName: 'k', purpose: 'log', algorithm, ...pair });
+      let content = data;
+      let signature = await signer.sign(content, 'der');
+      for (let round = 0; signature[0] !== 0; round += 1) {
+        content = utf8(`round ${String(round)}`);
+        signature = await signer.sign(content, 'der');
+      }
+      const claim = { algorithm, spki: pair.spki, data: content, form: 'der' } as const;
+      assert.equal(verifySignature({ ...claim, signature }), true);
+      assert.equal(verifySignature({ ...claim, signature: signature.subarray(1) }), false);
+    }
+  });
+
   it('has the numbers of RFC 9053, 8230 and 8812, and the same as the licence codes', () => {
     const numbers = Object.fromEntries(algorithmNames.map((name) => [name, signatureAlgorithms[name].cose]));
     assert.deepEqual(numbers, { ES256: -7, ES384: -35, EdDSA: -8, RS256: -257, PS256: -37, SM2: -65_537 });
