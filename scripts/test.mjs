@@ -1,23 +1,25 @@
 // `npm test`: house, unit and integration tests, and the browser tests where a Chromium is found. Says plainly what was skipped
-// and how to install it; closes with mocha's own summary and one line of counts.
-// Arguments are passed as folders below test/ (e.g. `npm test -- unit/pdf`).
+// and how to install it; closes with the failures once more and one line of counts.
+// Arguments are passed as folders below test/ (e.g. `npm test -- unit/pdf`). Rooms run beside each other, one process each, as many at
+// once as there are processors (at most four; TEST_JOBS says otherwise); what one prints is shown when it ends.
 
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { availableParallelism } from 'node:os';
+import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { spawnSync } from 'node:child_process';
-import Mocha from 'mocha';
+import { fork, spawnSync } from 'node:child_process';
 import { build } from './build.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 process.chdir(root);
 await build({ ifNeeded: true });
 
+const testRoot = join(root, 'dist/test');
 const folders = process.argv.slice(2);
 const suites = (folders.length > 0 ? folders : ['house', 'unit', 'integration', 'e2e']).map((name) =>
-  join(root, 'dist/test', name),
+  join(testRoot, name),
 );
-const files = suites.flatMap(testFiles).sort((a, b) => a.localeCompare(b));
+const files = suites.flatMap(testFiles);
 if (files.length === 0) {
   console.error('No test was found.');
   process.exit(1);
@@ -33,29 +35,68 @@ const tools = [
 ];
 const missing = tools.filter(([command]) => spawnSync('sh', ['-c', `command -v ${command}`]).status !== 0);
 
-const mocha = new Mocha({
-  timeout: 60_000,
-  slow: 2_000,
-  forbidOnly: Boolean(process.env.CI),
-  color: process.stdout.isTTY,
-});
-for (const file of files) mocha.addFile(file);
-await mocha.loadFilesAsync();
-const runner = mocha.run((failures) => void finish(failures));
-const skipped = [];
-runner.on('pending', (test) => skipped.push(test.fullTitle()));
+const parts = partsOf(files);
+const jobs = Math.max(1, Number(process.env.TEST_JOBS ?? Math.min(4, availableParallelism())) || 1);
+const results = [];
+const waiting = [...parts];
+await Promise.all(
+  Array.from({ length: Math.min(jobs, parts.length) }, async () => {
+    for (let part = waiting.shift(); part !== undefined; part = waiting.shift()) results.push(await run(part));
+  }),
+);
+const failed = results.flatMap((result) => result.failed);
+const skipped = results.flatMap((result) => result.skipped);
+const passes = results.reduce((sum, result) => sum + result.passes, 0);
 
-async function finish(failures) {
-  const { stopTestCluster } = await import('../dist/test/support/database.js').catch(() => ({}));
-  await stopTestCluster?.();
-  for (const [command, packageName, purpose] of missing) {
-    console.log(`Skipped: ${purpose} (no ${command} on this machine; Debian: apt-get install ${packageName})`);
+for (const [command, packageName, purpose] of missing)
+  console.log(`Skipped: ${purpose} (no ${command} on this machine; Debian: apt-get install ${packageName})`);
+list('Not run', skipped);
+list('Failed', failed);
+console.log(`\n${passes} passed, ${failed.length} failed, ${skipped.length} skipped`);
+process.exitCode = failed.length === 0 && passes > 0 ? 0 : 1;
+
+/** Runs one part; what it printed is shown at its end. A process that ends without a result is a failure of the part. */
+async function run({ name, paths }) {
+  const began = Date.now();
+  const child = fork(join(root, 'scripts/test-part.mjs'), paths, {
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    env: { ...process.env, TEST_COLOR: process.stdout.isTTY ? '1' : '0' },
+  });
+  const output = [];
+  // One part alone is shown as it goes on.
+  const show = (chunk) => (parts.length === 1 ? process.stdout.write(chunk) : output.push(chunk));
+  child.stdout.on('data', show);
+  child.stderr.on('data', show);
+  let result;
+  child.once('message', (message) => {
+    result = message;
+  });
+  const [code, signal] = await new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (...ending) => resolve(ending));
+  });
+  const seconds = ((Date.now() - began) / 1000).toFixed(0);
+  process.stdout.write(`\n== ${name} (${seconds} s)\n`);
+  process.stdout.write(Buffer.concat(output));
+  const broken = `${name}: the process ended with ${signal ?? code} and no result`;
+  return result ?? { passes: 0, skipped: [], failed: [broken] };
+}
+
+/** Rooms of integration and browser tests each start a database of their own; the rest is one part a kind. The heaviest come first. */
+function partsOf(paths) {
+  const byName = new Map();
+  for (const path of [...paths].sort((a, b) => a.localeCompare(b))) {
+    const [kind, room = ''] = relative(testRoot, path).split(sep);
+    const name = kind === 'integration' && !room.endsWith('.js') ? `${kind}/${room}` : kind;
+    byName.set(name, [...(byName.get(name) ?? []), path]);
   }
-  if (skipped.length > 0)
-    console.log(`\nNot run (${skipped.length}):\n${skipped.map((title) => `  - ${title}`).join('\n')}`);
-  const { passes, pending } = runner.stats;
-  console.log(`\n${passes} passed, ${failures} failed, ${pending} skipped`);
-  process.exit(failures === 0 && passes > 0 ? 0 : 1);
+  const weight = ({ paths: all }) => all.reduce((sum, path) => sum + statSync(path).size, 0);
+  return [...byName].map(([name, all]) => ({ name, paths: all })).sort((a, b) => weight(b) - weight(a));
+}
+
+function list(title, titles) {
+  if (titles.length > 0)
+    console.log(`\n${title} (${titles.length}):\n${titles.map((text) => `  - ${text}`).join('\n')}`);
 }
 
 function testFiles(path) {
