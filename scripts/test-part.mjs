@@ -17,4 +17,4 @@ const runner = mocha.run(() => {
   process.send({ passes, skipped, failed }, () => process.exit(failed.length === 0 ? 0 : 1));
 });
 runner.on('pending', (test) => skipped.push(test.fullTitle()));
-runner.on('fail', (test) => failed.push(test.fullTitle()));
+runner.on('fail', (test, error) => failed.push(`${test.fullTitle()}\n      ${error?.stack ?? error}`));

@@ -1,5 +1,5 @@
 // `npm test`: house, unit and integration tests, and the browser tests where a Chromium is found. Says plainly what was skipped
-// and how to install it; closes with the failures once more and one line of counts.
+// and how to install it; closes with the failures once more, mocha's summary over all of it, and one line of counts.
 // Arguments are passed as folders below test/ (e.g. `npm test -- unit/pdf`). Rooms run beside each other, one process each, as many at
 // once as there are processors (at most four; TEST_JOBS says otherwise); what one prints is shown when it ends.
 
@@ -35,6 +35,7 @@ const tools = [
 ];
 const missing = tools.filter(([command]) => spawnSync('sh', ['-c', `command -v ${command}`]).status !== 0);
 
+const startedMs = Date.now();
 const parts = partsOf(files);
 const jobs = Math.max(1, Number(process.env.TEST_JOBS ?? Math.min(4, availableParallelism())) || 1);
 const results = [];
@@ -52,6 +53,8 @@ for (const [command, packageName, purpose] of missing)
   console.log(`Skipped: ${purpose} (no ${command} on this machine; Debian: apt-get install ${packageName})`);
 list('Not run', skipped);
 list('Failed', failed);
+const minutes = ((Date.now() - startedMs) / 60_000).toFixed(1);
+console.log(`\n  ${passes} passing (${minutes}m)\n  ${skipped.length} pending\n  ${failed.length} failing`);
 console.log(`\n${passes} passed, ${failed.length} failed, ${skipped.length} skipped`);
 process.exitCode = failed.length === 0 && passes > 0 ? 0 : 1;
 
