@@ -9,14 +9,26 @@ export const hashSizeBytes = 32;
 
 // The two prefixes keep a leaf from ever being read as an inner node (second preimages, RFC 9162, 2.1.1).
 const leafPrefix = Uint8Array.of(0x00);
-const nodePrefix = Uint8Array.of(0x01);
+const nodePrefix = 0x01;
+
+// Millions of hashes are made one after the other: they share two pieces of memory, which `sha256` reads before it returns.
+const node = new Uint8Array(1 + 2 * hashSizeBytes);
+node[0] = nodePrefix;
+const prefixedLeaf = new Uint8Array(0x10000);
+prefixedLeaf.set(leafPrefix);
 
 export function leafHash(sha256: Sha256, leaf: Uint8Array): Uint8Array {
-  return sha256(concatBytes(leafPrefix, leaf));
+  if (leaf.length >= prefixedLeaf.length) return sha256(concatBytes(leafPrefix, leaf));
+  prefixedLeaf.set(leaf, 1);
+  return sha256(prefixedLeaf.subarray(0, 1 + leaf.length));
 }
 
 export function nodeHash(sha256: Sha256, left: Uint8Array, right: Uint8Array): Uint8Array {
-  return sha256(concatBytes(nodePrefix, left, right));
+  if (left.length !== hashSizeBytes || right.length !== hashSizeBytes)
+    throw new RangeError('a node is over two hashes of 32 bytes');
+  node.set(left, 1);
+  node.set(right, 1 + hashSizeBytes);
+  return sha256(node);
 }
 
 /** MTH of the empty list. */
@@ -38,6 +50,25 @@ export function rootOf(sha256: Sha256, hashes: readonly Uint8Array[]): Uint8Arra
     level = above;
   }
   return level[0] ?? emptyRoot(sha256);
+}
+
+/**
+ * The inner nodes over the hashes of a tile (or of as much of it as is there), level by level: `nodes[0]` is `hashes` itself, each
+ * next one has half as many, complete subtrees only, down to one. Hashing a full tile is 255 nodes.
+ */
+export function innerNodes(sha256: Sha256, hashes: Uint8Array): Uint8Array[] {
+  const nodes = [hashes];
+  for (let below = hashes; below.length >= 2 * hashSizeBytes; ) {
+    const above = new Uint8Array(Math.floor(below.length / hashSizeBytes / 2) * hashSizeBytes);
+    for (let i = 0; i < above.length; i += hashSizeBytes) {
+      const from = 2 * i;
+      for (let j = 0; j < 2 * hashSizeBytes; j++) node[1 + j] = below[from + j] ?? 0;
+      above.set(sha256(node), i);
+    }
+    nodes.push(above);
+    below = above;
+  }
+  return nodes;
 }
 
 /** The largest power of two smaller than n (n > 1): where RFC 9162 splits a tree. */

@@ -61,7 +61,7 @@ export function verifyInclusion(
   proof: { index: number; size: number; leafHash: Uint8Array; path: readonly Uint8Array[]; root: Uint8Array },
 ): boolean {
   const { index, size, path } = proof;
-  if (!isCount(index) || !isCount(size) || index >= size || !wellFormed(path)) return false;
+  if (!isCount(index) || !isCount(size) || index >= size || !wellFormed([proof.leafHash, ...path])) return false;
   let node = index;
   let last = size - 1;
   let hash = proof.leafHash;
@@ -94,7 +94,8 @@ export function verifyConsistency(
   },
 ): boolean {
   const { first, second, path } = proof;
-  if (!isCount(first) || !isCount(second) || first > second || !wellFormed(path)) return false;
+  if (!isCount(first) || !isCount(second) || first > second) return false;
+  if (!wellFormed([proof.firstRoot, ...path])) return false;
   if (first === second) return path.length === 0 && equalBytes(proof.firstRoot, proof.secondRoot);
   if (first === 0) return path.length === 0;
   let node = first - 1;
@@ -126,8 +127,8 @@ export function verifyConsistency(
   return last === 0 && equalBytes(firstHash, proof.firstRoot) && equalBytes(secondHash, proof.secondRoot);
 }
 
-function wellFormed(path: readonly Uint8Array[]): boolean {
-  return path.length <= 2 * maxPathLength && path.every((hash) => hash.length === hashSizeBytes);
+function wellFormed(hashes: readonly Uint8Array[]): boolean {
+  return hashes.length <= 2 * maxPathLength && hashes.every((hash) => hash.length === hashSizeBytes);
 }
 
 function isCount(value: number): boolean {

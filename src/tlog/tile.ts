@@ -46,15 +46,34 @@ export function hashOfRange(
   range: Range,
   tile: (level: number, index: number) => Uint8Array,
 ): Uint8Array {
-  const parts = perfectParts(range).map((part) => {
-    const { level, index, offset, count } = tileOf(part);
-    const bytes = tile(level, index);
-    return rootOf(sha256, hashesOf(bytes.subarray(offset * hashSizeBytes, (offset + count) * hashSizeBytes)));
-  });
+  return hashOfParts(sha256, range, ({ level, index, offset, count }) =>
+    rootOf(sha256, hashesOf(tile(level, index).subarray(offset * hashSizeBytes, (offset + count) * hashSizeBytes))),
+  );
+}
+
+/** `count` hashes of a tile from `offset` on that one inner node of it is over: a power of two, and `offset` a multiple of it. */
+export interface TilePart {
+  readonly level: number;
+  readonly index: number;
+  readonly offset: number;
+  readonly count: number;
+}
+
+/** The same for those who keep the inner nodes of tiles: `hashOfPart` looks one up (`nodeOfPart`). */
+export function hashOfParts(sha256: Sha256, range: Range, hashOfPart: (part: TilePart) => Uint8Array): Uint8Array {
+  const parts = perfectParts(range).map((part) => hashOfPart(tileOf(part)));
   // The parts get smaller from left to right, so the tree over them leans left: fold from the right.
   const last = parts.at(-1);
   if (last === undefined) throw new RangeError('an empty range has no hash');
   return parts.slice(0, -1).reduceRight((right, left) => nodeHash(sha256, left, right), last);
+}
+
+/** `nodes`: see innerNodes. Throws RangeError when the tile is not as wide. */
+export function nodeOfPart(nodes: readonly Uint8Array[], { offset, count }: TilePart): Uint8Array {
+  const start = (offset / count) * hashSizeBytes;
+  const hash = nodes[Math.log2(count)]?.subarray(start, start + hashSizeBytes);
+  if (hash?.length !== hashSizeBytes) throw new RangeError('the tile is not as wide as that');
+  return hash;
 }
 
 /** The bytes of a tile as hashes; the length must be a multiple of 32. */
@@ -79,7 +98,7 @@ function perfectParts(range: Range): Range[] {
   return parts;
 }
 
-function tileOf(part: Range): { level: number; index: number; offset: number; count: number } {
+function tileOf(part: Range): TilePart {
   const size = part.end - part.start;
   let level = 0;
   while (tileWidth ** (level + 1) <= size) level++;

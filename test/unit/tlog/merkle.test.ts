@@ -5,9 +5,18 @@ import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
 import { concatBytes, fromHex, toHex, utf8 } from '../../../src/kernel/bytes.ts';
 import { Frontier } from '../../../src/tlog/frontier.ts';
-import { emptyRoot, leafHash, nodeHash, rootOf } from '../../../src/tlog/merkle.ts';
+import { encodeEntryBundle, hashEntryBundle, leadingLeaves } from '../../../src/tlog/entry-bundle.ts';
+import { emptyRoot, innerNodes, leafHash, nodeHash, rootOf } from '../../../src/tlog/merkle.ts';
 import { consistencyRanges, inclusionRanges, verifyConsistency, verifyInclusion } from '../../../src/tlog/proof.ts';
-import { hashOfRange, tilesOfRanges, tileWidthAt } from '../../../src/tlog/tile.ts';
+import {
+  hashesOf,
+  hashOfParts,
+  hashOfRange,
+  nodeOfPart,
+  type TilePart,
+  tilesOfRanges,
+  tileWidthAt,
+} from '../../../src/tlog/tile.ts';
 
 const sha256 = (data: Uint8Array): Uint8Array => new Uint8Array(createHash('sha256').update(data).digest());
 
@@ -96,6 +105,61 @@ describe('RFC 9162, 2.1.1: Merkle tree hash', () => {
     const again = Frontier.decode(sha256, 66_000, log.frontier.encode());
     assert.equal(toHex(again.root()), toHex(log.root(66_000)));
     assert.throws(() => Frontier.decode(sha256, 66_001, log.frontier.encode()), RangeError);
+  });
+});
+
+describe('Tiles at once', () => {
+  it('fill the tree as leaf by leaf does, from every edge of a tile on, and from nowhere else', () => {
+    const log = new MemoryLog(66_000);
+    const atOnce = Frontier.empty(sha256);
+    const full: string[] = [];
+    for (let tile = 0; tile < 257; tile++)
+      for (const { level, index, root, data } of atOnce.pushTile(
+        concatBytes(...log.hashes.slice(256 * tile, 256 * tile + 256)),
+      )) {
+        assert.deepEqual(data, log.tiles.get(`${level}/${index}`));
+        assert.equal(toHex(root), toHex(rootOf(sha256, hashesOf(data))));
+        full.push(`${level}/${index}`);
+      }
+    assert.deepEqual(full.sort(), [...log.tiles.keys()].sort());
+    for (const hash of log.hashes.slice(257 * 256)) atOnce.push(hash);
+    assert.deepEqual(atOnce.encode(), log.frontier.encode());
+    assert.throws(() => atOnce.pushTile(new Uint8Array(8192)), RangeError);
+    assert.throws(() => Frontier.empty(sha256).pushTile(new Uint8Array(8191)), RangeError);
+  });
+
+  it('give by their inner nodes the hash of every range that a proof names', () => {
+    const log = new MemoryLog(70_000);
+    const nodes = new Map<string, Uint8Array[]>();
+    const part = ({ level, index, ...rest }: TilePart): Uint8Array => {
+      const name = `${level}/${index}`;
+      const known = nodes.get(name) ?? innerNodes(sha256, log.tiles.get(name) ?? log.frontier.partialTile(level));
+      nodes.set(name, known);
+      return nodeOfPart(known, { level, index, ...rest });
+    };
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 69_999 }), fc.integer({ min: 1, max: 70_000 }), (index, first) => {
+        for (const range of [...inclusionRanges(index, 70_000), ...consistencyRanges(first, 70_000)])
+          assert.deepEqual(hashOfParts(sha256, range, part), log.hashesOf([range], 70_000)[0]);
+      }),
+      { numRuns: 100 },
+    );
+    assert.throws(
+      () => nodeOfPart(innerNodes(sha256, new Uint8Array(96)), { level: 0, index: 0, offset: 2, count: 2 }),
+      RangeError,
+    );
+  });
+
+  it('of entries are hashed as their leaves are, and a bundle that is cut short or too long is none', () => {
+    const leaves = [new Uint8Array(), utf8('leaf'), new Uint8Array(65_535).fill(7)];
+    const bundle = encodeEntryBundle(leaves);
+    assert.deepEqual(hashEntryBundle(sha256, bundle, 3), concatBytes(...leaves.map((leaf) => leafHash(sha256, leaf))));
+    for (const bent of [bundle.subarray(0, -1), concatBytes(bundle, new Uint8Array(1)), bundle.subarray(2)])
+      assert.equal(hashEntryBundle(sha256, bent, 3), undefined);
+    assert.deepEqual(leadingLeaves(bundle.subarray(0, -1), 3), { leaves: leaves.slice(0, 2), sizeBytes: 8 });
+    assert.equal(leadingLeaves(bundle, 2).leaves.length, 2);
+    const large = new Uint8Array(70_000).fill(3);
+    assert.deepEqual(leafHash(sha256, large), sha256(concatBytes(Uint8Array.of(0), large)));
   });
 });
 
@@ -194,6 +258,9 @@ describe('RFC 9162, 2.1.3 and 2.1.4: proofs', function () {
     const short = { index: 0, size: 3, leafHash: root, path: [new Uint8Array(31)], root };
     assert.equal(verifyInclusion(sha256, short), false);
     assert.equal(verifyInclusion(sha256, { ...short, index: -1, path: [] }), false);
+    assert.equal(verifyInclusion(sha256, { ...short, leafHash: new Uint8Array(31), path: [root] }), false);
+    const shortRoot = { first: 1, second: 3, firstRoot: new Uint8Array(31), secondRoot: root, path: [root] };
+    assert.equal(verifyConsistency(sha256, shortRoot), false);
     assert.equal(verifyInclusion(sha256, { ...short, size: Number.NaN, path: [] }), false);
     const turned = { first: 3, second: 2, firstRoot: root, secondRoot: root, path: [] };
     assert.equal(verifyConsistency(sha256, turned), false);
