@@ -1,4 +1,4 @@
-// Files of certificates and CRLs by path: one file, or every file of a folder whose name says that it is one.
+// Files of certificates, CRLs and OCSP responses by path: one file, or every file of a folder whose name says that it is one.
 
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,6 +12,7 @@ export interface NamedFile {
 const endings = {
   certificates: /\.(pem|crt|cer|der)$/i,
   crls: /\.(crl|pem|der)$/i,
+  responses: /\.(ors|der)$/i, // RFC 6960, C.2
 } as const;
 
 /** A list of a million revocations has 40 MB. */

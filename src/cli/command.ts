@@ -3,7 +3,6 @@
 import { type Config, readConfig } from '../config.ts';
 import { systemClock } from '../kernel/clock.ts';
 import type { Finding, Indication } from '../kernel/report.ts';
-import { openHouse } from '../open-house.ts';
 import type { Services } from '../services.ts';
 import type { ExitStatus } from './audit-verify.ts';
 
@@ -28,10 +27,14 @@ export interface Words {
     readonly profile?: string | undefined;
     readonly reason?: string | undefined;
     readonly anchors?: string | undefined;
-    readonly crls?: string | undefined;
+    readonly crls?: readonly string[] | undefined;
     readonly at?: string | undefined;
     readonly purpose?: string | undefined;
-    readonly policy?: string[] | undefined;
+    readonly policy?: readonly string[] | undefined;
+    readonly ocsp?: readonly string[] | undefined;
+    readonly 'require-explicit-policy'?: boolean;
+    readonly 'inhibit-policy-mapping'?: boolean;
+    readonly 'inhibit-any-policy'?: boolean;
     /** Withdrawn algorithms (DSA) count. */
     readonly withdrawn?: boolean;
   };
@@ -42,6 +45,7 @@ export async function withServices<T>(
   work: (services: Services) => Promise<T>,
   config: Config = readConfig(),
 ): Promise<T> {
+  const { openHouse } = await import('../open-house.ts'); // most commands judge files, and need not wait for all of it
   const opened = await openHouse(config, systemClock);
   try {
     return await work(opened.services);

@@ -2,7 +2,6 @@
 
 import { readConfig } from '../config.ts';
 import { TrustError } from '../kernel/errors.ts';
-import { seedSandbox } from '../sandbox/seed.ts';
 import { type ExitStatus, withServices } from './command.ts';
 
 export async function migrateCommand(): Promise<ExitStatus> {
@@ -14,6 +13,7 @@ export async function migrateCommand(): Promise<ExitStatus> {
 export async function seedCommand(): Promise<ExitStatus> {
   const config = readConfig();
   if (config.mode !== 'sandbox') throw new TrustError('forbidden', 'the sandbox city is made in sandbox mode only');
+  const { seedSandbox } = await import('../sandbox/seed.ts');
   await withServices(seedSandbox, config);
   console.log('The sandbox city is there.');
   return 0;

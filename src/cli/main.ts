@@ -35,8 +35,8 @@ const usage = `Usage: yinxin <command>
   ca proposals, ca approve PROPOSAL SHA256 --as LOGIN, ca reject PROPOSAL --as LOGIN
                                          deeds on authorities, which take two administrators
   ca crl CA --as LOGIN                   publish a new CRL now
-  ca check --anchors DIR [--crls DIR] [--at TIME] [--purpose P] [--policy OID] [--withdrawn] LEAF [INTERMEDIATE…]
-                                         check a chain of certificates from files (PEM or DER)
+  ca check --anchors PATH [--crls PATH] [--ocsp PATH] [--at TIME] [--purpose P] LEAF [INTERMEDIATE…]
+                                         check a chain of certificates from files; ca check --help: all options
 
 LOGIN is an administrator, whose password is read from standard input.
 KEY is the log's verifier key, name+hash+base64, or a file that holds it. Settings come from the environment: docs/config.md
@@ -72,10 +72,14 @@ function wordsOf(argv: string[]): Words {
       profile: { type: 'string' },
       reason: { type: 'string' },
       anchors: { type: 'string' },
-      crls: { type: 'string' },
+      crls: { type: 'string', multiple: true },
       at: { type: 'string' },
       purpose: { type: 'string' },
       policy: { type: 'string', multiple: true },
+      ocsp: { type: 'string', multiple: true },
+      'require-explicit-policy': { type: 'boolean', default: false },
+      'inhibit-policy-mapping': { type: 'boolean', default: false },
+      'inhibit-any-policy': { type: 'boolean', default: false },
       withdrawn: { type: 'boolean', default: false },
     },
   });
@@ -84,7 +88,8 @@ function wordsOf(argv: string[]): Words {
 
 async function run(): Promise<ExitStatus> {
   const words = wordsOf(process.argv.slice(2));
-  if (words.options.help || words.command === undefined) {
+  const hasOwnHelp = words.command === 'ca' && words.positionals[0] === 'check';
+  if ((words.options.help && !hasOwnHelp) || words.command === undefined) {
     console.log(usage);
     return words.command === undefined && !words.options.help ? 2 : 0;
   }

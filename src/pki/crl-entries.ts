@@ -158,7 +158,7 @@ function readEntryExtensions(der: Uint8Array): EntryExtensions {
   const critical = [...extensions.values()].filter((e) => e.critical && !known.has(e.oid)).map((e) => e.oid);
   const certificateIssuer = issuer === undefined ? undefined : certificateIssuerOf(issuer);
   return {
-    reason: reasonNames.get(number) ?? 'unspecified',
+    reason: reasonOfCode(number),
     removed: number === removeFromCrl,
     critical,
     ...(certificateIssuer === undefined ? {} : { certificateIssuer }),
@@ -168,6 +168,11 @@ function readEntryExtensions(der: Uint8Array): EntryExtensions {
 const reasonNames: ReadonlyMap<number, RevocationReason> = new Map(
   Object.keys(revocationReasons).flatMap((reason) => (isReason(reason) ? [[revocationReasons[reason], reason]] : [])),
 );
+
+/** A CRLReason by its number; one that we have no name for is no reason to doubt the revocation. */
+export function reasonOfCode(code: number): RevocationReason {
+  return reasonNames.get(code) ?? 'unspecified';
+}
 
 function reasonCodeOf({ value }: Extension): number {
   const element = readDer(value);

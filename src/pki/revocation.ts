@@ -29,7 +29,13 @@ export type RevocationDoubt =
   | 'crl-issuer-not-trusted'
   | 'crl-scope-other'
   | 'crl-delta-alone'
-  | 'crl-reasons-incomplete';
+  | 'crl-reasons-incomplete'
+  | 'ocsp-out-of-date'
+  | 'ocsp-from-future'
+  | 'ocsp-status-unknown'
+  | 'ocsp-extension-unknown'
+  | 'ocsp-signature-wrong'
+  | 'ocsp-responder-not-trusted';
 
 export type RevocationAnswer =
   | { readonly status: 'good' }

@@ -200,7 +200,10 @@ export const errorWords: Readonly<Record<ErrorCode, Words>> = {
     '请求中的公钥强度不足、类型不符或曾被泄露。请用新的密钥重新申请。',
     'The key in the request is weak, of the wrong kind, or was compromised. Apply with a new key.',
   ),
-  'malformed-ocsp': words('证书状态查询（OCSP）格式不正确。', 'The certificate status request (OCSP) is malformed.'),
+  'malformed-ocsp': words(
+    '证书状态查询或应答（OCSP）格式不正确。',
+    'The certificate status request or answer (OCSP) is malformed.',
+  ),
   'approval-required': words(
     '此操作涉及根证书或签发机构，须由两名管理员办理。请先提交申请，再由另一名管理员批准。',
     'This concerns a root or an issuing authority and takes two administrators. Propose it, and have another approve.',
@@ -218,6 +221,15 @@ export const errorWords: Readonly<Record<ErrorCode, Words>> = {
     '批准的内容与申请的内容不一致。请重新核对后再批准。',
     'What was approved is not what was proposed. Read the proposal again.',
   ),
+  'proposal-interrupted': words(
+    '批准后办理中断，此事没有办成，也不会再办。如仍需办理，请重新提交申请。',
+    'It was approved, but the work was interrupted before it was done. Nothing was done. Propose it again if it is still wanted.',
+  ),
+  'trust-anchor-in-force': words(
+    '这张证书已经是信任锚。要变更用途，请先撤回。',
+    'This certificate is a trust anchor already. To change its purposes, withdraw it first.',
+  ),
+  'trust-anchor-not-found': words('没有找到这个信任锚。', 'There is no such trust anchor.'),
   'timestamp-refused': words('时间戳服务拒绝了请求。请稍后再试。', 'The time stamp service refused. Try again later.'),
   'clock-unreliable': words(
     '系统时钟不可靠，暂停办理。请联系管理员。',

@@ -209,6 +209,27 @@ const findingWords: Readonly<Record<string, Words>> = {
     '吊销列表没有覆盖全部吊销原因',
     'The revocation lists do not cover every reason for revocation',
   ),
+  'ocsp-out-of-date': words('证书状态应答（OCSP）已过期', 'The certificate status answer (OCSP) is out of date'),
+  'ocsp-from-future': words(
+    '证书状态应答（OCSP）的时间在将来',
+    'The certificate status answer (OCSP) is dated in the future',
+  ),
+  'ocsp-status-unknown': words(
+    '证书状态应答（OCSP）说不知道这张证书',
+    'The certificate status answer (OCSP) says that it does not know the certificate',
+  ),
+  'ocsp-extension-unknown': words(
+    '证书状态应答（OCSP）中有本系统不认识的关键扩展',
+    'The certificate status answer (OCSP) has a critical extension that is not known here',
+  ),
+  'ocsp-signature-wrong': words(
+    '证书状态应答（OCSP）的签名验证不通过',
+    'The signature of the certificate status answer (OCSP) does not verify',
+  ),
+  'ocsp-responder-not-trusted': words(
+    '证书状态应答（OCSP）不是由颁发机构授权的一方作出',
+    'The certificate status answer (OCSP) is not by anybody whom the issuer has authorised',
+  ),
 
   // time stamps
   'malformed-timestamp': words('时间戳已损坏', 'The time stamp is damaged'),
