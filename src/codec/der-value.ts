@@ -3,7 +3,7 @@
 import { fromUtf8, toHex } from '../kernel/bytes.ts';
 import { moment } from '../kernel/clock.ts';
 import type { DerElement } from './der.ts';
-import { malformed } from './der.ts';
+import { checkBitString, checkInteger, malformed } from './der.ts';
 
 export const tags = {
   boolean: 0x01,
@@ -91,10 +91,10 @@ export function booleanOf(element: DerElement): boolean {
   return expectTag(element, tags.boolean, 'BOOLEAN').content[0] === 0xff;
 }
 
-/** Two's complement content of an INTEGER or ENUMERATED, also under an IMPLICIT tag. */
+/** Two's complement content of an INTEGER or ENUMERATED, also under an IMPLICIT tag, where the reader could not know the rules. */
 export function integerOf(element: DerElement): bigint {
+  checkInteger(element.content);
   const { length } = element.content;
-  if (length === 0) throw malformed('INTEGER without content');
   // By way of hex, in linear time: built octet by octet, a number of 60,000 octets takes seconds.
   return BigInt.asIntN(length * 8, BigInt(`0x${toHex(element.content)}`));
 }
@@ -134,11 +134,12 @@ export function bitStringOctetsOf(element: DerElement): Uint8Array {
   return content.subarray(1);
 }
 
-/** Numbers of the set bits of a named bit list, bit 0 first. X.690, 11.2.2: no trailing zero bits. */
+/** Numbers of the set bits of a named bit list, bit 0 first, also under an IMPLICIT tag. X.690, 11.2.2: no trailing zero bits. */
 export function namedBitsOf(element: DerElement): ReadonlySet<number> {
+  checkBitString(element.content);
   const [unused = 0, ...octets] = element.content;
   const last = octets[octets.length - 1];
-  if (unused > 7 || (last !== undefined && ((last >> unused) & 1) === 0)) throw malformed('named bit list not minimal');
+  if (last !== undefined && ((last >> unused) & 1) === 0) throw malformed('named bit list not minimal');
   const bits = new Set<number>();
   octets.forEach((octet, index) => {
     for (let bit = 0; bit < 8; bit++) if (octet & (0x80 >> bit)) bits.add(index * 8 + bit);

@@ -148,7 +148,8 @@ function checkUniversal(number: number, constructed: boolean, content: Uint8Arra
   }
 }
 
-function checkInteger(content: Uint8Array): void {
+/** X.690, 8.3.2: the fewest octets. */
+export function checkInteger(content: Uint8Array): void {
   const [first, second] = content;
   if (first === undefined) throw malformed('INTEGER without content');
   if (second === undefined) return;
@@ -156,7 +157,8 @@ function checkInteger(content: Uint8Array): void {
   if (padded) throw malformed('INTEGER not minimal');
 }
 
-function checkBitString(content: Uint8Array): void {
+/** X.690, 8.6.2 and 11.2.1: a count of unused bits that can be, and those bits zero. */
+export function checkBitString(content: Uint8Array): void {
   const unused = content[0];
   if (unused === undefined || unused > 7) throw malformed('BIT STRING with a wrong count of unused bits');
   const last = content[content.length - 1] ?? 0;

@@ -3,6 +3,7 @@
 import type { KeyObject } from 'node:crypto';
 import { constants, createPublicKey, verify as nodeVerify } from 'node:crypto';
 import { equalBytes, fromHex } from '../kernel/bytes.ts';
+import { importPublicKey } from './key-material.ts';
 import { hasModulusSize } from './verify.ts';
 
 export interface ForeignAlgorithm {
@@ -26,7 +27,6 @@ const curves = [
 ] as const;
 
 /** A larger key costs milliseconds for each signature of whoever sends it. */
-const maxModulusBits = 8192;
 const maxDsaBits = 3072;
 const saltBytes: Readonly<Record<string, number>> = { sha256: 32, sha384: 48, sha512: 64 };
 
@@ -45,24 +45,38 @@ export function isWithdrawn({ scheme, hash }: ForeignAlgorithm): boolean {
 export function verifyForeignSignature({ algorithm, spki, data, signature }: ForeignSignature): boolean {
   const { scheme, hash } = algorithm;
   try {
-    if (scheme === 'ecdsa' && !isForeignPair(spki, hash)) return false;
-    const key = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
     switch (scheme) {
-      case 'ecdsa': // OpenSSL refuses a signature that is not minimal DER
-        return key.asymmetricKeyType === 'ec' && nodeVerify(hash, data, { key, dsaEncoding: 'der' }, signature);
-      case 'dsa':
-        return isDsa(key) && nodeVerify(hash, data, { key, dsaEncoding: 'der' }, signature);
-      case 'pkcs1':
-        return isRsa(key) && hasModulusSize(key, signature) && nodeVerify(hash, data, key, signature);
+      case 'ecdsa': {
+        if (!isForeignPair(spki, hash)) return false;
+        return nodeVerify(hash, data, { key: publicKey(spki), dsaEncoding: 'der' }, signature); // minimal DER, or OpenSSL refuses
+      }
+      case 'dsa': {
+        const key = publicKey(spki);
+        return isDsa(key, spki) && nodeVerify(hash, data, { key, dsaEncoding: 'der' }, signature);
+      }
+      case 'pkcs1': {
+        const key = rsaKey(spki, signature);
+        return key !== undefined && nodeVerify(hash, data, key, signature);
+      }
       case 'pss': {
-        const saltLength = saltBytes[hash];
-        if (saltLength === undefined || !isRsa(key) || !hasModulusSize(key, signature)) return false;
+        const [key, saltLength] = [rsaKey(spki, signature), saltBytes[hash]];
+        if (key === undefined || saltLength === undefined) return false;
         return nodeVerify(hash, data, { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength }, signature);
       }
     }
   } catch {
     return false;
   }
+}
+
+function publicKey(spki: Uint8Array): KeyObject {
+  return createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
+}
+
+/** A key that the registry's own algorithms over RSA would use too, and a signature of its size. */
+function rsaKey(spki: Uint8Array, signature: Uint8Array): KeyObject | undefined {
+  const key = importPublicKey('RS256', spki)?.key;
+  return key !== undefined && hasModulusSize(key, signature) ? key : undefined;
 }
 
 /** A curve of the registry with another hash than its own, or P-521 with any. */
@@ -74,13 +88,9 @@ function isForeignPair(spki: Uint8Array, hash: string): boolean {
   return curve !== undefined && curve.ownHash !== hash;
 }
 
-function isRsa(key: KeyObject): boolean {
-  const { modulusLength = 0, publicExponent = 0n } = key.asymmetricKeyDetails ?? {};
-  const exponentGood = publicExponent > 2n && publicExponent % 2n === 1n && publicExponent < 1n << 64n;
-  return key.asymmetricKeyType === 'rsa' && modulusLength >= 2048 && modulusLength <= maxModulusBits && exponentGood;
-}
-
-function isDsa(key: KeyObject): boolean {
+/** OpenSSL passes over octets after the key; one key has one spelling here. */
+function isDsa(key: KeyObject, spki: Uint8Array): boolean {
   const { modulusLength = 0 } = key.asymmetricKeyDetails ?? {};
-  return key.asymmetricKeyType === 'dsa' && modulusLength >= 1024 && modulusLength <= maxDsaBits;
+  const sizeGood = modulusLength >= 1024 && modulusLength <= maxDsaBits;
+  return key.asymmetricKeyType === 'dsa' && sizeGood && equalBytes(key.export({ format: 'der', type: 'spki' }), spki);
 }

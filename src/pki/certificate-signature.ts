@@ -5,6 +5,7 @@ import {
   bitStringOctetsOf,
   contextTag,
   DerCursor,
+  expectTag,
   oidOf,
   onlyChild,
   smallIntegerOf,
@@ -102,7 +103,7 @@ function pssHash(parameters: DerElement): Hash | undefined {
   if (oidOf(maskCursor.take(tags.oid)) !== mgf1) return undefined;
   const maskName = readDigestAlgorithm(maskCursor.take(tags.sequence)).name;
   const name = readDigestAlgorithm(onlyChild(hash, 'hashAlgorithm')).name;
-  const saltBytes = smallIntegerOf(onlyChild(salt, 'saltLength'));
+  const saltBytes = smallIntegerOf(expectTag(onlyChild(salt, 'saltLength'), tags.integer, 'saltLength'));
   if (maskName !== name) return undefined;
   if (name === 'SHA-384' && saltBytes === 48) return 'sha384';
   return name === 'SHA-512' && saltBytes === 64 ? 'sha512' : undefined;

@@ -2,7 +2,7 @@
 
 import type { DerElement } from '../codec/der.ts';
 import { malformed, readDer } from '../codec/der.ts';
-import { contextTag, DerCursor, oidOf, stringOf, tags } from '../codec/der-value.ts';
+import { contextTag, DerCursor, integerOf, oidOf, stringOf, tags } from '../codec/der-value.ts';
 import { isTrustError } from '../kernel/errors.ts';
 import type { CertificateContent } from './certificate.ts';
 import type { GeneralName } from './general-name.ts';
@@ -47,7 +47,7 @@ function readSubtree(element: DerElement): { base: GeneralName; hasDistance: boo
   const cursor = new DerCursor(element, 'GeneralSubtree');
   const base = readGeneralName(cursor.any());
   const minimum = cursor.peekTag() === 0x80 ? cursor.any() : undefined; // written out though it is the default: seen in the wild
-  const hasDistance = cursor.peekTag() !== undefined || (minimum !== undefined && minimum.content[0] !== 0);
+  const hasDistance = cursor.peekTag() !== undefined || (minimum !== undefined && integerOf(minimum) !== 0n);
   return { base, hasDistance };
 }
 

@@ -163,6 +163,28 @@ describe('X.690 clause 8 and 11: what is written is read back', () => {
     );
   });
 
+  it('holds integers and bit lists under an IMPLICIT tag to the same rules (8.3.2, 8.6.2, 11.2)', () => {
+    assert.equal(integerOf(readDer(bytes('8002 0080'))), 128n);
+    assert.deepEqual([...namedBitsOf(readDer(bytes('8102 0520')))], [2]);
+    for (const [read, hex] of [
+      [integerOf, '8000'],
+      [integerOf, '8002 0005'],
+      [integerOf, '8002 ffff'],
+      [smallIntegerOf, '8003 000005'],
+      [namedBitsOf, '8100'],
+      [namedBitsOf, '8101 03'],
+      [namedBitsOf, '8102 0521'], // an unused bit that is set
+      [namedBitsOf, '8102 0800'],
+      [namedBitsOf, '8102 0500'],
+    ] as const) {
+      assert.throws(
+        () => read(readDer(bytes(hex))),
+        (error) => isTrustError(error, 'malformed-der'),
+        hex,
+      );
+    }
+  });
+
   it('writes the members of a SET OF in ascending order of their octets (11.6)', () => {
     assert.equal(
       toHex(write.setOf(write.integer(300), write.integer(2), write.integer(1))),

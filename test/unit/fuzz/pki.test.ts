@@ -1,17 +1,23 @@
-// Every reader of the pki room takes any octets: certificates, CRLs, CMS, time stamps, OCSP, PEM, trust anchors; bad input never passes for good.
+// Every reader of the pki room takes any octets: certificates, requests, CRLs, CMS, time stamps, OCSP, PEM, trust anchors; bad input never passes for good.
 
 import assert from 'node:assert/strict';
+import { readDer } from '../../../src/codec/der.ts';
 import * as write from '../../../src/codec/der-write.ts';
 import { digest, sha256 } from '../../../src/crypto/digest.ts';
-import { equalBytes, toBase64, utf8 } from '../../../src/kernel/bytes.ts';
+import { equalBytes, toBase64, toHex, utf8 } from '../../../src/kernel/bytes.ts';
 import { moment } from '../../../src/kernel/clock.ts';
 import type { ErrorCode } from '../../../src/kernel/errors.ts';
-import { writeDigestAlgorithm } from '../../../src/pki/algorithm-identifier.ts';
+import { writeDigestAlgorithm, writeSignatureAlgorithm } from '../../../src/pki/algorithm-identifier.ts';
+import { parseOcspResponse } from '../../../src/pki/basic-ocsp-response.ts';
 import { isSignedBy, parseCertificate, parseTbsCertificate } from '../../../src/pki/certificate.ts';
 import { buildAttachedData, buildSignedData } from '../../../src/pki/cms.ts';
 import { parseCrl } from '../../../src/pki/crl.ts';
 import { buildCrl } from '../../../src/pki/crl-build.ts';
+import { csrFromPem, parseCsr, readCsr } from '../../../src/pki/csr.ts';
+import { certIdHash } from '../../../src/pki/ocsp.ts';
 import { parseOcspRequest } from '../../../src/pki/ocsp-request.ts';
+import { buildOcspResponse } from '../../../src/pki/ocsp-response.ts';
+import { OcspRevocationSource } from '../../../src/pki/ocsp-revocation.ts';
 import { validatePath } from '../../../src/pki/path.ts';
 import { derBlocks } from '../../../src/pki/pem.ts';
 import { publicKeyFacts } from '../../../src/pki/public-key.ts';
@@ -23,7 +29,7 @@ import { verifySignedData } from '../../../src/pki/verify-cms.ts';
 import { verifyTimestampToken } from '../../../src/pki/verify-timestamp.ts';
 import { sealSigner, stamp } from '../pki/cms-samples.ts';
 import { allGood, at, sandboxPki, serial } from '../pki/sandbox-pki.ts';
-import { element, fuzz } from './harness.ts';
+import { element, fuzz, fuzzText } from './harness.ts';
 
 const pki = await sandboxPki();
 const content = utf8('the signed byte ranges of a document');
@@ -206,6 +212,77 @@ fuzz({
     ),
   ],
 });
+
+const asked = write.sequence(
+  writeDigestAlgorithm('SHA-256'),
+  write.octetString(certIdHash('SHA-256', pki.ca.certificate.subjectDer)),
+  write.octetString(certIdHash('SHA-256', pki.ca.certificate.publicKey.keyOctets)),
+  write.unsignedInteger(pki.seal.certificate.serial),
+);
+const revokedAt = moment('2026-05-01T00:00:00Z');
+const statusOrder = { signer: pki.ca.signer, responder: pki.ca.certificate, producedAt: at, nextUpdate: at } as const;
+const goodResponse = await buildOcspResponse({
+  ...statusOrder,
+  answers: [{ certId: asked, status: { status: 'good' } }],
+});
+const revokedResponse = await buildOcspResponse({
+  ...statusOrder,
+  answers: [{ certId: asked, status: { status: 'revoked', revokedAt, reason: 'keyCompromise' } }],
+});
+fuzz({
+  name: 'parseOcspResponse',
+  read: parseOcspResponse,
+  refusals: ['malformed-ocsp'],
+  samples: [goodResponse, revokedResponse],
+});
+fuzz({
+  name: 'OcspRevocationSource',
+  read: (octets: Uint8Array) =>
+    new OcspRevocationSource({
+      responses: [parseOcspResponse(octets)],
+      now: at,
+      otherwise: { check: () => ({ status: 'unknown', detail: 'nothing else is known' }) },
+    }).check(pki.seal.certificate, pki.ca.certificate),
+  refusals: ['malformed-ocsp'],
+  samples: [revokedResponse],
+  holds: (answer) => {
+    assert.notEqual(answer.status, 'good');
+    if (answer.status === 'revoked') assert.deepEqual([answer.revokedAt, answer.reason], [revokedAt, 'keyCompromise']);
+  },
+});
+
+const request = await signedRequest();
+fuzz({ name: 'parseCsr', read: parseCsr, refusals: ['malformed-csr'], samples: [request] });
+fuzz({
+  name: 'readCsr',
+  read: readCsr,
+  refusals: ['malformed-csr', 'csr-key-refused', 'csr-not-proven'],
+  samples: [request],
+  // The algorithm identifier stands outside of what is signed; subject, key and signature do not change unnoticed.
+  holds: ({ info, signature }, octets) => {
+    const [wantedInfo, , wantedSignature] = readDer(request).children;
+    assert.deepEqual(info, wantedInfo?.raw, toHex(octets));
+    assert.deepEqual(signature, wantedSignature?.content.subarray(1));
+  },
+});
+fuzzText({
+  name: 'csrFromPem',
+  read: csrFromPem,
+  refusals: ['malformed-csr'],
+  samples: [`-----BEGIN CERTIFICATE REQUEST-----\n${toBase64(request)}\n-----END CERTIFICATE REQUEST-----\n`],
+  hostile: { 'a million beginnings': '-----BEGIN CERTIFICATE REQUEST-----'.repeat(30_000) },
+});
+
+async function signedRequest(): Promise<Uint8Array> {
+  const info = write.sequence(
+    write.integer(0),
+    pki.seal.certificate.subjectDer,
+    pki.seal.signer.spki,
+    write.context(0),
+  );
+  const signature = await pki.seal.signer.sign(info, 'der');
+  return write.sequence(info, writeSignatureAlgorithm('ES256'), write.bitString(signature));
+}
 
 fuzz({
   name: 'tokenOfResponse',
