@@ -173,7 +173,8 @@ export class OcspResponder {
       const now = clock.now();
       if (statuses.size + rows.length > maxKept) statuses.clear();
       // A serial we did not issue is not kept: it would be unknown for ever, and strangers could fill the memory with such.
-      for (const row of rows) statuses.set(row.serial_hex, statusOf(answerOf(row, now)));
+      // A revocation counts once it is committed, also one that is dated by a clock ahead of ours: what is kept now is kept for long.
+      for (const row of rows) statuses.set(row.serial_hex, statusOf(answerOf(row, row.revoked_at ?? now)));
     }
     return new Map(serials.flatMap((serial) => pairOf(serial, statuses.get(serial))));
   }

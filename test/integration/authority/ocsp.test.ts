@@ -10,6 +10,7 @@ import type { CaName } from '../../../src/authority/hierarchy.ts';
 import { readDer } from '../../../src/codec/der.ts';
 import * as write from '../../../src/codec/der-write.ts';
 import { toBase64 } from '../../../src/kernel/bytes.ts';
+import { addSeconds, frozenClock } from '../../../src/kernel/clock.ts';
 import { silentLog } from '../../../src/kernel/log.ts';
 import { house } from '../../../src/kernel/principal.ts';
 import { ocspEndpoints } from '../../../src/http/ocsp.ts';
@@ -137,6 +138,15 @@ describe('RFC 6960: the OCSP responder', function () {
     assert.deepEqual((await ask(certificate.serial, other)).certs, [revoked]);
   });
 
+  it('has a revocation at once, though the clock of the process that is asked is behind', async () => {
+    const { certificate, serialHex } = await newSeal();
+    const behind = new OcspResponder({ ...pick(setup), clock: frozenClock(addSeconds(setup.clock.now(), -20)) });
+    assert.deepEqual((await ask(certificate.serial, behind)).certs, [good]);
+    await setup.authority.revoke(serialHex, 'keyCompromise', house);
+    assert.deepEqual((await ask(certificate.serial, behind)).certs, [revoked]);
+    assert.deepEqual((await ask(certificate.serial, behind)).certs, [revoked]);
+  });
+
   it("signs once what is asked without a nonce, and again when half of the answer's life has passed (RFC 5019, 2.2)", async () => {
     const { certificate } = await newSeal();
     const request = requestFor([certIdOf(issuer, certificate.serial)]);
@@ -222,6 +232,17 @@ describe('RFC 6960: the OCSP responder', function () {
       const unescaped = toBase64(requestFor([certIdOf(issuer, certificate.serial)]));
       const plain = await supertest(url).get(`/ocsp/seal-ca/${unescaped}`).responseType('blob');
       assert.deepEqual(plain.body, first.body);
+    });
+
+    it('tells a revocation of the very second to whoever asks by date (RFC 9110, 8.8.2.2)', async () => {
+      const { certificate, serialHex } = await newSeal();
+      const path = `/ocsp/seal-ca/${encodeURIComponent(toBase64(requestFor([certIdOf(issuer, certificate.serial)])))}`;
+      const before = await supertest(url).get(path).responseType('blob');
+      await setup.authority.revoke(serialHex, 'keyCompromise', house);
+      const since = before.headers['last-modified'] ?? '';
+      const after = await supertest(url).get(path).set('if-modified-since', since).responseType('blob');
+      assert.deepEqual([after.status, after.headers['last-modified']], [200, since]);
+      assert.deepEqual(read(new Uint8Array(after.body)).certs, [revoked]);
     });
 
     it('keeps no answer with a nonce and tells malformed requests in its own form', async () => {
