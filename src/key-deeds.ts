@@ -1,6 +1,5 @@
 // What those who answer for the keys do with them: rotate, retire, destroy; each deed with its intent in the audit log before and its outcome after.
 
-import type { AuditEvent } from './audit/events.ts';
 import type { KeyDescription } from './crypto/key-store.ts';
 import { isTrustError, TrustError } from './kernel/errors.ts';
 import type { Principal } from './kernel/principal.ts';
@@ -72,7 +71,7 @@ async function recorded(
   act: () => Promise<KeyDescription>,
 ): Promise<KeyDescription> {
   const action = deed === 'prepare' ? 'key.created' : 'key.state-changed';
-  const event: Pick<AuditEvent, 'action' | 'objectId'> = { action, objectId: keyName };
+  const event = { action, objectId: keyName } as const;
   await audit.append(principal, { ...event, outcome: 'intended', facts: { deed, keyName } });
   try {
     const key = await act();

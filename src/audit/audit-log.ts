@@ -1,24 +1,27 @@
 // The audit log (审计日志) as the rooms use it: a deed's entry is written in the deed's own transaction, found again, and proved.
 
-import { sha256 } from '../crypto/digest.ts';
 import type { FieldCipher } from '../crypto/field-cipher.ts';
 import type { Database, Query, Transaction } from '../db/database.ts';
+import { isRepeatable } from '../db/failures.ts';
+import { GroupCommit } from '../db/group-commit.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { monotonicMs } from '../kernel/clock.ts';
 import { TrustError } from '../kernel/errors.ts';
-import { idFromUuid, newUuid, uuidFromId, type Uuid } from '../kernel/ids.ts';
+import { idFromUuid, uuidFromId, type Uuid } from '../kernel/ids.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Principal } from '../kernel/principal.ts';
-import { leafHash } from '../tlog/merkle.ts';
 import { inclusionRanges } from '../tlog/proof.ts';
 import { tileWidth } from '../tlog/tile.ts';
-import { type AuditEntry, entryOf } from './audit-entry.ts';
-import { sealDetail } from './detail.ts';
-import { type EntryFilter, entriesById, searchEntries } from './entry-search.ts';
-import type { AuditEvent } from './events.ts';
-import { encodeLeaf, momentOf } from './leaf.ts';
+import { type AuditEntry, entryOf, tagsOf } from './audit-entry.ts';
+import { EntryIds } from './entry-ids.ts';
+import { type Draft, type EntryRow, entryRow, personsOf } from './entry-row.ts';
+import { entriesById, searchEntries } from './entry-search.ts';
+import { type NamedChange, entryStatement } from './entry-statement.ts';
+import type { ObjectKind } from './event-schemas.ts';
+import { type AuditEvent, checkedEvent } from './events.ts';
 import type { LogRunner } from './log-runner.ts';
-import { objectRef, personRef } from './references.ts';
+import { PersonKeys } from './person-keys.ts';
+import { type EntryQuery, filterOf, type ObjectOwner } from './query-filter.ts';
 import { entryIdsOfTile, indexesOf, latestCheckpoint, logId, rangeHashes, readHead } from './tree-store.ts';
 
 export interface AuditLogOptions {
@@ -26,21 +29,11 @@ export interface AuditLogOptions {
   readonly clock: Clock;
   readonly cipher: FieldCipher;
   readonly log: Log;
-}
-
-export interface EntryQuery {
-  readonly action?: string;
-  readonly outcome?: string;
-  readonly clientId?: string;
-  readonly objectId?: string;
-  readonly subjectId?: string;
-  /** Inclusive. */
-  readonly from?: Date;
-  /** Exclusive. */
-  readonly until?: Date;
-  /** 1 to 200. */
-  readonly limit: number;
-  readonly cursor?: string;
+  /**
+   * A wrong event is refused (default); else it is written without what its schema does not allow, and logged: in production a deed
+   * must not fail because of a fault in what we say about it.
+   */
+  readonly strict?: boolean;
 }
 
 export interface EntryPage {
@@ -63,37 +56,30 @@ export interface Deed {
   readonly event: AuditEvent;
 }
 
-/** A data-modifying statement with RETURNING. */
-export type NamedChange = Required<Query>;
-
-/** One row of audit.entry, with what goes into the queue. */
-interface EntryValues {
-  readonly entryId: Uuid;
-  readonly at: Date;
-  readonly action: string;
-  readonly outcome: string;
-  readonly clientId: string | null;
-  readonly objectRef: string | null;
-  readonly subjectRef: Uint8Array | null;
-  readonly leaf: Uint8Array;
-  readonly detail: Uint8Array | null;
-  readonly leafHash: Uint8Array;
-}
-
 type Runner = Pick<LogRunner, 'nudge' | 'recentIndex' | 'verifierKey'>;
 
 const maxPageSize = 200;
 const pollMs = 20;
-const maxSequence = 0xfff; // the 12 bits after the version
+const maxAttempts = 6; // of a statement whose keys were forgotten meanwhile: each needs another erasure within milliseconds
 
 export class AuditLog {
   readonly #options: AuditLogOptions;
+  readonly #keys: PersonKeys;
+  readonly #ids: EntryIds;
+  readonly #appends: GroupCommit<Draft, Uuid>;
   #runner: Runner | undefined;
-  #sequence = 0;
-  #sequenceMs = 0;
+  readonly #owners = new Map<ObjectKind, ObjectOwner>();
 
   constructor(options: AuditLogOptions) {
     this.#options = options;
+    this.#keys = new PersonKeys(options);
+    this.#ids = new EntryIds(options);
+    this.#appends = new GroupCommit({
+      work: async (drafts) => {
+        await this.#write(drafts);
+        return drafts.map(({ entryId }) => entryId);
+      },
+    });
   }
 
   /** Waiting gets short when the runner of this process is known; without it another process's runner does the work. */
@@ -101,26 +87,35 @@ export class AuditLog {
     this.#runner = runner;
   }
 
-  /**
-   * Writes the entry in the deed's own transaction: both are committed or neither. Returns the entry's UUID.
-   * `request-too-large` when leaf or personal part is over 65,535 bytes.
-   */
-  async record(tx: Transaction, principal: Principal, event: AuditEvent): Promise<Uuid> {
-    const { entryId, statement } = this.#statement(principal, event);
-    await tx.query(statement);
-    return entryId;
+  /** A room tells whose its objects are, so that a search by a licence or a document finds the key under which its entries lie. */
+  findOwnersBy(kind: ObjectKind, ownerOf: ObjectOwner): void {
+    this.#owners.set(kind, ownerOf);
   }
 
-  /** The same in a transaction of its own; durable when it returns. */
+  /**
+   * Writes the entry in the deed's own transaction: both are committed or neither. Returns the entry's UUID.
+   * `request-too-large` when leaf or sealed part is over 65,535 bytes; `internal` for an event that its schema does not allow.
+   */
+  async record(tx: Transaction, principal: Principal, event: AuditEvent): Promise<Uuid> {
+    const draft = this.#draft(principal, event);
+    try {
+      await tx.query(await this.#statement([draft]));
+    } catch (error) {
+      // The transaction is run again as a whole; by then the keys must be new ones.
+      if (isRepeatable(error)) this.#keys.forget();
+      throw error;
+    }
+    return draft.entryId;
+  }
+
+  /** The same in a transaction of its own, together with what else arrives in this turn; durable when it returns. */
   async append(principal: Principal, event: AuditEvent): Promise<Uuid> {
-    const { entryId, statement } = this.#statement(principal, event);
-    await this.#options.database.query(statement);
-    return entryId;
+    return this.#appends.add(this.#draft(principal, event));
   }
 
   /** Several entries in one statement, in this order, durable when it returns: for deeds that are done together (src/db/group-commit.ts). */
   async appendMany(deeds: readonly Deed[]): Promise<void> {
-    if (deeds.length > 0) await this.#options.database.query(this.#statementOfMany(deeds));
+    if (deeds.length > 0) await this.#write(this.#drafts(deeds));
   }
 
   /**
@@ -128,8 +123,22 @@ export class AuditLog {
    * returns one row for each deed, or changes nothing and returns none; then nothing is recorded and the answer is false.
    */
   async appendManyWith(change: NamedChange, deeds: readonly Deed[]): Promise<boolean> {
-    const { rowCount } = await this.#options.database.query(this.#statementOfMany(deeds, change));
-    return rowCount === deeds.length;
+    return (await this.#write(this.#drafts(deeds), change)) === deeds.length;
+  }
+
+  /**
+   * Destroys the key of a person (`acc_…`, `holder_…`): what the log has sealed about them, and every way to tell which entries were
+   * theirs, is gone for all nodes from this commit on. The entries and their proofs stay. The deed has an entry, which does not say
+   * who was erased. Returns false when the log had no key of this person.
+   */
+  async erase(principal: Principal, personId: string): Promise<boolean> {
+    const { database } = this.#options;
+    return database.transaction(async (tx) => {
+      // First the entry: it still stands under the epoch that the next statement ends.
+      await this.record(tx, principal, { action: 'person.erased', outcome: 'done' });
+      const { rows } = await tx.query<{ erased: boolean }>(this.#keys.erasing(personId));
+      return rows[0]?.erased === true;
+    });
   }
 
   /** The leaf index of a committed entry; null when it is not in the tree within `waitMs`. */
@@ -150,35 +159,37 @@ export class AuditLog {
 
   /** `audit-entry-not-found`: no such leaf, or its month was dropped. */
   async entry(index: number): Promise<AuditEntry> {
-    const { database, cipher } = this.#options;
     const entryId = await this.#entryIdAt(index);
-    const [row] = entryId === undefined ? [] : await entriesById(database, [entryId]);
+    const [row] = entryId === undefined ? [] : await entriesById(this.#options.database, [entryId]);
     if (row === undefined) throw notFound(index);
-    return entryOf(cipher, row, index);
+    return this.#entryOf(row, index);
   }
 
   /** A committed entry by the id that `record` gave, in the tree or not yet; `undefined` when its month was dropped. */
   async byId(entryId: Uuid): Promise<AuditEntry | undefined> {
-    const { database, cipher } = this.#options;
-    const [row] = await entriesById(database, [entryId]);
-    return row === undefined ? undefined : entryOf(cipher, row, null);
+    const [row] = await entriesById(this.#options.database, [entryId]);
+    return row === undefined ? undefined : this.#entryOf(row, null);
   }
 
   /** Newest first. `cursor-invalid`, and `malformed-request` for a limit out of range. */
   async entries(query: EntryQuery): Promise<EntryPage> {
-    const { database, cipher } = this.#options;
-    const { limit } = query;
+    const { database } = this.#options;
+    const { limit, cursor } = query;
     if (!Number.isInteger(limit) || limit < 1 || limit > maxPageSize)
       throw new TrustError('malformed-request', `limit is 1 to ${maxPageSize}`);
-    const rows = await searchEntries(database, this.#filter(query));
+    const before = cursor === undefined ? undefined : uuidFromId('entry', cursor);
+    if (cursor !== undefined && before === undefined)
+      throw new TrustError('cursor-invalid', 'not a cursor of this list');
+    const filter = await filterOf(query, before, { keys: this.#keys, owners: this.#owners });
+    if (filter === undefined) return { items: [], nextCursor: null };
+    // One row more than asked for tells whether there is a next page.
+    const rows = await searchEntries(database, { ...filter, limit: limit + 1 });
     const page = rows.slice(0, limit);
-    const indexes = await indexesOf(
-      database,
-      page.map(({ id }) => id),
-    );
+    const ids = page.map(({ id }) => id);
+    const [indexes, keys] = await Promise.all([indexesOf(database, ids), this.#readingKeys(page)]);
     const last = rows.length > limit ? page.at(-1) : undefined;
     return {
-      items: page.map((row) => entryOf(cipher, row, indexes.get(row.id) ?? null)),
+      items: page.map((row) => entryOf(keys, row, indexes.get(row.id) ?? null)),
       nextCursor: last === undefined ? null : idFromUuid('entry', last.id),
     };
   }
@@ -213,88 +224,43 @@ export class AuditLog {
     return rows[0]?.depth ?? 0;
   }
 
-  #statement(principal: Principal, event: AuditEvent): { entryId: Uuid; statement: Query } {
-    const row = this.#row(principal, event);
-    // Presence in the queue is the only mark of "not in the tree yet": it survives dump, restore and failover, and
-    // writers share no lock. A crash before the commit leaves neither row; after it, the next step takes the entry.
-    const statement = {
-      name: 'audit-record',
-      text: `WITH written AS (
-               INSERT INTO audit.entry (id, at, action, outcome, client_id, object_ref, subject_ref, leaf, detail)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id)
-             INSERT INTO audit.queue (log_id, entry_id, leaf_hash) SELECT $10, id, $11 FROM written`,
-      values: [
-        row.entryId,
-        row.at,
-        row.action,
-        row.outcome,
-        row.clientId,
-        row.objectRef,
-        row.subjectRef,
-        row.leaf,
-        row.detail,
-        logId,
-        row.leafHash,
-      ],
-    };
-    return { entryId: row.entryId, statement };
+  #draft(principal: Principal, given: AuditEvent): Draft {
+    const { strict = true, log } = this.#options;
+    const { event, faults } = checkedEvent(given, { strict });
+    if (faults.length > 0) log.error({ action: event.action, faults }, 'audit event is not as its schema says');
+    return { entryId: this.#ids.next(), principal, event };
   }
 
-  #statementOfMany(deeds: readonly Deed[], change?: NamedChange): Query {
-    const rows = deeds.map(({ principal, event }) => this.#row(principal, event));
-    return manyStatement(rows, change);
+  #drafts(deeds: readonly Deed[]): Draft[] {
+    return deeds.map(({ principal, event }) => this.#draft(principal, event));
   }
 
-  #row(principal: Principal, event: AuditEvent): EntryValues {
-    const { cipher } = this.#options;
-    const entryId = this.#nextEntryId();
-    const detail = sealDetail(cipher, entryId, principal, event);
-    const references = {
-      actorRef: principal.accountId === undefined ? undefined : personRef(cipher, principal.accountId),
-      subjectRef: event.subjectId === undefined ? undefined : personRef(cipher, event.subjectId),
-      objectRef: event.objectId === undefined ? undefined : objectRef(cipher, event.objectId),
-      detailCommitment: detail?.commitment,
-    };
-    const leaf = encodeLeaf(entryId, principal, event, references);
-    return {
-      entryId,
-      at: momentOf(entryId),
-      action: event.action,
-      outcome: event.outcome,
-      clientId: principal.clientId ?? null,
-      objectRef: references.objectRef ?? null,
-      subjectRef: references.subjectRef ?? null,
-      leaf,
-      detail: detail?.sealed ?? null,
-      leafHash: leafHash(sha256, leaf),
-    };
+  async #statement(drafts: readonly Draft[], change?: NamedChange): Promise<Query> {
+    const persons = [...new Set(drafts.flatMap(personsOf))];
+    const keys = await this.#keys.forWriting(persons);
+    const rows = drafts.map((draft) => entryRow(draft, this.#keys.service, keys));
+    const epoch = persons.length === 0 ? null : keys.epoch;
+    return entryStatement({ rows, epoch, ...(change === undefined ? {} : { change }) });
   }
 
-  /**
-   * Ids of this process ascend within a millisecond too (RFC 9562, 6.2, method 1), because the sequencer sorts by them:
-   * an outcome must not come before its intent. Between processes the clocks decide.
-   */
-  #nextEntryId(): Uuid {
-    const now = this.#options.clock.now();
-    this.#sequence = now.getTime() === this.#sequenceMs ? Math.min(this.#sequence + 1, maxSequence) : 0;
-    this.#sequenceMs = now.getTime();
-    return newUuid({ now: () => now }, this.#sequence);
+  /** Durable when it returns; how many rows were written. A person erased meanwhile: nothing was written, and it is done again. */
+  async #write(drafts: readonly Draft[], change?: NamedChange): Promise<number> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return (await this.#options.database.query(await this.#statement(drafts, change))).rowCount;
+      } catch (error) {
+        if (attempt === maxAttempts || !isRepeatable(error)) throw error;
+        this.#keys.forget();
+      }
+    }
   }
 
-  /** One row more than asked for tells whether there is a next page. */
-  #filter(query: EntryQuery): EntryFilter {
-    const { cipher } = this.#options;
-    const { objectId, subjectId, cursor, limit, ...rest } = query;
-    const before = cursor === undefined ? undefined : uuidFromId('entry', cursor);
-    if (cursor !== undefined && before === undefined)
-      throw new TrustError('cursor-invalid', 'not a cursor of this list');
-    return {
-      ...rest,
-      limit: limit + 1,
-      ...(before === undefined ? {} : { before }),
-      ...(objectId === undefined ? {} : { objectRef: objectRef(cipher, objectId) }),
-      ...(subjectId === undefined ? {} : { subjectRef: personRef(cipher, subjectId) }),
-    };
+  async #readingKeys(rows: readonly EntryRow[]) {
+    return { service: this.#keys.service, byTag: await this.#keys.byTag(rows.flatMap(tagsOf)) };
+  }
+
+  async #entryOf(row: EntryRow, index: number | null): Promise<AuditEntry> {
+    return entryOf(await this.#readingKeys([row]), row, index);
   }
 
   async #entryIdAt(index: number): Promise<Uuid | undefined> {
@@ -303,44 +269,6 @@ export class AuditLog {
     const head = await readHead(database);
     return (await entryIdsOfTile(database, head, Math.floor(index / tileWidth)))[index % tileWidth];
   }
-}
-
-/** The columns of several entries, one array a column; before them the change that they belong to, whose parameters come first. */
-function manyStatement(rows: readonly EntryValues[], change?: NamedChange): Query {
-  const before = change?.values.length ?? 0;
-  const $ = (number: number): string => `$${before + number}`;
-  const deed = change === undefined ? '' : `deed AS (${change.text}),`;
-  const complete = change === undefined ? '' : `WHERE (SELECT count(*) FROM deed) = cardinality(${$(1)}::uuid[])`;
-  return {
-    name: `audit-record-many${change === undefined ? '' : `-${change.name}`}`,
-    text: `WITH ${deed} given AS (
-        SELECT * FROM unnest(${$(1)}::uuid[], ${$(2)}::timestamptz[], ${$(3)}::text[], ${$(4)}::text[], ${$(5)}::text[],
-          ${$(6)}::text[], ${$(7)}::bytea[], ${$(8)}::bytea[], ${$(9)}::bytea[], ${$(10)}::bytea[])
-          AS t (id, at, action, outcome, client_id, object_ref, subject_ref, leaf, detail, leaf_hash) ${complete}),
-      written AS (
-        INSERT INTO audit.entry (id, at, action, outcome, client_id, object_ref, subject_ref, leaf, detail)
-        SELECT id, at, action, outcome, client_id, object_ref, subject_ref, leaf, detail FROM given RETURNING id)
-      INSERT INTO audit.queue (log_id, entry_id, leaf_hash)
-      SELECT ${$(11)}, given.id, given.leaf_hash FROM given JOIN written ON written.id = given.id`,
-    values: [
-      ...(change?.values ?? []),
-      rows.map(({ entryId }) => entryId),
-      rows.map(({ at }) => at),
-      rows.map(({ action }) => action),
-      rows.map(({ outcome }) => outcome),
-      rows.map(({ clientId }) => clientId),
-      rows.map(({ objectRef }) => objectRef),
-      ...(['subjectRef', 'leaf', 'detail', 'leafHash'] as const).map((column) =>
-        rows.map((row) => inArray(row[column])),
-      ),
-      logId,
-    ],
-  };
-}
-
-/** The driver writes only Buffers as bytea inside an array. */
-function inArray(bytes: Uint8Array | null): Buffer | null {
-  return bytes === null ? null : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function notFound(index: number): TrustError {

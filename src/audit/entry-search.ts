@@ -2,28 +2,24 @@
 
 import type { Queryable } from '../db/database.ts';
 import type { Uuid } from '../kernel/ids.ts';
-import { momentOf } from './leaf.ts';
+import type { EntryRow } from './entry-row.ts';
 
 export interface EntryFilter {
-  readonly action?: string;
-  readonly outcome?: string;
+  readonly action?: number;
+  readonly outcome?: number;
   readonly clientId?: string;
-  readonly objectRef?: string;
-  readonly subjectRef?: Uint8Array;
-  /** Inclusive. */
-  readonly from?: Date;
+  readonly actorTag?: Uint8Array;
+  readonly subjectTag?: Uint8Array;
+  /** One of these. */
+  readonly objectTags?: readonly Uint8Array[];
+  /** Inclusive. Time is in the ids, so a span of time is a span of whichever index is walked. */
+  readonly from?: Uuid;
   /** Exclusive. */
-  readonly until?: Date;
-  /** Entries before this one, in time. */
   readonly before?: Uuid;
   readonly limit: number;
 }
 
-export interface EntryRow {
-  readonly id: Uuid;
-  readonly leaf: Uint8Array;
-  readonly detail: Uint8Array | null;
-}
+const columns = 'id, action, outcome, client_id, actor_tag, subject_tag, object_tag, leaf, actor_part, subject_part';
 
 /** At most `limit` rows. */
 export async function searchEntries(database: Queryable, filter: EntryFilter): Promise<EntryRow[]> {
@@ -34,17 +30,23 @@ export async function searchEntries(database: Queryable, filter: EntryFilter): P
     values.push(value);
     conditions.push(condition.replace('?', `$${values.length}`));
   };
+  where('id >= ?', filter.from);
   where('id < ?', filter.before);
   where('action = ?', filter.action);
   where('outcome = ?', filter.outcome);
   where('client_id = ?', filter.clientId);
-  where('object_ref = ?', filter.objectRef);
-  where('subject_ref = ?', filter.subjectRef);
-  where('at >= ?', filter.from);
-  where('at < ?', filter.until);
+  where('actor_tag = ?', filter.actorTag);
+  where('subject_tag = ?', filter.subjectTag);
+  const [objectTag, ...otherTags] = filter.objectTags ?? [];
+  if (otherTags.length === 0) where('object_tag = ?', objectTag);
+  else
+    where(
+      'object_tag = ANY (?::bytea[])',
+      filter.objectTags?.map((tag) => Buffer.from(tag)),
+    );
   values.push(filter.limit);
   const { rows } = await database.query<EntryRow>({
-    text: `SELECT id, leaf, detail FROM audit.entry
+    text: `SELECT ${columns} FROM audit.entry
            ${conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`}
            ORDER BY id DESC LIMIT $${values.length}`,
     values,
@@ -54,14 +56,14 @@ export async function searchEntries(database: Queryable, filter: EntryFilter): P
 
 /** Entries by id, in the order of `ids`; missing ones (a month that was dropped) are `undefined`. */
 export async function entriesById(database: Queryable, ids: readonly Uuid[]): Promise<(EntryRow | undefined)[]> {
-  // Text order of version 7 UUIDs is time order; naming the span of times lets the server leave out the other months.
+  // Naming the span lets the server leave out the other months.
   const sorted = [...ids].sort();
   const [first, last] = [sorted[0], sorted.at(-1)];
   if (first === undefined || last === undefined) return [];
   const { rows } = await database.query<EntryRow>({
     name: 'audit-entries-by-id',
-    text: 'SELECT id, leaf, detail FROM audit.entry WHERE id = ANY ($1::uuid[]) AND at BETWEEN $2 AND $3',
-    values: [sorted, momentOf(first), momentOf(last)],
+    text: `SELECT ${columns} FROM audit.entry WHERE id = ANY ($1::uuid[]) AND id BETWEEN $2 AND $3`,
+    values: [sorted, first, last],
   });
   const byId = new Map(rows.map((row) => [row.id, row]));
   return ids.map((id) => byId.get(id));

@@ -3,6 +3,7 @@
 import type { Database } from '../db/database.ts';
 import { type Clock, moment } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
+import { firstIdAt } from './leaf.ts';
 
 const monthsAhead = 3;
 const lockWaitMs = 1000; // attaching waits for readers of the default partition; writers must not queue behind it
@@ -32,8 +33,8 @@ export async function ensurePartitions(options: PartitionOptions): Promise<void>
 
 function monthOf(now: Date, ahead: number): { name: string; from: string; to: string } {
   const first = (plus: number): Date => moment(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + plus, 1));
-  const from = first(ahead).toISOString();
-  return { name: `entry_${from.slice(0, 7).replace('-', '_')}`, from, to: first(ahead + 1).toISOString() };
+  const month = first(ahead).toISOString().slice(0, 7).replace('-', '_');
+  return { name: `entry_${month}`, from: firstIdAt(first(ahead)), to: firstIdAt(first(ahead + 1)) };
 }
 
 async function exists(database: Pick<Database, 'query'>, name: string): Promise<boolean> {

@@ -54,35 +54,40 @@ const maxAttempts = 6; // with the pauses below ~0.3 s: a conflict that outlives
 
 export class Database implements Queryable {
   readonly pool: Pool;
+  readonly #apart: Pool;
 
-  private constructor(pool: Pool) {
+  private constructor(pool: Pool, apart: Pool) {
     this.pool = pool;
+    this.#apart = apart;
   }
 
   /** Opens the pool and proves that the server answers; `database-unavailable` when it does not. */
   static async connect(options: DatabaseOptions): Promise<Database> {
     const timeouts = options.timeouts ?? serviceTimeouts;
-    const pool = new Pool({
+    const settings = {
       connectionString: options.url,
-      max: options.maxConnections ?? defaultMaxConnections,
       application_name: 'yinxin',
       types: columnTypes(),
       connectionTimeoutMillis: timeouts.connectMs,
       statement_timeout: timeouts.statementMs,
       query_timeout: timeouts.answerMs,
       idle_in_transaction_session_timeout: timeouts.idleInTransactionMs,
-    });
+    };
+    const pool = new Pool({ ...settings, max: options.maxConnections ?? defaultMaxConnections });
+    const apart = new Pool({ ...settings, max: 1 });
     // An 'error' event without a listener ends the process: the pool raises it for idle clients, and a client that
     // is checked out raises its own. The query that was running fails by itself; here is only the log line.
     const lost = (error: Error): void => {
-      if (pool.ending) return; // the server may say goodbye to a socket that is just being closed
+      if (pool.ending || apart.ending) return; // the server may say goodbye to a socket that is just being closed
       options.log.warn({ reason: error.message, sqlState: failureCode(error) }, 'database connection lost');
     };
-    pool.on('error', lost);
-    pool.on('connect', (client) => {
-      client.on('error', lost);
-    });
-    const database = new Database(pool);
+    for (const each of [pool, apart]) {
+      each.on('error', lost);
+      each.on('connect', (client) => {
+        client.on('error', lost);
+      });
+    }
+    const database = new Database(pool, apart);
     try {
       await database.query({ text: 'SELECT 1' });
     } catch (error) {
@@ -96,6 +101,18 @@ export class Database implements Queryable {
   async query<R extends object = Record<string, unknown>>(query: Query): Promise<Rows<R>> {
     try {
       return await send<R>(this.pool, query);
+    } catch (error) {
+      throw translated(error);
+    }
+  }
+
+  /**
+   * The same on a connection that no transaction ever holds: for what a transaction in hand waits for. From the pool it might wait for
+   * ever, when all connections are held by transactions that wait likewise. Opened when first used, closed when idle.
+   */
+  async queryApart<R extends object = Record<string, unknown>>(query: Query): Promise<Rows<R>> {
+    try {
+      return await send<R>(this.#apart, query);
     } catch (error) {
       throw translated(error);
     }
@@ -118,7 +135,7 @@ export class Database implements Queryable {
   }
 
   async close(): Promise<void> {
-    if (!this.pool.ending) await this.pool.end();
+    if (!this.pool.ending) await Promise.all([this.pool.end(), this.#apart.end()]);
   }
 
   async #attempt<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {

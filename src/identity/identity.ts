@@ -70,7 +70,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     accounts,
     organisations,
     clients,
-    signIn: new SignIn({ accounts, limits, hasher, audit, log }),
+    signIn: new SignIn({ accounts, limits, hasher, audit, cipher, log }),
     get provider() {
       return present.provider;
     },

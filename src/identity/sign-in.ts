@@ -1,6 +1,8 @@
 // Sign-in by login name and password: the same answer and the same work whether the name or the password was wrong.
 
 import type { AuditLog } from '../audit/audit-log.ts';
+import type { FieldCipher } from '../crypto/field-cipher.ts';
+import { toBase64url } from '../kernel/bytes.ts';
 import type { Log } from '../kernel/log.ts';
 import { anonymous, type Principal } from '../kernel/principal.ts';
 import { type Account, type Accounts, loginNameOf } from './accounts.ts';
@@ -13,6 +15,7 @@ export interface SignInOptions {
   readonly limits: SignInLimits;
   readonly hasher: PasswordHasher;
   readonly audit: AuditLog;
+  readonly cipher: FieldCipher;
   readonly log: Log;
 }
 
@@ -76,9 +79,15 @@ export class SignIn {
       action: 'sign-in',
       outcome: 'failed',
       code,
-      ...(account === undefined ? {} : { subjectId: account.accountId }),
-      personal: { loginName },
+      ...(account === undefined
+        ? { personal: { nameHash: this.#hashOf(loginName) } }
+        : { subjectId: account.accountId }),
     });
     this.#options.log.info({ errorCode: code, requestId: call.requestId }, 'sign-in refused');
+  }
+
+  /** People type their password where the name belongs. The hash tells tries of one name from tries of many, and nothing else. */
+  #hashOf(loginName: string): string {
+    return toBase64url(this.#options.cipher.blindIndex(loginName, 'identity.sign-in.unknown-name').subarray(0, 12));
   }
 }

@@ -2,7 +2,7 @@
 
 import { isHolderName } from '../credential/el1-claims.ts';
 import type { FieldCipher } from '../crypto/field-cipher.ts';
-import { fromUtf8, utf8 } from '../kernel/bytes.ts';
+import { fromUtf8, toBase64url, utf8 } from '../kernel/bytes.ts';
 import { parseResidentId, parseSocialCreditCode } from '../kernel/chinese-identifiers.ts';
 import { TrustError } from '../kernel/errors.ts';
 import type { Claims } from './claim-schema.ts';
@@ -57,6 +57,11 @@ export function holderKey(cipher: FieldCipher, { idType, idNumber }: HolderNumbe
   // Two keyed hashes: the bucket stands in public identifiers and must not be a piece of the index.
   const [high = 0, low = 0] = cipher.blindIndex(value, 'licence.bucket');
   return { bucket: ((high << 8) | low) & 0xfff, index: cipher.blindIndex(value, 'licence.licence.holder_index') };
+}
+
+/** How the audit log calls a holder, who need not have an account: the blind index, so that no number is ever spelled. */
+export function holderSubject(index: Uint8Array): string {
+  return `holder_${toBase64url(index)}`;
 }
 
 export function sealPersonalPart(cipher: FieldCipher, licenceUuid: string, part: PersonalPart): Uint8Array {

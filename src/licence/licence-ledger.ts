@@ -12,7 +12,7 @@ import { idFromUuid, newUuid, type Uuid } from '../kernel/ids.ts';
 import type { Principal } from '../kernel/principal.ts';
 import type { RequestKey } from '../kernel/request-key.ts';
 import type { LicenceCatalogue } from './catalogue.ts';
-import { holderKey, openPersonalPart, sealPersonalPart } from './holder.ts';
+import { holderKey, holderSubject, openPersonalPart, sealPersonalPart } from './holder.ts';
 import type { LicenceIssuers, SigningIssuer } from './issuers.ts';
 import { makeLicenceCode } from './licence-code.ts';
 import type { CheckedOrder } from './licence-order.ts';
@@ -103,6 +103,7 @@ export class LicenceLedger {
         action: 'licence.issued',
         outcome: 'intended',
         objectId: idFromUuid('licence', uuid),
+        subjectId: holderSubject(index),
         facts: { typeCode: type.typeCode, issuerCode: issuer.issuerCode, keyName },
       });
       await insertIntended(tx, {
@@ -145,6 +146,7 @@ export class LicenceLedger {
         action: 'licence.issued',
         outcome: 'intended',
         objectId: idFromUuid('licence', uuid),
+        subjectId: holderSubject(row.holder_index),
         facts: { keyName: signer.keyName },
       });
     }
@@ -170,14 +172,20 @@ export class LicenceLedger {
     const held = await holdStep(tx, uuid, act);
     if (held === undefined) return false;
     const outcome = outcomeOf[act];
-    const entryId = await audit.record(tx, principal, {
-      action: outcome === undefined ? 'licence.status-changed' : 'licence.issued',
-      outcome: outcome ?? 'done',
+    const event = {
       objectId: idFromUuid('licence', uuid),
+      subjectId: holderSubject(held.holderIndex),
       ...(objectSha256 !== undefined && { objectSha256 }),
       ...(reason !== undefined && { purpose: reason }),
       facts: { from: held.from, to: held.to, ...(keyName !== undefined && { keyName }) },
-    });
+    } as const;
+    const entryId = await audit.record(
+      tx,
+      principal,
+      outcome === undefined
+        ? { ...event, action: 'licence.status-changed', outcome: 'done' }
+        : { ...event, action: 'licence.issued', outcome },
+    );
     await takeStep(tx, uuid, {
       ...held,
       act,

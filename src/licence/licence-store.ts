@@ -59,21 +59,29 @@ export interface RegisteredStatus {
   readonly licenceId: Uuid;
   readonly identifier: string;
   readonly status: LicenceStatus;
+  readonly holderIndex: Uint8Array;
 }
 
 export async function statusOfEntry(
   database: Queryable,
   entry: { list: number; index: number },
 ): Promise<RegisteredStatus | undefined> {
-  const { rows } = await database.query<{ licence_id: Uuid; identifier: string; status: LicenceStatus }>({
+  const { rows } = await database.query<{
+    licence_id: Uuid;
+    identifier: string;
+    status: LicenceStatus;
+    holder_index: Uint8Array;
+  }>({
     name: 'licence-status-of-entry',
-    text: `SELECT l.licence_id, l.identifier, l.status FROM licence.status_entry e
+    text: `SELECT l.licence_id, l.identifier, l.status, l.holder_index FROM licence.status_entry e
       JOIN licence.licence l ON l.bucket = e.bucket AND l.licence_id = e.licence_id
       WHERE e.list = $1 AND e.index = $2`,
     values: [entry.list, entry.index],
   });
   const [row] = rows;
-  return row === undefined ? undefined : { licenceId: row.licence_id, identifier: row.identifier, status: row.status };
+  if (row === undefined) return undefined;
+  const { licence_id: licenceId, identifier, status, holder_index: holderIndex } = row;
+  return { licenceId, identifier, status, holderIndex };
 }
 
 /**
@@ -186,6 +194,7 @@ export interface StatusStep {
   readonly version: number;
   readonly from: string;
   readonly to: string;
+  readonly holderIndex: Uint8Array;
 }
 
 /**
@@ -195,7 +204,7 @@ export interface StatusStep {
 export async function holdStep(tx: Transaction, uuid: Uuid, act: StatusAct): Promise<StatusStep | undefined> {
   const { rows } = await tx.query<StatusStep>({
     name: 'licence-step-hold',
-    text: `SELECT l.status_version + 1 AS version, t.from_status AS from, t.to_status AS to
+    text: `SELECT l.status_version + 1 AS version, t.from_status AS from, t.to_status AS to, l.holder_index AS "holderIndex"
       FROM licence.licence l JOIN licence.status_transition t ON t.from_status = l.status
       WHERE l.bucket = $1 AND l.licence_id = $2 AND t.act = $3 FOR UPDATE OF l`,
     values: [bucketOf(uuid), uuid, act],

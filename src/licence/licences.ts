@@ -15,7 +15,7 @@ import { isPlainText } from '../kernel/plain-text.ts';
 import { house, type Principal } from '../kernel/principal.ts';
 import type { RequestKey } from '../kernel/request-key.ts';
 import type { LicenceCatalogue } from './catalogue.ts';
-import { type HolderDirectory, holderKey, openPersonalPart } from './holder.ts';
+import { type HolderDirectory, holderKey, holderSubject, openPersonalPart } from './holder.ts';
 import type { LicenceIssuers } from './issuers.ts';
 import { codeContext, type FaultPoint, LicenceLedger } from './licence-ledger.ts';
 import { checkedOrder, type LicenceOrder } from './licence-order.ts';
@@ -75,6 +75,7 @@ export class LicenceService {
   constructor(options: LicenceServiceOptions) {
     this.#options = options;
     this.#ledger = new LicenceLedger(options);
+    options.audit.findOwnersBy('licence', (licenceId) => this.#holderSubjectOf(licenceId));
   }
 
   /**
@@ -141,6 +142,7 @@ export class LicenceService {
       action: 'licence.shown',
       outcome: 'done',
       objectId: idFromUuid('licence', row.licence_id),
+      subjectId: holderSubject(row.holder_index),
       facts: { form: 'EL1' },
     });
     return { text: link, bare, form: 'EL1' };
@@ -188,6 +190,13 @@ export class LicenceService {
     }
     if (count > 0) log.warn({ count }, 'abandoned licences were voided');
     return count;
+  }
+
+  /** How the audit log calls the holder of a licence; `undefined` when there is no such licence. */
+  async #holderSubjectOf(licenceId: string): Promise<string | undefined> {
+    const uuid = uuidFromId('licence', licenceId);
+    const row = uuid === undefined ? undefined : await licenceById(this.#options.database, uuid);
+    return row === undefined ? undefined : holderSubject(row.holder_index);
   }
 
   async #row(licenceId: string): Promise<LicenceRow> {

@@ -73,7 +73,7 @@ describe('audit log', function () {
       subjectId: accountId,
       purpose: '为张三开户',
       facts: { level: 4 },
-      personal: { name: '张三', idNumber: '990101199001011234' },
+      personal: { name: '张三', loginName: '990101199001011234' },
     });
     await runner.step();
     const bundle = (await tiles.entryBundle(0, 1)) ?? new Uint8Array();
@@ -87,25 +87,21 @@ describe('audit log', function () {
     assert.equal(entry.subjectId, accountId);
     assert.equal(entry.objectId, accountId);
     assert.deepEqual(entry.facts, { level: 4 });
-    const { rows } = await test.database.query<{ detail: Uint8Array }>({ text: 'SELECT detail FROM audit.entry' });
-    assert.ok(!Buffer.from(rows[0]?.detail ?? []).includes('张三'));
+    const { rows } = await test.database.query<{ row: string }>({ text: 'SELECT e::text AS row FROM audit.entry e' });
+    assert.ok(!(rows[0]?.row ?? '').includes(Buffer.from('张三').toString('hex')));
   });
 
-  it('refuses to change or remove an entry, but lets the personal part be erased, after which all proofs hold', async () => {
+  it('refuses to change or remove an entry', async () => {
     const { audit, runner, test } = log;
-    await audit.append(clerk, { action: 'sign-in', outcome: 'done', subjectId: accountId, personal: { name: '李四' } });
+    await audit.append(clerk, { action: 'sign-in', outcome: 'done', subjectId: accountId });
     await runner.step();
-    const before = await audit.proof(0);
     for (const text of [
-      `UPDATE audit.entry SET action = 'consent'`,
-      `UPDATE audit.entry SET leaf = '\\x00', detail = NULL`,
+      'UPDATE audit.entry SET action = 1',
+      'UPDATE audit.entry SET actor_part = NULL, subject_part = NULL',
       'DELETE FROM audit.entry',
       'DELETE FROM audit.log_checkpoint',
     ])
       await assert.rejects(test.database.query({ text }), { code: '42501' }, text);
-    await test.database.query({ text: 'UPDATE audit.entry SET detail = NULL' });
-    assert.equal((await audit.entry(0)).accountId, null);
-    assert.deepEqual(await audit.proof(0), before);
   });
 
   it('finds entries by action, object, subject, client and time, newest first, page by page', async () => {
@@ -148,9 +144,11 @@ describe('audit log', function () {
 
   it('proves every entry under the checkpoint, which the verifier key opens', async () => {
     const { audit, runner, tiles } = log;
-    for (let i = 0; i < 20; i++) await audit.append(house, { action: 'stamping', outcome: 'done', facts: { i } });
+    for (let i = 0; i < 20; i++)
+      await audit.append(house, { action: 'stamping', outcome: 'done', facts: { attempt: i } });
     await runner.step();
-    for (let i = 0; i < 13; i++) await audit.append(house, { action: 'stamping', outcome: 'done', facts: { i } });
+    for (let i = 0; i < 13; i++)
+      await audit.append(house, { action: 'stamping', outcome: 'done', facts: { attempt: i } });
     await runner.step();
     const key = parseVerifierKey(sha256, tiles.verifierKey());
     const note = parseNote(await tiles.checkpoint());
@@ -172,7 +170,8 @@ describe('audit log', function () {
 
   it('is accepted by a foreign judge: proofs and notes by @sigstore/verify', async () => {
     const { audit, runner, signer, tiles } = log;
-    for (let i = 0; i < 300; i++) await audit.append(house, { action: 'licence.shown', outcome: 'done', facts: { i } });
+    for (let i = 0; i < 300; i++)
+      await audit.append(house, { action: 'stamping', outcome: 'done', facts: { attempt: i } });
     await runner.step();
     const judge = sigstore();
     const envelope = await tiles.checkpoint();
@@ -205,7 +204,8 @@ describe('audit log', function () {
 
   it('serves tiles and bundles of the published tree only, also partial ones of an older size', async () => {
     const { audit, runner, tiles } = log;
-    for (let i = 0; i < 260; i++) await audit.append(house, { action: 'stamping', outcome: 'done', facts: { i } });
+    for (let i = 0; i < 260; i++)
+      await audit.append(house, { action: 'stamping', outcome: 'done', facts: { attempt: i } });
     assert.equal(await tiles.resource('tile/0/000.p/1'), undefined);
     await runner.step();
     const whole = await tiles.resource('tile/0/000');
@@ -236,9 +236,9 @@ describe('audit log', function () {
     assert.equal(items[0].index, 0);
   });
 
-  it('refuses a leaf over 65,535 bytes before anything is written', async () => {
+  it('refuses a sealed part over 65,535 bytes before anything is written', async () => {
     const { audit } = log;
-    const event = { action: 'stamping', outcome: 'done', facts: { text: 'x'.repeat(70_000) } } as const;
+    const event = { action: 'stamping', outcome: 'done', purpose: 'x'.repeat(70_000) } as const;
     await assert.rejects(audit.append(house, event), (error) => isTrustError(error, 'request-too-large'));
     assert.equal(await audit.queueDepth(), 0);
   });

@@ -28,7 +28,12 @@ describe('audit verify', function () {
   before(async () => {
     log = await testLog();
     for (let i = 0; i < size; i++)
-      await log.audit.append(house, { action: 'stamping', outcome: 'done', objectId: `stp_${i}`, facts: { i } });
+      await log.audit.append(house, {
+        action: 'stamping',
+        outcome: 'done',
+        objectId: `stp_${i}`,
+        facts: { attempt: i },
+      });
     await log.runner.step();
     ({ verifierKey } = log.runner);
   });
@@ -105,14 +110,14 @@ describe('audit verify', function () {
       change(path, flip(at));
     }
     change('tile/entries/001', (bytes) =>
-      Buffer.from(bytes.toString('latin1').replace('"i":300', '"i":301'), 'latin1'),
+      Buffer.from(bytes.toString('latin1').replace('"attempt":300', '"attempt":301'), 'latin1'),
     );
     assert.equal((await verdict()).firstBadEntry, 300);
   });
 
   it('names the group when entry and tile were changed together', async () => {
     change('tile/entries/001', (bytes) =>
-      Buffer.from(bytes.toString('latin1').replace('"i":300', '"i":301'), 'latin1'),
+      Buffer.from(bytes.toString('latin1').replace('"attempt":300', '"attempt":301'), 'latin1'),
     );
     change('tile/0/001', flip(32 * 44));
     const report = await verdict();

@@ -47,7 +47,7 @@ describe('audit log under faults', function () {
       for (let i = 0; i < 40; i++) {
         const fails = i % 7 === 0;
         const work = test.database.transaction(async (tx) => {
-          const id = await audit.record(tx, house, { ...deed, facts: { w, i } });
+          const id = await audit.record(tx, house, { ...deed, facts: { attempt: 1000 * w + i } });
           if (i % 11 === 0) await pause(30);
           if (fails) throw new Error('rolled back');
           return id;
@@ -136,7 +136,7 @@ describe('audit log under faults', function () {
       values: [old.rows[0]?.frontier, old.rows[0]?.tail_ids],
     });
     await assert.rejects(runnerOver(test.database).step(), { code: 'audit-fork' });
-    await audit.append(house, { ...deed, facts: { another: true } });
+    await audit.append(house, { ...deed, facts: { attempt: 2 } });
     await assert.rejects(runnerOver(test.database).step(), { code: 'audit-fork' });
     assert.equal(await checkpoints(test.database), 2);
   });
@@ -168,7 +168,7 @@ describe('audit log under faults', function () {
     await test.database.query({ text: `UPDATE audit.log_head SET size = 0, frontier = '', tail_ids = '{}'` });
     const victim = runnerOver(test.database);
     await assert.rejects(victim.start(), { code: 'audit-fork' });
-    await audit.append(house, { ...deed, facts: { other: 1 } });
+    await audit.append(house, { ...deed, facts: { attempt: 3 } });
     for (let i = 0; i < 200 && runner.forked === undefined; i++) await pause(50);
     assert.equal(runner.forked instanceof Error, true);
     assert.equal(await checkpoints(test.database), 1);

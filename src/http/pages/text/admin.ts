@@ -49,12 +49,17 @@ export const actionWords: Readonly<Record<AuditAction, Words>> = {
   'certificate.resumed': words('恢复证书', 'Certificate resumed'),
   'authority.deed-proposed': words('提交双人事项', 'Two-person deed proposed'),
   'authority.deed-decided': words('办理双人事项', 'Two-person deed decided'),
+  'trust-anchor.added': words('添加信任锚', 'Trust anchor added'),
+  'trust-anchor.withdrawn': words('撤回信任锚', 'Trust anchor withdrawn'),
   'ocsp.answering': words('答复证书状态查询', 'Certificate status answered'),
   'crl.issued': words('签发吊销列表', 'Revocation list issued'),
   'time-stamp.issued': words('签发时间戳', 'Time stamp issued'),
   'sign-in': words('登录', 'Sign-in'),
+  'sign-out': words('退出', 'Sign-out'),
   consent: words('授权', 'Consent'),
   'token.issued': words('签发令牌', 'Token issued'),
+  'token.refused': words('拒发令牌', 'Token refused'),
+  'token.revoked': words('撤销令牌', 'Token revoked'),
   'account.created': words('建立账号', 'Account created'),
   'organisation.created': words('登记单位', 'Organisation entered'),
   'mandate.granted': words('授予代表权', 'Mandate granted'),
@@ -70,6 +75,8 @@ export const actionWords: Readonly<Record<AuditAction, Words>> = {
   'document.verified': words('核验文件', 'Document verified'),
   'licence.verified': words('核验证照', 'Licence verified'),
   'configuration.changed': words('变更配置', 'Configuration changed'),
+  'alert.acknowledged': words('确认告警', 'Alert acknowledged'),
+  'person.erased': words('抹除个人信息', 'Person erased'),
 };
 
 export const auditOutcomeWords: Readonly<Record<AuditOutcome, Words>> = {

@@ -1,0 +1,263 @@
+// The closed list of deeds in the audit log (审计日志): for each its number, outcomes, kind of object, and the facts it may state in public.
+
+/**
+ * `intended` is committed before an act that cannot be undone (a key that signs); `done`, `failed` or `voided` follow it.
+ * Acts that are their own transaction have `done` or `failed` only. Their places in this list stand in the index columns.
+ */
+export const auditOutcomes = ['intended', 'done', 'failed', 'voided'] as const;
+export type AuditOutcome = (typeof auditOutcomes)[number];
+
+/** `?` is not needed: no fact is obligatory, because a deed that fails early knows few. `text` is short printable ASCII. */
+export type FactType = 'text' | 'number' | 'flag';
+
+/**
+ * What an object is called, and who may read the name. `public` names stand in the leaf. `personal` ones belong to a person and are
+ * sealed. `owned` ones are public when the caller is a system or acts for an organisation, and sealed when it is a private person.
+ */
+export const objectKinds = {
+  account: { prefix: 'acc_', is: 'personal' },
+  mandate: { prefix: 'man_', is: 'personal' },
+  licence: { prefix: 'lic_', is: 'personal' },
+  presentation: { prefix: 'prs_', is: 'personal' },
+  document: { prefix: 'doc_', is: 'owned' },
+  stamping: { prefix: 'stp_', is: 'owned' },
+  organisation: { prefix: 'org_', is: 'public' },
+  certificate: { prefix: 'crt_', is: 'public' },
+  proposal: { prefix: 'prp_', is: 'public' },
+  seal: { prefix: 'seal_', is: 'public' },
+  verification: { prefix: 'ver_', is: 'public' },
+  entry: { prefix: 'ent_', is: 'public' },
+  /** A name or number that the deployment gave: of a key, an authority, a client, a licence type, a list. */
+  name: { prefix: '', is: 'public' },
+} as const satisfies Readonly<Record<string, { prefix: string; is: 'public' | 'owned' | 'personal' }>>;
+export type ObjectKind = keyof typeof objectKinds;
+
+export interface EventSchema {
+  /** Stands in the index column instead of the name; never changed, never reused. */
+  readonly no: number;
+  readonly outcomes: readonly AuditOutcome[];
+  readonly object: readonly ObjectKind[];
+  /** `with-object`: as public as the object is; `sealed`: of something that a private person may have brought. */
+  readonly objectSha256: 'none' | 'with-object' | 'sealed';
+  readonly facts: Readonly<Record<string, FactType>>;
+  /** Names of sealed members. */
+  readonly personal: readonly string[];
+}
+
+const keyFacts = { keyName: 'text', purpose: 'text', algorithm: 'text', deed: 'text', state: 'text' } as const;
+const done = ['done'] as const;
+const each = ['intended', 'done', 'failed', 'voided'] as const;
+const plain = { object: [], objectSha256: 'none', facts: {}, personal: [] } as const;
+
+/**
+ * Raised whenever the table below changes, so that a reader of an old leaf can tell by which table it was written. Actions are never
+ * renamed, their numbers never reused, facts never change their type.
+ */
+export const eventsVersion = 1;
+
+export const eventSchemas = {
+  'key.created': { ...plain, no: 1, outcomes: ['intended', 'done', 'failed'], object: ['name'], facts: keyFacts },
+  'key.opened': { ...plain, no: 2, outcomes: done, object: ['name'], facts: keyFacts },
+  'key.state-changed': { ...plain, no: 3, outcomes: ['intended', 'done', 'failed'], object: ['name'], facts: keyFacts },
+  'certificate.issued': {
+    ...plain,
+    no: 4,
+    outcomes: each,
+    object: ['certificate'],
+    objectSha256: 'with-object',
+    facts: { profile: 'text', issuer: 'text', serial: 'text', keyName: 'text' },
+  },
+  'certificate.revoked': { ...plain, no: 5, outcomes: done, facts: { serial: 'text', reason: 'text' } },
+  'certificate.suspended': { ...plain, no: 6, outcomes: done, facts: { serial: 'text' } },
+  'certificate.resumed': { ...plain, no: 7, outcomes: done, facts: { serial: 'text' } },
+  'authority.deed-proposed': {
+    ...plain,
+    no: 8,
+    outcomes: done,
+    object: ['proposal'],
+    objectSha256: 'with-object',
+    facts: { kind: 'text', serial: 'text' },
+  },
+  'authority.deed-decided': {
+    ...plain,
+    no: 9,
+    outcomes: each,
+    object: ['proposal'],
+    objectSha256: 'with-object',
+    facts: { result: 'text' },
+  },
+  'trust-anchor.added': {
+    ...plain,
+    no: 35,
+    outcomes: done,
+    object: ['name'],
+    objectSha256: 'with-object',
+    facts: { purposes: 'text' },
+  },
+  'trust-anchor.withdrawn': { ...plain, no: 36, outcomes: done, object: ['name'], objectSha256: 'with-object' },
+  'ocsp.answering': {
+    ...plain,
+    no: 10,
+    outcomes: ['intended', 'done'],
+    object: ['name'],
+    facts: { keyName: 'text', seconds: 'number', answers: 'number' },
+  },
+  'crl.issued': {
+    ...plain,
+    no: 11,
+    outcomes: each,
+    object: ['name'],
+    objectSha256: 'with-object',
+    facts: { keyName: 'text', revoked: 'number', full: 'flag', delta: 'flag' },
+  },
+  'time-stamp.issued': {
+    ...plain,
+    no: 12,
+    outcomes: ['intended', 'done'],
+    object: ['name'],
+    objectSha256: 'with-object',
+    facts: { keyName: 'text' },
+  },
+  'sign-in': {
+    ...plain,
+    no: 13,
+    outcomes: ['done', 'failed'],
+    facts: { client: 'text', level: 'number', amr: 'text', satisfied: 'flag' },
+    // People type their password into the wrong field: only a keyed hash of a name that nobody has is kept.
+    personal: ['nameHash'],
+  },
+  'sign-out': { ...plain, no: 14, outcomes: done, facts: { client: 'text' } },
+  consent: {
+    ...plain,
+    no: 15,
+    outcomes: ['done', 'failed'],
+    facts: { client: 'text', scope: 'text', claims: 'text', asked: 'flag' },
+  },
+  'token.issued': {
+    ...plain,
+    no: 16,
+    outcomes: done,
+    facts: {
+      client: 'text',
+      grant: 'text',
+      scope: 'text',
+      level: 'number',
+      keyName: 'text',
+      idTokenKeyName: 'text',
+    },
+  },
+  'token.refused': { ...plain, no: 17, outcomes: ['failed'], facts: { client: 'text', grant: 'text', error: 'text' } },
+  'token.revoked': { ...plain, no: 18, outcomes: done, facts: { client: 'text' } },
+  'account.created': {
+    ...plain,
+    no: 19,
+    outcomes: done,
+    object: ['account'],
+    facts: { level: 'number', roles: 'text' },
+    personal: ['loginName', 'name'],
+  },
+  'organisation.created': { ...plain, no: 20, outcomes: done, object: ['organisation'], facts: { uscc: 'text' } },
+  'mandate.granted': {
+    ...plain,
+    no: 21,
+    outcomes: done,
+    object: ['mandate'],
+    facts: { organisation: 'text', validUntil: 'text' },
+  },
+  'seal.made': {
+    ...plain,
+    no: 22,
+    outcomes: each,
+    object: ['seal'],
+    objectSha256: 'with-object',
+    facts: { sealCode: 'text', type: 'text', keyName: 'text', sealKeyName: 'text' },
+  },
+  'seal.status-changed': { ...plain, no: 23, outcomes: done, object: ['seal'], facts: { from: 'text', to: 'text' } },
+  'document.uploaded': {
+    ...plain,
+    no: 24,
+    outcomes: done,
+    object: ['document'],
+    objectSha256: 'with-object',
+    facts: { sizeBytes: 'number', pageCount: 'number' },
+  },
+  'document.downloaded': {
+    ...plain,
+    no: 25,
+    outcomes: done,
+    object: ['document'],
+    objectSha256: 'with-object',
+  },
+  stamping: {
+    ...plain,
+    no: 26,
+    outcomes: each,
+    object: ['stamping', 'seal'], // a use that was refused before it became a stamping names the seal
+    objectSha256: 'with-object',
+    facts: {
+      sealId: 'text',
+      documentId: 'text',
+      policy: 'text',
+      level: 'text',
+      keyName: 'text',
+      attempt: 'number',
+    },
+  },
+  'licence-type.published': {
+    ...plain,
+    no: 27,
+    outcomes: done,
+    object: ['name'],
+    objectSha256: 'with-object',
+    facts: { version: 'number', catalogueNumber: 'number' },
+  },
+  'licence.issued': {
+    ...plain,
+    no: 28,
+    outcomes: each,
+    object: ['licence'],
+    objectSha256: 'with-object',
+    facts: { typeCode: 'text', issuerCode: 'text', keyName: 'text', from: 'text', to: 'text' },
+  },
+  'licence.status-changed': {
+    ...plain,
+    no: 29,
+    outcomes: done,
+    object: ['licence'],
+    objectSha256: 'with-object',
+    facts: { from: 'text', to: 'text', keyName: 'text' },
+  },
+  'licence.shown': { ...plain, no: 30, outcomes: done, object: ['licence'], facts: { form: 'text' } },
+  'document.verified': {
+    ...plain,
+    no: 31,
+    outcomes: ['done', 'failed'],
+    object: ['verification'],
+    objectSha256: 'sealed',
+    facts: { indication: 'text', subIndication: 'text', signatures: 'number' },
+  },
+  'licence.verified': {
+    ...plain,
+    no: 32,
+    outcomes: done,
+    object: ['verification'],
+    facts: { form: 'text', indication: 'text' },
+    personal: ['licence'],
+  },
+  'configuration.changed': {
+    ...plain,
+    no: 33,
+    outcomes: done,
+    object: ['name'],
+    objectSha256: 'with-object',
+    facts: { what: 'text', client: 'text', kind: 'text', keyName: 'text', types: 'number' },
+  },
+  'person.erased': { ...plain, no: 34, outcomes: done },
+  'alert.acknowledged': {
+    ...plain,
+    no: 40,
+    outcomes: done,
+    object: ['name'],
+    facts: { rule: 'text', severity: 'text' },
+  },
+} as const satisfies Readonly<Record<string, EventSchema>>;
