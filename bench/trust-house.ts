@@ -78,7 +78,7 @@ export async function openTrustHouse(clusterUrl: string): Promise<TrustHouse> {
 async function fillRegister(url: string, entries: number): Promise<void> {
   const timeouts = { ...serviceTimeouts, statementMs: 120_000, answerMs: 125_000 };
   const database = await Database.connect({ url, log: silentLog, maxConnections: 1, timeouts });
-  const unused = ['key', 'issuer', 'profile', 'spki'].map((name) => `pki.certificate_${name}`);
+  const unused = ['key', 'issuer', 'profile'].map((name) => `pki.certificate_${name}`);
   const statements = [
     `DROP INDEX ${unused.join(', ')}`,
     // Ids ascend as they do when certificates are issued one after the other; serials are in no order.

@@ -113,6 +113,11 @@ export class AuditLog {
     return this.#appends.add(this.#draft(principal, event));
   }
 
+  /** Several entries in one statement of the deeds' own transaction, in this order. */
+  async recordMany(tx: Transaction, deeds: readonly Deed[]): Promise<void> {
+    if (deeds.length > 0) await tx.query(this.#statementOfMany(deeds));
+  }
+
   /** Several entries in one statement, in this order, durable when it returns: for deeds that are done together (src/db/group-commit.ts). */
   async appendMany(deeds: readonly Deed[]): Promise<void> {
     if (deeds.length > 0) await this.#write(this.#drafts(deeds));

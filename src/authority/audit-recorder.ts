@@ -2,4 +2,4 @@
 
 import type { AuditLog } from '../audit/audit-log.ts';
 
-export type AuditRecorder = Pick<AuditLog, 'record' | 'append' | 'appendMany' | 'appendManyWith'>;
+export type AuditRecorder = Pick<AuditLog, 'record' | 'recordMany' | 'append' | 'appendMany' | 'appendManyWith'>;

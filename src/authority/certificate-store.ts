@@ -28,6 +28,11 @@ export interface IntendedCertificate {
   readonly requestKey: RequestKey | undefined;
 }
 
+export interface SignedCertificate {
+  readonly certificateId: Uuid;
+  readonly der: Uint8Array;
+}
+
 export interface Revocation {
   readonly revokedAt: Date;
   readonly reason: RevocationReason;
@@ -82,32 +87,39 @@ const columns = `c.certificate_id, c.issuer_name, c.profile, c.key_name, c.der, 
 export class CertificateStore {
   readonly #parsed = new Map<Uuid, Certificate>();
 
-  /** False when the same request is already being served. */
-  async insertIntended(tx: Transaction, row: IntendedCertificate): Promise<boolean> {
-    const { rowCount } = await tx.query({
-      name: 'pki-certificate-intended',
+  /** Which of them were inserted: all but those whose request is already being served. */
+  async insertIntended(tx: Transaction, rows: readonly IntendedCertificate[]): Promise<ReadonlySet<Uuid>> {
+    const column = (value: (row: IntendedCertificate) => unknown) => rows.map((row) => value(row) ?? null);
+    const inserted = await tx.query<{ certificate_id: Uuid }>({
+      name: 'pki-certificates-intended',
       text: `INSERT INTO pki.certificate
           (certificate_id, serial_hex, issuer_name, profile, key_name, spki_sha256, renews, state, not_before, not_after,
             intended_at, request_owner, request_key, request_sha256)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, 'intended', $8, $9, $10, $11, $12, $13)
-        ON CONFLICT (request_owner, request_key) WHERE request_key IS NOT NULL DO NOTHING`,
+        SELECT certificate_id, serial_hex, issuer_name, profile, key_name, spki_sha256, renews, 'intended', not_before, not_after,
+          intended_at, request_owner, request_key, request_sha256
+        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bytea[], $7::uuid[], $8::timestamptz[],
+          $9::timestamptz[], $10::timestamptz[], $11::text[], $12::text[], $13::bytea[])
+          AS t (certificate_id, serial_hex, issuer_name, profile, key_name, spki_sha256, renews, not_before, not_after,
+            intended_at, request_owner, request_key, request_sha256)
+        ON CONFLICT (request_owner, request_key) WHERE request_key IS NOT NULL DO NOTHING
+        RETURNING certificate_id`,
       values: [
-        row.certificateId,
-        row.serialHex,
-        row.issuerName,
-        row.profile,
-        row.keyName ?? null,
-        row.spkiSha256,
-        row.renews ?? null,
-        row.notBefore,
-        row.notAfter,
-        row.intendedAt,
-        row.requestKey?.owner ?? null,
-        row.requestKey?.key ?? null,
-        row.requestKey?.bodySha256 ?? null,
+        column((row) => row.certificateId),
+        column((row) => row.serialHex),
+        column((row) => row.issuerName),
+        column((row) => row.profile),
+        column((row) => row.keyName),
+        column((row) => Buffer.from(row.spkiSha256)),
+        column((row) => row.renews),
+        column((row) => row.notBefore),
+        column((row) => row.notAfter),
+        column((row) => row.intendedAt),
+        column((row) => row.requestKey?.owner),
+        column((row) => row.requestKey?.key),
+        column((row) => row.requestKey && Buffer.from(row.requestKey.bodySha256)),
       ],
     });
-    return rowCount === 1;
+    return idsOf(inserted.rows);
   }
 
   /** What certificates say of their issuer's CRL becomes part of the scope that the CRL states. */
@@ -120,14 +132,20 @@ export class CertificateStore {
     });
   }
 
-  /** False when the intent was given up meanwhile. */
-  async markIssued(tx: Transaction, certificateId: Uuid, der: Uint8Array, at: Date): Promise<boolean> {
-    const { rowCount } = await tx.query({
-      name: 'pki-certificate-issued',
-      text: `UPDATE pki.certificate SET state = 'issued', der = $2, issued_at = $3 WHERE certificate_id = $1 AND state = 'intended'`,
-      values: [certificateId, der, at],
+  /** Which of them are issued now: all but those whose intent was given up meanwhile. */
+  async markIssued(tx: Transaction, signed: readonly SignedCertificate[], at: Date): Promise<ReadonlySet<Uuid>> {
+    const { rows } = await tx.query<{ certificate_id: Uuid }>({
+      name: 'pki-certificates-issued',
+      text: `UPDATE pki.certificate c SET state = 'issued', der = t.der, issued_at = $3
+        FROM unnest($1::uuid[], $2::bytea[]) AS t (certificate_id, der)
+        WHERE c.certificate_id = t.certificate_id AND c.state = 'intended' RETURNING c.certificate_id`,
+      values: [
+        signed.map(({ certificateId }) => certificateId),
+        signed.map(({ der }) => Buffer.from(der)), // the driver writes only Buffers as bytea inside an array
+        at,
+      ],
     });
-    return rowCount === 1;
+    return idsOf(rows);
   }
 
   async markVoided(tx: Transaction, certificateId: Uuid): Promise<void> {
@@ -174,6 +192,16 @@ export class CertificateStore {
       values: [keyName],
     });
     return rows[0] === undefined ? undefined : this.#stored(rows[0]);
+  }
+
+  /** Certificates by the keys that they are bound to now. */
+  async certificatesOf<K extends string>(db: Queryable, keyNames: readonly K[]): Promise<Map<K, Certificate>> {
+    const found = new Map<K, Certificate>();
+    for (const keyName of keyNames) {
+      const bound = await this.boundTo(db, keyName);
+      if (bound !== undefined) found.set(keyName, bound.certificate);
+    }
+    return found;
   }
 
   /** What became of an earlier request under this key. */
@@ -228,15 +256,15 @@ export class CertificateStore {
     return rows.map((row) => this.#stored(row));
   }
 
-  /** Whether a certificate over this key was revoked because somebody else may have the key. */
-  async isCompromised(db: Queryable, spkiSha256: Uint8Array): Promise<boolean> {
-    const { rows } = await db.query({
-      name: 'pki-compromised-key',
-      text: `SELECT 1 FROM pki.certificate
-        WHERE spki_sha256 = $1 AND revocation_reason IN ('keyCompromise', 'cACompromise') LIMIT 1`,
-      values: [spkiSha256],
+  /** The keys of these (SHA-256 in hex) over which a certificate was revoked because somebody else may have the key. */
+  async compromised(db: Queryable, keys: readonly string[]): Promise<Map<string, true>> {
+    const { rows } = await db.query<{ key: string }>({
+      name: 'pki-compromised-keys',
+      text: `SELECT DISTINCT encode(spki_sha256, 'hex') AS key FROM pki.certificate
+        WHERE spki_sha256 = ANY ($1::bytea[]) AND revocation_reason IN ('keyCompromise', 'cACompromise')`,
+      values: [keys.map((key) => Buffer.from(key, 'hex'))],
     });
-    return rows.length > 0;
+    return new Map(rows.map(({ key }) => [key, true]));
   }
 
   #stored(row: CertificateRow): StoredCertificate {
@@ -263,4 +291,8 @@ export class CertificateStore {
     this.#parsed.set(certificateId, certificate);
     return certificate;
   }
+}
+
+function idsOf(rows: readonly { readonly certificate_id: Uuid }[]): ReadonlySet<Uuid> {
+  return new Set(rows.map((row) => row.certificate_id));
 }

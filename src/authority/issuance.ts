@@ -2,27 +2,29 @@
 
 import { sha256 } from '../crypto/digest.ts';
 import type { KeyStore } from '../crypto/key-store.ts';
+import { askedTogether } from '../db/asked-together.ts';
 import type { Database, Transaction } from '../db/database.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { addSeconds, epochSeconds, moment } from '../kernel/clock.ts';
-import { isTrustError, TrustError } from '../kernel/errors.ts';
-import type { Id, Uuid } from '../kernel/ids.ts';
-import { idFromUuid, newUuid } from '../kernel/ids.ts';
+import { TrustError } from '../kernel/errors.ts';
+import type { Uuid } from '../kernel/ids.ts';
+import { newUuid } from '../kernel/ids.ts';
 import type { Principal } from '../kernel/principal.ts';
 import type { RequestKey } from '../kernel/request-key.ts';
 import { equalBytes } from '../kernel/bytes.ts';
 import type { Certificate } from '../pki/certificate.ts';
-import { parseCertificate } from '../pki/certificate.ts';
-import type { IssuerUrls } from '../pki/issue.ts';
+import type { IssuerUrls } from '../pki/extension-frame.ts';
 import { issueCertificate } from '../pki/issue.ts';
 import type { DistinguishedName } from '../pki/name.ts';
 import type { CertificateProfile } from '../pki/profiles.ts';
 import { certificateProfiles } from '../pki/profiles.ts';
 import { algorithmsFor, publicKeyFacts } from '../pki/public-key.ts';
 import type { AuditRecorder } from './audit-recorder.ts';
-import type { CertificateStore, IntendedCertificate } from './certificate-store.ts';
+import type { CertificateStore, IntendedCertificate, StoredCertificate } from './certificate-store.ts';
 import type { CaName, Suite } from './hierarchy.ts';
 import { caPurpose, issuerOf, suiteOf, suiteOfCa } from './hierarchy.ts';
+import type { IssuanceEnding, IssuanceOutcome } from './issuance-register.ts';
+import { IssuanceRegister } from './issuance-register.ts';
 import { newSerial } from './serial.ts';
 
 export interface CertificateRequest {
@@ -32,16 +34,8 @@ export interface CertificateRequest {
   readonly validDays: number;
 }
 
-export interface CertificateRecord {
-  readonly certificateId: Id<'certificate'>;
+export interface CertificateRecord extends StoredCertificate {
   readonly serialHex: string;
-  /** Absent for a certificate over a key that is not in our key store. */
-  readonly keyName: string | undefined;
-  readonly profile: CertificateProfile;
-  /** Name of the authority that issued it. */
-  readonly issuerName: string;
-  readonly certificate: Certificate;
-  readonly issuedAt: Date;
 }
 
 export interface IssuanceOptions {
@@ -90,11 +84,13 @@ const abandonedSeconds = 60;
 
 export class Issuance {
   readonly #options: IssuanceOptions;
-  /** Addresses of CRLs that are written down already. */
-  readonly #addresses = new Set<string>();
+  readonly #register: IssuanceRegister;
+  readonly #issuerCertificate: (issuer: CaName) => Promise<Certificate | undefined>;
 
   constructor(options: IssuanceOptions) {
     this.#options = options;
+    this.#register = new IssuanceRegister(options);
+    this.#issuerCertificate = askedTogether((issuers) => options.store.certificatesOf(options.database, issuers));
   }
 
   /** `undefined` only with `onlyFirst`, when the key was bound meanwhile. */
@@ -103,19 +99,20 @@ export class Issuance {
     const earlier = requestKey === undefined ? undefined : await this.#earlier(requestKey);
     if (earlier !== undefined) return earlier;
     const plan = await this.#plan(order, requestKey);
-    const { row } = plan;
-    await this.#commitIntent(plan, control.principal);
+    const { row, issuer } = plan;
+    const { principal } = control;
+    const { crl: crlAddress } = urlsOf(this.#options.publicUrl, issuer, row.profile);
+    if (!(await this.#register.intend({ row, principal, crlAddress }))) throw beingIssued();
     let certificate: Certificate;
     try {
       certificate = await this.#sign(order, plan);
     } catch (error) {
-      await this.#commitFailure(row, control.principal, error);
+      await this.#register.fail(row, principal, error);
       throw error;
     }
-    const commit = (tx: Transaction) => this.#recordOutcome(tx, row, certificate, control);
-    const { database } = this.#options;
-    const bound = control.tx === undefined ? await database.transaction(commit) : await commit(control.tx);
-    return bound ? recordOf(row, certificate) : undefined;
+    const ending = await this.#conclude({ row, principal, certificate }, control);
+    if (ending === 'given-up') throw beingIssued();
+    return ending === 'bound-meanwhile' ? undefined : recordOf(row, certificate, ending.issuedAt);
   }
 
   /**
@@ -130,8 +127,7 @@ export class Issuance {
       throw new TrustError('idempotency-key-reused', 'the same key stood before another request');
     }
     const stored = found.state === 'issued' ? await store.bySerial(database, found.serialHex) : undefined;
-    if (stored !== undefined)
-      return { ...stored, certificateId: idFromUuid('certificate', stored.certificateId), serialHex: found.serialHex };
+    if (stored !== undefined) return { ...stored, serialHex: found.serialHex };
     if (clock.now() < addSeconds(found.intendedAt, abandonedSeconds)) throw beingIssued();
     await database.transaction((tx) => store.markVoided(tx, found.certificateId));
     return undefined;
@@ -181,26 +177,21 @@ export class Issuance {
     return { spki: found.spki, keyName, suite: suiteOf(found.algorithm) };
   }
 
-  async #commitIntent({ row, issuer }: Plan, principal: Principal): Promise<void> {
-    const { database, audit, store, publicUrl } = this.#options;
-    const { crl } = urlsOf(publicUrl, issuer, row.profile);
-    const isNewAddress = crl !== undefined && !this.#addresses.has(crl);
-    await database.transaction(async (tx) => {
-      if (!(await store.insertIntended(tx, row))) throw beingIssued();
-      if (isNewAddress) await store.rememberAddress(tx, issuer, crl, row.intendedAt);
-      await audit.record(tx, principal, { ...eventOf(row), outcome: 'intended' });
-    });
-    if (isNewAddress) this.#addresses.add(crl);
+  /** What has nothing to be bound and no transaction of the caller's is concluded with others of the same moment. */
+  async #conclude(outcome: IssuanceOutcome, { tx, onlyFirst = false }: IssueControl): Promise<IssuanceEnding> {
+    if (tx === undefined && outcome.row.keyName === undefined) return this.#register.conclude(outcome);
+    const conclude = (within: Transaction) => this.#register.concludeWithin(within, outcome, { onlyFirst });
+    return tx === undefined ? this.#options.database.transaction(conclude) : conclude(tx);
   }
 
   async #sign({ profile, subject }: IssueOrder, { row, issuer, serial, spki }: Plan): Promise<Certificate> {
-    const { database, keys, store, publicUrl } = this.#options;
+    const { keys, publicUrl } = this.#options;
     const signer = await keys.signer(issuer, caPurpose(issuer));
     const isRoot = issuer === row.keyName;
-    const certificate = isRoot ? undefined : (await store.boundTo(database, issuer))?.certificate;
+    const certificate = isRoot ? undefined : await this.#issuerCertificate(issuer);
     if (!isRoot && certificate === undefined)
       throw new TrustError('certificate-not-found', `${issuer} has no certificate`);
-    const der = await issueCertificate({
+    return issueCertificate({
       profile,
       subject,
       spki,
@@ -210,44 +201,6 @@ export class Issuance {
       notAfter: row.notAfter,
       urls: urlsOf(publicUrl, issuer, profile),
     });
-    return parseCertificate(der);
-  }
-
-  async #commitFailure(row: IntendedCertificate, principal: Principal, error: unknown): Promise<void> {
-    const { database, audit, store } = this.#options;
-    const code = isTrustError(error) ? error.code : 'internal';
-    await database.transaction(async (tx) => {
-      await store.markVoided(tx, row.certificateId);
-      await audit.record(tx, principal, { ...eventOf(row), outcome: 'failed', code });
-    });
-  }
-
-  async #recordOutcome(
-    tx: Transaction,
-    row: IntendedCertificate,
-    certificate: Certificate,
-    { principal, onlyFirst = false }: IssueControl,
-  ): Promise<boolean> {
-    const { audit, store, clock } = this.#options;
-    const now = clock.now();
-    if (!(await store.markIssued(tx, row.certificateId, certificate.der, now))) throw beingIssued();
-    const bound = await this.#bind(tx, row, { onlyFirst, at: now });
-    if (!bound) await store.markVoided(tx, row.certificateId);
-    const outcome = bound ? 'done' : 'voided';
-    await audit.record(tx, principal, { ...eventOf(row), outcome, objectSha256: sha256(certificate.der) });
-    return bound;
-  }
-
-  async #bind(
-    tx: Transaction,
-    { keyName, certificateId, renews }: IntendedCertificate,
-    { onlyFirst, at }: { onlyFirst: boolean; at: Date },
-  ): Promise<boolean> {
-    const { store } = this.#options;
-    if (keyName === undefined) return true;
-    if (onlyFirst) return store.bindFirst(tx, keyName, certificateId, { at, replaces: renews });
-    await store.bind(tx, keyName, certificateId, at);
-    return true;
   }
 }
 
@@ -268,23 +221,8 @@ function beingIssued(): TrustError {
   return new TrustError('certificate-transition-forbidden', 'this request is being served; ask again in a moment');
 }
 
-function eventOf({ certificateId, profile, keyName, issuerName, serialHex }: IntendedCertificate) {
-  return {
-    action: 'certificate.issued',
-    objectId: idFromUuid('certificate', certificateId),
-    facts: { profile, issuer: issuerName, serial: serialHex, ...(keyName === undefined ? {} : { keyName }) },
-  } as const;
-}
-
-function recordOf(row: IntendedCertificate, certificate: Certificate): CertificateRecord {
-  const { certificateId, serialHex, keyName, profile, issuerName, intendedAt } = row;
-  return {
-    certificateId: idFromUuid('certificate', certificateId),
-    serialHex,
-    keyName,
-    profile,
-    issuerName,
-    certificate,
-    issuedAt: intendedAt,
-  };
+function recordOf(row: IntendedCertificate, certificate: Certificate, issuedAt: Date): CertificateRecord {
+  const { certificateId, serialHex, keyName, profile, issuerName, renews } = row;
+  const revocation = undefined;
+  return { certificateId, serialHex, keyName, profile, issuerName, certificate, issuedAt, revocation, renews };
 }

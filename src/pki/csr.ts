@@ -47,16 +47,16 @@ export function readCsr(der: Uint8Array): CertificateSigningRequest {
   const csr = parseCsr(der);
   const { spki, publicKey, signatureAlgorithm: algorithm, signature, info: data } = csr;
   const usable = algorithmsFor(publicKey);
-  // The import checks what the reader does not: the point lies on its curve, the RSA modulus and exponent are sound.
-  if (!usable.some((name) => importPublicKey(name, spki) !== undefined)) {
-    throw new TrustError('csr-key-refused', 'the key is weak, malformed or of a kind that is not accepted');
-  }
+  // The import of the key checks what the reader does not: the point lies on its curve, the RSA modulus and exponent are sound.
   const proven =
     algorithm !== undefined &&
     usable.includes(algorithm) &&
     verifySignature({ algorithm, spki, data, signature, form: 'der' });
-  if (!proven) throw new TrustError('csr-not-proven', 'the signature is not by the key in the request');
-  return csr;
+  if (proven) return csr;
+  if (!usable.some((name) => importPublicKey(name, spki) !== undefined)) {
+    throw new TrustError('csr-key-refused', 'the key is weak, malformed or of a kind that is not accepted');
+  }
+  throw new TrustError('csr-not-proven', 'the signature is not by the key in the request');
 }
 
 /** Throws `malformed-csr`. */

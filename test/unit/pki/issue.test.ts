@@ -6,14 +6,16 @@ import * as x509 from '@peculiar/x509';
 import * as write from '../../../src/codec/der-write.ts';
 import { generateKeyPair } from '../../../src/crypto/key-material.ts';
 import { createSigner } from '../../../src/crypto/signer.ts';
+import { toHex } from '../../../src/kernel/bytes.ts';
 import { moment } from '../../../src/kernel/clock.ts';
 import type { Certificate } from '../../../src/pki/certificate.ts';
-import { isSignedBy, parseCertificate } from '../../../src/pki/certificate.ts';
+import { isSignedBy } from '../../../src/pki/certificate.ts';
 import type { CertificateOrder } from '../../../src/pki/issue.ts';
 import { issueCertificate } from '../../../src/pki/issue.ts';
 import { lintCertificate } from '../../../src/pki/lint.ts';
 import type { CertificateProfile } from '../../../src/pki/profiles.ts';
 import { certificateProfiles } from '../../../src/pki/profiles.ts';
+import { keyIdentifierOf } from '../../../src/pki/public-key.ts';
 import { issued, memorySigner, notBefore, sandboxPki, sealOrder, serial } from './sandbox-pki.ts';
 
 const pki = await sandboxPki();
@@ -71,6 +73,35 @@ describe('ISO/IEC 18013-5, B.1: certificates of mobile documents', () => {
   });
 });
 
+describe('RFC 5280, 4.2: what certificates of a kind have alike is made once', () => {
+  const extension = ({ extensions }: Certificate, oid: string) => extensions.get(oid)?.value;
+  const [authorityKeyId, crl] = ['2.5.29.35', '2.5.29.31'];
+
+  it('and each has its own subject key identifier, in the octets that another library writes', async () => {
+    for (const order of [orderOf('tls-client'), orderOf('tls-client'), orderOf('tls-client')]) {
+      const certificate = await issueCertificate(order);
+      const keyId = toHex(keyIdentifierOf(order.spki));
+      const theirs = new x509.X509Certificate(Uint8Array.from(certificate.der));
+      const extension = theirs.getExtension(x509.SubjectKeyIdentifierExtension);
+      assert.equal(extension?.keyId, keyId);
+      assert.deepEqual(extension.rawData, new x509.SubjectKeyIdentifierExtension(keyId).rawData);
+    }
+  });
+
+  it('and another issuer, profile or address is another kind', async () => {
+    const first = await issueCertificate(orderOf('tls-client'));
+    const { urls } = orderOf('tls-client');
+    const moved = await issueCertificate(orderOf('tls-client', { urls: { ...urls, crl: 'http://elsewhere/ca.crl' } }));
+    assert.deepEqual([first.crlUrls, moved.crlUrls], [[urls.crl], ['http://elsewhere/ca.crl']]);
+    const other = await sandboxPki();
+    const theirs = await issueCertificate(orderOf('tls-client', { issuer: other.ca }));
+    assert.deepEqual(theirs.authorityKeyId, other.ca.certificate.subjectKeyId);
+    assert.deepEqual(first.authorityKeyId, pki.ca.certificate.subjectKeyId);
+    const again = await issueCertificate(orderOf('tls-client'));
+    for (const oid of [authorityKeyId, crl]) assert.deepEqual(extension(again, oid), extension(first, oid));
+  });
+});
+
 describe('RFC 5280, 4: issuing in both suites', () => {
   const root = (algorithm: 'SM2' | 'RS256' | 'ES384') => {
     const pair = generateKeyPair(algorithm);
@@ -92,15 +123,14 @@ describe('RFC 5280, 4: issuing in both suites', () => {
   for (const algorithm of ['SM2', 'RS256', 'ES384'] as const) {
     it(`a root over ${algorithm} signs itself, and another library reads of it what was ordered`, async () => {
       const { order } = root(algorithm);
-      const der = await issueCertificate(order);
-      const certificate = parseCertificate(der);
+      const certificate = await issueCertificate(order);
       assert.equal(certificate.signatureAlgorithm, algorithm);
       assert.ok(isSignedBy(certificate, certificate));
-      const read = new x509.X509Certificate(Uint8Array.from(der));
+      const read = new x509.X509Certificate(Uint8Array.from(certificate.der));
       assert.equal(read.subjectName.getField('CN')[0], 'XTEXT 根');
       assert.equal(read.notAfter.toISOString(), '2045-01-01T00:00:00.000Z');
       assert.equal(read.getExtension(x509.BasicConstraintsExtension)?.ca, true);
-    });
+    }).timeout(20_000); // RSA keys take their time
   }
 
   it('no certificate is signed by a key that is not that of the issuing certificate', async () => {

@@ -5,7 +5,6 @@ import type { KeyPurpose, Signer } from '../../../src/crypto/signer.ts';
 import { createSigner } from '../../../src/crypto/signer.ts';
 import { moment, randomBytes } from '../../../src/kernel/clock.ts';
 import type { Certificate } from '../../../src/pki/certificate.ts';
-import { parseCertificate } from '../../../src/pki/certificate.ts';
 import type { CertificateOrder } from '../../../src/pki/issue.ts';
 import { issueCertificate } from '../../../src/pki/issue.ts';
 import type { RevocationSource } from '../../../src/pki/revocation.ts';
@@ -51,8 +50,8 @@ export function sealOrder(issuer: Identity, spki: Uint8Array): CertificateOrder 
   };
 }
 
-export async function issued(order: CertificateOrder): Promise<Certificate> {
-  return parseCertificate(await issueCertificate(order));
+export function issued(order: CertificateOrder): Promise<Certificate> {
+  return issueCertificate(order);
 }
 
 export async function sandboxPki(): Promise<SandboxPki> {
