@@ -98,13 +98,7 @@ export class AuditLog {
    */
   async record(tx: Transaction, principal: Principal, event: AuditEvent): Promise<Uuid> {
     const draft = this.#draft(principal, event);
-    try {
-      await tx.query(await this.#statement([draft]));
-    } catch (error) {
-      // The transaction is run again as a whole; by then the keys must be new ones.
-      if (isRepeatable(error)) this.#keys.forget();
-      throw error;
-    }
+    await this.#record(tx, [draft]);
     return draft.entryId;
   }
 
@@ -115,7 +109,7 @@ export class AuditLog {
 
   /** Several entries in one statement of the deeds' own transaction, in this order. */
   async recordMany(tx: Transaction, deeds: readonly Deed[]): Promise<void> {
-    if (deeds.length > 0) await tx.query(this.#statementOfMany(deeds));
+    if (deeds.length > 0) await this.#record(tx, this.#drafts(deeds));
   }
 
   /** Several entries in one statement, in this order, durable when it returns: for deeds that are done together (src/db/group-commit.ts). */
@@ -246,6 +240,16 @@ export class AuditLog {
     const rows = drafts.map((draft) => entryRow(draft, this.#keys.service, keys));
     const epoch = persons.length === 0 ? null : keys.epoch;
     return entryStatement({ rows, epoch, ...(change === undefined ? {} : { change }) });
+  }
+
+  async #record(tx: Transaction, drafts: readonly Draft[]): Promise<void> {
+    try {
+      await tx.query(await this.#statement(drafts));
+    } catch (error) {
+      // The transaction is run again as a whole; by then the keys must be new ones.
+      if (isRepeatable(error)) this.#keys.forget();
+      throw error;
+    }
   }
 
   /** Durable when it returns; how many rows were written. A person erased meanwhile: nothing was written, and it is done again. */
