@@ -7,20 +7,24 @@ import { isTrustError } from '../kernel/errors.ts';
 import type { Uuid } from '../kernel/ids.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Checkpoint } from '../tlog/checkpoint.ts';
+import { Cosigning, type WitnessPolicy } from './cosigning.ts';
+import type { NoteMemory } from './note-memory.ts';
 import { ensurePartitions } from './partitions.ts';
-import { Publisher, type RememberedCheckpoint } from './publisher.ts';
+import { Publisher } from './publisher.ts';
 import { batchSize, Sequencer } from './sequencer.ts';
 
 export interface LogRunnerOptions {
   readonly database: Pick<Database, 'query' | 'transaction'>;
   /** EdDSA, purpose `log`. */
   readonly signer: Signer;
-  /** Name of the log: host of the public URL and `/log`. */
+  /** Name of the log: see src/audit/log-name.ts. */
   readonly origin: string;
   readonly clock: Clock;
   readonly log: Log;
   readonly publishEveryMs?: number;
-  readonly remembered?: RememberedCheckpoint;
+  readonly memory?: NoteMemory;
+  /** Absent: nobody is asked, and checkpoints are shown as soon as they are stored. */
+  readonly witnesses?: WitnessPolicy;
 }
 
 export interface LogStep {
@@ -43,6 +47,7 @@ export class LogRunner {
   readonly #options: LogRunnerOptions;
   readonly #sequencer: Sequencer;
   readonly #publisher: Publisher;
+  readonly #cosigning: Cosigning | undefined;
   /** What this process sequenced lately, so that the request that waits for its index need not ask the database. */
   readonly #recent = new Map<Uuid, number>();
   #publishedAtMs = Number.NEGATIVE_INFINITY;
@@ -56,15 +61,21 @@ export class LogRunner {
   /** Throws `key-purpose-wrong`, `algorithm-not-supported`, `configuration-invalid`. */
   constructor(options: LogRunnerOptions) {
     this.#options = options;
-    this.#sequencer = new Sequencer({ database: options.database });
-    this.#publisher = new Publisher(options);
-    this.verifierKey = this.#publisher.verifierKey;
+    const { database, clock, log, witnesses: policy } = options;
+    this.#sequencer = new Sequencer({ database, clock });
+    const publisher = new Publisher({ ...options, cosignatures: policy?.cosignatures ?? 0 });
+    this.#publisher = publisher;
+    const { signer } = publisher;
+    if (policy !== undefined && policy.witnesses.length > 0)
+      this.#cosigning = new Cosigning({ database, policy, signer, emptyTree: () => publisher.emptyTree(), log });
+    this.verifierKey = publisher.verifierKey;
   }
 
   /** Publishes the present head, then goes on by itself until `stop`. Throws what the first step throws. */
   async start(): Promise<void> {
     this.#stopping = false;
     await this.step();
+    this.#cosigning?.start();
     this.#running ??= this.#run();
   }
 
@@ -75,11 +86,22 @@ export class LogRunner {
     this.nudge();
     await this.#running;
     this.#running = undefined;
-    if (this.#forked === undefined) await this.step();
+    await this.#cosigning?.stop();
+    if (this.forked === undefined) await this.#publishing();
   }
 
   /** All that is in the queue becomes leaves, and the new head is published. Calls of one process follow each other. */
   async step(): Promise<LogStep> {
+    await this.#cosigning?.confirm();
+    return this.#publishing();
+  }
+
+  /** Has the witnesses cosign the newest checkpoint; the loop of `start` does so by itself. */
+  async cosign(): Promise<void> {
+    await this.#cosigning?.round();
+  }
+
+  async #publishing(): Promise<LogStep> {
     const next = this.#stepping.then(
       () => this.#step(true),
       () => this.#step(true),
@@ -99,7 +121,7 @@ export class LogRunner {
 
   /** The alarm: the log refused to sign because the database contradicts what was signed before. */
   get forked(): Error | undefined {
-    return this.#forked;
+    return this.#forked ?? this.#cosigning?.forked;
   }
 
   async #run(): Promise<void> {
@@ -139,8 +161,11 @@ export class LogRunner {
     }
     const due = now - this.#publishedAtMs >= (this.#options.publishEveryMs ?? defaultPublishEveryMs);
     if (!publishNow && !due) return { integrated };
+    // Rule 4: until the witnesses were heard the tree grows, and nothing is signed.
+    if (this.#cosigning?.confirmed === false) return { integrated };
     const checkpoint = await this.#publisher.publish();
     this.#publishedAtMs = now;
+    if (checkpoint !== undefined) this.#cosigning?.nudge();
     return checkpoint === undefined ? { integrated } : { integrated, checkpoint };
   }
 

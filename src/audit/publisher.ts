@@ -6,12 +6,13 @@ import type { Database, Queryable } from '../db/database.ts';
 import { equalBytes } from '../kernel/bytes.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { TrustError } from '../kernel/errors.ts';
-import { type Checkpoint, checkpointText } from '../tlog/checkpoint.ts';
-import { encodeVerifierKey, type NoteKey, noteKey, signNote } from '../tlog/note.ts';
-import { type Head, latestCheckpoint, logId, rangeHashes, readHead, signerName } from './tree-store.ts';
-
-/** What somebody outside remembers of this log: a witness, or a note kept on another disk. */
-export type RememberedCheckpoint = () => Promise<{ size: number; root: Uint8Array } | undefined>;
+import { type Checkpoint, checkpointText, parseCheckpoint } from '../tlog/checkpoint.ts';
+import { emptyRoot } from '../tlog/merkle.ts';
+import { encodeVerifierKey, type NoteKey, noteKey, parseNote, signNote, verifyNote } from '../tlog/note.ts';
+import { latestSigned, showCheckpoint, signersOf, storeCheckpoint } from './checkpoint-store.ts';
+import type { NoteMemory } from './note-memory.ts';
+import { verifyEd25519 } from './note-signature.ts';
+import { type Head, rangeHashes, readHead, signerName, type StoredCheckpoint } from './tree-store.ts';
 
 interface PublisherOptions {
   readonly database: Pick<Database, 'query' | 'transaction'>;
@@ -20,17 +21,21 @@ interface PublisherOptions {
   /** Name of the log in its checkpoints, e.g. `trust.example.cn/log`. */
   readonly origin: string;
   readonly clock: Clock;
-  /** Asked before the first signature of this process. Absent: the log trusts its own database. */
-  readonly remembered?: RememberedCheckpoint;
+  /** Asked before the first signature of this process, told before every checkpoint is stored. */
+  readonly memory?: NoteMemory;
+  /** So many witnesses must cosign before a checkpoint is shown; at 0 it is shown as soon as it is stored. */
+  readonly cosignatures: number;
 }
 
 export class Publisher {
   readonly verifierKey: string;
+  /** Name and key id, as the signature lines name the key. */
+  readonly signer: string;
   readonly #options: PublisherOptions;
   readonly #key: NoteKey;
-  #askedOutside = false;
+  #memoryAsked = false;
   /** What this process published last, as the right edge of the tree: comparing it is cheaper than hashing the root. */
-  #published: { size: number; frontier: Uint8Array } | undefined;
+  #published: { size: number; root: Uint8Array; frontier: Uint8Array } | undefined;
 
   /** Throws `key-purpose-wrong`, `algorithm-not-supported`, or `configuration-invalid` for an origin that cannot be a key name. */
   constructor(options: PublisherOptions) {
@@ -42,6 +47,7 @@ export class Publisher {
     this.#options = options;
     this.#key = key;
     this.verifierKey = encodeVerifierKey(key);
+    this.signer = signerName(this.verifierKey);
   }
 
   /**
@@ -50,72 +56,83 @@ export class Publisher {
    * operator must decide.
    */
   async publish(): Promise<Checkpoint | undefined> {
-    const { database } = this.#options;
-    // Rule 1: size and root come from a committed head; the signature exists in memory only.
+    const { database, clock, memory, cosignatures } = this.#options;
+    // Rule 1: size and root come from a committed head; the signature exists in memory only. The last checkpoint is read
+    // first: another process may publish between the two, and what was signed before the head was read is no fork.
+    const last = await latestSigned(database);
     const head = await readHead(database);
     const { size } = head.frontier;
     const frontier = head.frontier.encode();
     if (size === this.#published?.size && equalBytes(frontier, this.#published.frontier)) return undefined;
-    await this.#refuseForks(head);
+    await this.#refuseForks(last, head);
     const checkpoint: Checkpoint = { origin: this.#options.origin, size, root: head.frontier.root() };
-    const note = await signNote(checkpointText(checkpoint), this.#key, (data) =>
-      this.#options.signer.sign(data, 'raw'),
-    );
+    const note = await this.#sign(checkpoint);
     // A crash here loses a signature that nobody has seen; the next one is over the same size and root.
-    await this.#store(checkpoint, note);
+    await memory?.write(note);
+    // A crash here leaves a note outside whose tree is committed: only a database that loses it is refused.
+    await database.transaction(async (tx) => {
+      // Rule 2: a size that was signed with another root stops everything.
+      await storeCheckpoint(tx, checkpoint, { signer: this.signer, note, clock });
+      // Rule 3: where witnesses must have seen it first, it is shown by src/audit/cosigning.ts.
+      if (cosignatures === 0) await showCheckpoint(tx, { size, signer: this.signer }, { cosignatures, cosigners: [] });
+    });
     // A crash here leaves a stored note; every process serves it, and publishing again finds it.
-    this.#published = { size, frontier };
+    this.#published = { size, root: checkpoint.root, frontier };
     return checkpoint;
   }
 
+  /** The signed checkpoint of no leaves: it contradicts no tree, so it is safe to show when nothing else is known. */
+  async emptyTree(): Promise<StoredCheckpoint> {
+    const empty = { size: 0, root: emptyRoot(sha256) };
+    return { ...empty, note: await this.#sign({ origin: this.#options.origin, ...empty }) };
+  }
+
+  async #sign(checkpoint: Checkpoint): Promise<string> {
+    const { signer } = this.#options;
+    return signNote(checkpointText(checkpoint), this.#key, (data) => signer.sign(data, 'raw'));
+  }
+
   /** Everything that was signed before must be a prefix of what is signed now (RFC 9162, 2.1.4). */
-  async #refuseForks(head: Head): Promise<void> {
-    const { database, remembered } = this.#options;
-    const last = await latestCheckpoint(database);
+  async #refuseForks(last: StoredCheckpoint | undefined, head: Head): Promise<void> {
+    const { database } = this.#options;
     if (last !== undefined) {
       await this.#refuseOtherKey(last.size);
       await requirePrefix(database, head, last, 'its own last checkpoint');
     }
-    if (remembered === undefined || this.#askedOutside) return;
-    const outside = await remembered();
-    if (outside !== undefined) await requirePrefix(database, head, outside, 'a checkpoint known outside');
-    this.#askedOutside = true;
+    // A standby that lagged behind may have taken the place of the database while this process went on.
+    const own = this.#published;
+    if (own !== undefined && own.size !== last?.size) await requirePrefix(database, head, own, 'what was signed here');
+    if (this.#memoryAsked) return;
+    const remembered = await this.#remembered();
+    if (remembered !== undefined) await requirePrefix(database, head, remembered, 'the checkpoint in LOG_MEMORY_FILE');
+    this.#memoryAsked = true;
+  }
+
+  async #remembered(): Promise<Checkpoint | undefined> {
+    const text = await this.#options.memory?.read();
+    if (text === undefined) return undefined;
+    const note = parseNote(text);
+    const checkpoint = note === undefined ? undefined : parseCheckpoint(note.text);
+    if (note === undefined || checkpoint === undefined)
+      throw new TrustError('configuration-invalid', 'LOG_MEMORY_FILE: holds no signed checkpoint');
+    if (checkpoint.origin !== this.#options.origin) return undefined; // the log goes on under another name
+    if (!verifyNote(note, this.#key, verifyEd25519))
+      throw new TrustError(
+        'configuration-invalid',
+        'LOG_MEMORY_FILE: its checkpoint is not signed by the key of this log',
+      );
+    return checkpoint;
   }
 
   /** A log keeps its key: one that was lost and made anew under the same name would look like another log to every witness. */
   async #refuseOtherKey(size: number): Promise<void> {
-    const { rows } = await this.#options.database.query<{ signer: string }>({
-      name: 'audit-checkpoint-signers',
-      text: 'SELECT signer FROM audit.log_checkpoint WHERE log_id = $1 AND size = $2',
-      values: [logId, size],
-    });
-    const own = signerName(this.verifierKey);
-    const sameName = rows.map(({ signer }) => signer).filter((signer) => nameIn(signer) === nameIn(own));
+    const own = this.signer;
+    const sameName = (await signersOf(this.#options.database, size)).filter((signer) => nameIn(signer) === nameIn(own));
     if (sameName.length > 0 && !sameName.includes(own))
       throw new TrustError(
         'audit-fork',
         'this log was signed by another key: KEYS_DIR is not the one of this database',
       );
-  }
-
-  /** Rule 2: two that publish at once store one note; a size that was signed with another root stops everything. */
-  async #store(checkpoint: Checkpoint, note: string): Promise<void> {
-    const { database, clock } = this.#options;
-    await database.transaction(async (tx) => {
-      await tx.query({
-        name: 'audit-checkpoint-insert',
-        text: `INSERT INTO audit.log_checkpoint (log_id, size, signer, root, note, published_at)
-               VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
-        values: [logId, checkpoint.size, signerName(this.verifierKey), checkpoint.root, note, clock.now()],
-      });
-      const { rows } = await tx.query<{ root: Uint8Array }>({
-        name: 'audit-checkpoint-roots',
-        text: 'SELECT root FROM audit.log_checkpoint WHERE log_id = $1 AND size = $2',
-        values: [logId, checkpoint.size],
-      });
-      if (!rows.every(({ root }) => equalBytes(root, checkpoint.root)))
-        throw new TrustError('audit-fork', `another root was signed for size ${checkpoint.size}`);
-    });
   }
 }
 

@@ -1,7 +1,7 @@
 // Gives committed entries their place in the tree: queue rows become leaves in one transaction under the lock of the head.
 
 import type { Database, Transaction } from '../db/database.ts';
-import { monotonicMs } from '../kernel/clock.ts';
+import { type Clock, monotonicMs } from '../kernel/clock.ts';
 import type { Uuid } from '../kernel/ids.ts';
 import type { FullTile } from '../tlog/frontier.ts';
 import { tileWidth } from '../tlog/tile.ts';
@@ -31,6 +31,7 @@ interface TileRow extends FullTile {
 
 export class Sequencer {
   readonly #database: Pick<Database, 'query' | 'transaction'>;
+  readonly #clock: Clock;
   /**
    * Rows below are dead or very late. Without it every scan would walk over the dead index entries at the left edge,
    * which pile up whenever a long report keeps vacuum from clearing them. It is a hint, not state: it may be lost.
@@ -38,8 +39,9 @@ export class Sequencer {
   #lowWaterMark: Uuid = firstUuid;
   #fullScanAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor({ database }: { database: Pick<Database, 'query' | 'transaction'> }) {
+  constructor({ database, clock }: { database: Pick<Database, 'query' | 'transaction'>; clock: Clock }) {
     this.#database = database;
+    this.#clock = clock;
   }
 
   /** One transaction; `undefined` when there was nothing to do. Any number of processes may call it at once. */
@@ -60,7 +62,7 @@ export class Sequencer {
       // A crash after the commit leaves the head ahead of the last checkpoint: the publisher signs it at its next step.
     });
     if (done?.first === undefined) return undefined;
-    this.#lowWaterMark = earlier(done.first, markMarginMs);
+    this.#lowWaterMark = before(Math.min(millisecondsOf(done.first), this.#clock.now().getTime()) - markMarginMs);
     return { size: done.size, indexes: done.indexes };
   }
 
@@ -151,9 +153,13 @@ async function storeHead(tx: Transaction, head: Head, tailIds: readonly Uuid[]):
   });
 }
 
-/** The smallest UUID version 7 of a moment before that of `id`. */
-function earlier(id: Uuid, milliseconds: number): Uuid {
-  const ms = Math.max(0, Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16) - milliseconds);
-  const hex = ms.toString(16).padStart(12, '0');
+/** RFC 9562, 5.7. An entry of a node whose clock runs ahead must not move the mark beyond the entries of the others. */
+function millisecondsOf(id: Uuid): number {
+  return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
+}
+
+/** The smallest UUID version 7 of a moment. */
+function before(epochMs: number): Uuid {
+  const hex = Math.max(0, epochMs).toString(16).padStart(12, '0');
   return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
 }

@@ -5,7 +5,7 @@ import type { Uuid } from '../kernel/ids.ts';
 import { sha256 } from '../crypto/digest.ts';
 import { Frontier } from '../tlog/frontier.ts';
 import { hashSizeBytes } from '../tlog/merkle.ts';
-import type { Range } from '../tlog/proof.ts';
+import { consistencyRanges, type Range } from '../tlog/proof.ts';
 import { hashOfRange, type TileAddress, tilesOfRanges, tileWidth } from '../tlog/tile.ts';
 
 /** One log a database; a second one would be a shard's. */
@@ -53,23 +53,37 @@ function headOf(row: HeadRow | undefined): Head {
   return { frontier: Frontier.decode(sha256, row.size, row.frontier), tailIds: row.tail_ids };
 }
 
-/** The newest checkpoint; with a verifier key the newest that this key signed. */
+/**
+ * The newest checkpoint that may be shown, the lines of its witnesses after our own; with a verifier key the newest that
+ * this key signed.
+ */
 export async function latestCheckpoint(
   database: Queryable,
   verifierKey?: string,
 ): Promise<StoredCheckpoint | undefined> {
-  const { rows } = await database.query<{ size: number; root: Uint8Array; note: string }>({
+  const { rows } = await database.query<StoredCheckpoint & { cosignatures: string[] }>({
     name: 'audit-checkpoint-latest',
-    text: `SELECT size, root, note FROM audit.log_checkpoint WHERE log_id = $1 AND ($2::text IS NULL OR signer = $2)
-           ORDER BY size DESC LIMIT 1`,
+    text: `SELECT c.size, c.root, c.note,
+             ARRAY(SELECT s.line FROM audit.log_cosignature s
+                   WHERE s.log_id = c.log_id AND s.size = c.size AND s.signer = c.signer ORDER BY s.cosigner) AS cosignatures
+           FROM (SELECT log_id, size, signer FROM audit.log_published
+                 WHERE log_id = $1 AND ($2::text IS NULL OR signer = $2) ORDER BY size DESC LIMIT 1) AS shown
+           JOIN audit.log_checkpoint c USING (log_id, size, signer)`,
     values: [logId, verifierKey === undefined ? null : signerName(verifierKey)],
   });
-  return rows[0];
+  const [row] = rows;
+  return row === undefined ? undefined : { size: row.size, root: row.root, note: row.note + row.cosignatures.join('') };
 }
 
 /** Key name and key id, as far as a signature line names its key: `name+hash`. */
 export function signerName(verifierKey: string): string {
   return verifierKey.split('+', 2).join('+'); // base64 has plus signs too, names have none
+}
+
+/** RFC 9162, 2.1.4: that the tree of `first` leaves is a prefix of the tree of `second` leaves, `second` not beyond the head. */
+export async function consistencyPath(database: Queryable, first: number, second: number): Promise<Uint8Array[]> {
+  const ranges = consistencyRanges(first, second);
+  return ranges.length === 0 ? [] : rangeHashes(database, await readHead(database), ranges, second);
 }
 
 /** The hashes of ranges of a proof in the tree of `size` leaves, `size` not beyond the head. */

@@ -1,9 +1,12 @@
-// Signed notes and verifier keys; C2SP signed-note, signature type 0x01 (Ed25519 over the note text).
+// Signed notes and verifier keys; C2SP signed-note, "Format", "Signature types" and "Verifier keys".
 
 import { concatBytes, equalBytes, fromBase64, fromHex, fromUtf8, toBase64, toHex, utf8 } from '../kernel/bytes.ts';
 import type { Sha256 } from './merkle.ts';
 
-const ed25519Type = 0x01;
+/** What an Ed25519 key signs: the text of the note, or (src/tlog/cosignature.ts) that it was seen at some time. */
+export const signatureTypes = { note: 0x01, cosignature: 0x04 } as const;
+export type SignatureType = (typeof signatureTypes)[keyof typeof signatureTypes];
+
 const publicKeySizeBytes = 32;
 const signatureSizeBytes = 64;
 const keyIdSizeBytes = 4;
@@ -14,6 +17,7 @@ const maxNoteSizeBytes = 1_000_000;
 const ed25519SpkiPrefix = Uint8Array.of(0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00);
 
 export interface NoteKey {
+  readonly type: SignatureType;
   readonly name: string;
   readonly id: Uint8Array;
   readonly publicKey: Uint8Array;
@@ -35,32 +39,41 @@ export interface SignedNote {
 export type VerifyEd25519 = (publicKey: Uint8Array, data: Uint8Array, signature: Uint8Array) => boolean;
 
 /** The note key of an Ed25519 public key in SPKI form; `undefined` when it is another kind of key or the name is not allowed. */
-export function noteKey(sha256: Sha256, name: string, spki: Uint8Array): NoteKey | undefined {
+export function noteKey(
+  sha256: Sha256,
+  name: string,
+  spki: Uint8Array,
+  type: SignatureType = signatureTypes.note,
+): NoteKey | undefined {
   const prefix = spki.subarray(0, ed25519SpkiPrefix.length);
   if (!equalBytes(prefix, ed25519SpkiPrefix) || spki.length !== ed25519SpkiPrefix.length + publicKeySizeBytes)
     return undefined;
   if (!isKeyName(name)) return undefined;
-  return fromPublicKey(sha256, name, spki.slice(ed25519SpkiPrefix.length));
+  return fromPublicKey(sha256, type, name, spki.slice(ed25519SpkiPrefix.length));
 }
 
-export function spkiOf(key: NoteKey): Uint8Array {
+export function spkiOf(key: Pick<NoteKey, 'publicKey'>): Uint8Array {
   return concatBytes(ed25519SpkiPrefix, key.publicKey);
 }
 
 /** `name+hash+base64`. */
 export function encodeVerifierKey(key: NoteKey): string {
-  return `${key.name}+${toHex(key.id)}+${toBase64(concatBytes(Uint8Array.of(ed25519Type), key.publicKey))}`;
+  return `${key.name}+${toHex(key.id)}+${toBase64(concatBytes(Uint8Array.of(key.type), key.publicKey))}`;
 }
 
 /** `undefined` when malformed, of another type, or when the hash is not the hash of the rest. */
-export function parseVerifierKey(sha256: Sha256, text: string): NoteKey | undefined {
+export function parseVerifierKey(
+  sha256: Sha256,
+  text: string,
+  type: SignatureType = signatureTypes.note,
+): NoteKey | undefined {
   const match = /^([^+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)$/.exec(text.trim());
   const [, name, idText, keyText] = match ?? [];
   if (name === undefined || idText === undefined || keyText === undefined || !isKeyName(name)) return undefined;
   const id = fromHex(idText);
   const material = fromBase64(keyText);
-  if (material?.[0] !== ed25519Type || material.length !== 1 + publicKeySizeBytes) return undefined;
-  const key = fromPublicKey(sha256, name, material.slice(1));
+  if (material?.[0] !== type || material.length !== 1 + publicKeySizeBytes) return undefined;
+  const key = fromPublicKey(sha256, type, name, material.slice(1));
   return id !== undefined && equalBytes(id, key.id) ? key : undefined;
 }
 
@@ -72,7 +85,16 @@ export async function signNote(
 ): Promise<string> {
   if (!text.endsWith('\n') || hasControls(text)) throw new RangeError('not the text of a note');
   const signature = await sign(utf8(text));
-  return `${text}\n\u2014 ${key.name} ${toBase64(concatBytes(key.id, signature))}\n`;
+  return `${text}\n${signatureLine({ name: key.name, keyId: key.id, signature })}`;
+}
+
+export function signatureLine({ name, keyId, signature }: NoteSignature): string {
+  return `\u2014 ${name} ${toBase64(concatBytes(keyId, signature))}\n`;
+}
+
+/** The signatures under the name and id of a key. */
+export function signaturesOf(note: SignedNote, key: NoteKey): NoteSignature[] {
+  return note.signatures.filter(({ name, keyId }) => name === key.name && equalBytes(keyId, key.id));
 }
 
 /** `undefined` when it is not a signed note. Says nothing about the signatures: see `verifyNote`. */
@@ -101,17 +123,18 @@ export function parseNote(note: string | Uint8Array): SignedNote | undefined {
  * under the known name and id spoils the note.
  */
 export function verifyNote(note: SignedNote, key: NoteKey, verify: VerifyEd25519): boolean {
-  const own = note.signatures.filter(({ name, keyId }) => name === key.name && equalBytes(keyId, key.id));
+  const own = signaturesOf(note, key);
   const data = utf8(note.text);
   return (
+    key.type === signatureTypes.note &&
     own.length > 0 &&
     own.every(({ signature }) => signature.length === signatureSizeBytes && verify(key.publicKey, data, signature))
   );
 }
 
-function fromPublicKey(sha256: Sha256, name: string, publicKey: Uint8Array): NoteKey {
-  const hash = sha256(concatBytes(utf8(name), Uint8Array.of(0x0a, ed25519Type), publicKey));
-  return { name, id: hash.slice(0, keyIdSizeBytes), publicKey };
+function fromPublicKey(sha256: Sha256, type: SignatureType, name: string, publicKey: Uint8Array): NoteKey {
+  const hash = sha256(concatBytes(utf8(name), Uint8Array.of(0x0a, type), publicKey));
+  return { type, name, id: hash.slice(0, keyIdSizeBytes), publicKey };
 }
 
 function isKeyName(name: string): boolean {

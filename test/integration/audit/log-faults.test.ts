@@ -1,24 +1,25 @@
 // Faults of the log: each crash point of a step, twice (nothing stored; stored but not told), rivals, lost servers and old backups.
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AuditLog } from '../../../src/audit/audit-log.ts';
 import { LogRunner, type LogRunnerOptions } from '../../../src/audit/log-runner.ts';
+import { fileMemory, type NoteMemory } from '../../../src/audit/note-memory.ts';
 import { sha256 } from '../../../src/crypto/digest.ts';
 import { Database } from '../../../src/db/database.ts';
 import { type EmbeddedServer, startEmbedded } from '../../../src/db/embedded.ts';
 import { migrate } from '../../../src/db/migrate.ts';
-import { equalBytes, toHex } from '../../../src/kernel/bytes.ts';
 import { frozenClock, systemClock } from '../../../src/kernel/clock.ts';
 import type { Uuid } from '../../../src/kernel/ids.ts';
 import { silentLog } from '../../../src/kernel/log.ts';
 import { house } from '../../../src/kernel/principal.ts';
-import { Frontier } from '../../../src/tlog/frontier.ts';
-import { leafHash } from '../../../src/tlog/merkle.ts';
+import { checkpointText } from '../../../src/tlog/checkpoint.ts';
+import { noteKey, signNote } from '../../../src/tlog/note.ts';
 import { logSigner, type TestLog, testCipher, testLog, testOrigin } from '../../support/audit.ts';
 import { projectRoot, testTimeouts } from '../../support/database.ts';
+import { assertWhole, checkpoints } from '../../support/whole-log.ts';
 
 type Store = LogRunnerOptions['database'];
 const deed = { action: 'stamping', outcome: 'done' } as const;
@@ -35,8 +36,10 @@ describe('audit log under faults', function () {
     await log.test.close();
   });
 
-  const runnerOver = (database: Store): LogRunner =>
-    new LogRunner({ database, signer: log.signer, origin: testOrigin, clock: systemClock, log: silentLog });
+  const runnerOver = (database: Store, memory?: NoteMemory): LogRunner => {
+    const options = { database, signer: log.signer, origin: testOrigin, clock: systemClock, log: silentLog };
+    return new LogRunner(memory === undefined ? options : { ...options, memory });
+  };
 
   it('loses no acknowledged entry and leaves no gap: 12 writers, rollbacks, slow transactions, two rival sequencers', async () => {
     const { audit, test } = log;
@@ -141,24 +144,77 @@ describe('audit log under faults', function () {
     assert.equal(await checkpoints(test.database), 2);
   });
 
-  it('refuses to sign when somebody outside remembers a larger tree, or another root', async () => {
+  it('refuses to sign when a note outside remembers a larger tree, another root, or is not of this log', async () => {
     const { audit, test, signer, runner } = log;
     for (let i = 0; i < 3; i++) await audit.append(house, deed);
     const root = (await runner.step()).checkpoint?.root ?? new Uint8Array();
-    const remembering = (size: number, remembered: Uint8Array): LogRunner =>
-      new LogRunner({
-        database: test.database,
-        signer,
-        origin: testOrigin,
-        clock: systemClock,
-        log: silentLog,
-        remembered: async () => ({ size, root: remembered }),
-      });
-    await assert.rejects(remembering(4, root).step(), { code: 'audit-fork' });
-    await assert.rejects(remembering(3, sha256(root)).step(), { code: 'audit-fork' });
-    await assert.rejects(remembering(2, root).step(), { code: 'audit-fork' });
+    const key = noteKey(sha256, testOrigin, signer.spki);
+    assert.ok(key !== undefined);
+    const remembering = async (size: number, remembered: Uint8Array, origin = testOrigin): Promise<LogRunner> => {
+      const text = checkpointText({ origin, size, root: remembered });
+      const note = await signNote(text, key, (data) => signer.sign(data, 'raw'));
+      return runnerOver(test.database, memoryOf(note));
+    };
+    await assert.rejects((await remembering(4, root)).step(), { code: 'audit-fork' });
+    await assert.rejects((await remembering(3, sha256(root))).step(), { code: 'audit-fork' });
+    await assert.rejects((await remembering(2, root)).step(), { code: 'audit-fork' });
+    const damaged = runnerOver(test.database, memoryOf('trust.example.cn'));
+    await assert.rejects(damaged.step(), { code: 'configuration-invalid' });
+    const forged = await signNote(checkpointText({ origin: testOrigin, size: 3, root }), key, async () => root);
+    await assert.rejects(runnerOver(test.database, memoryOf(forged)).step(), { code: 'configuration-invalid' });
+    assert.equal((await (await remembering(9, root, 'old.example.cn/log')).step()).checkpoint?.size, 3, 'another log');
     await audit.append(house, deed);
-    assert.equal((await remembering(3, root).step()).checkpoint?.size, 4);
+    assert.equal((await (await remembering(3, root)).step()).checkpoint?.size, 4);
+  });
+
+  it('keeps the note of its last checkpoint in a file, and by it refuses an older database after a restart', async () => {
+    const { audit, test } = log;
+    const folder = mkdtempSync(join(tmpdir(), 'yinxin-note-'));
+    try {
+      const memory = fileMemory(join(folder, 'last-checkpoint'));
+      assert.equal(await memory.read(), undefined);
+      for (const size of [1, 2]) {
+        await audit.append(house, deed);
+        assert.equal((await runnerOver(test.database, memory).step()).checkpoint?.size, size);
+        assert.equal(await memory.read(), await log.tiles.checkpoint());
+      }
+      assert.deepEqual(readdirSync(folder), ['last-checkpoint']);
+      const restored = await testLog();
+      try {
+        await restored.audit.append(house, deed);
+        await assert.rejects(runnerOver(restored.test.database, memory).step(), { code: 'audit-fork' });
+        assert.equal(await checkpoints(restored.test.database), 0);
+      } finally {
+        await restored.test.close();
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('refuses a lagging standby that takes the place of the database while the process goes on', async () => {
+    const { audit, test, runner } = log;
+    const standby = await testLog();
+    try {
+      let lost = false;
+      const failingOver: Store = {
+        query: (query) => (lost ? standby.test.database : test.database).query(query),
+        transaction: (work) => (lost ? standby.test.database : test.database).transaction(work),
+      };
+      const own = runnerOver(failingOver);
+      for (let i = 0; i < 3; i++) await audit.append(house, deed);
+      assert.equal((await own.step()).checkpoint?.size, 3);
+      lost = true;
+      for (let i = 0; i < 4; i++) {
+        await assert.rejects(own.step(), { code: 'audit-fork' });
+        await standby.audit.append(house, deed); // it even grows past what was signed
+      }
+      await assert.rejects(own.step(), { code: 'audit-fork' });
+      assert.equal(await checkpoints(standby.test.database), 0);
+      assert.equal((await runner.step()).checkpoint?.size, 3);
+    } finally {
+      await standby.test.close();
+    }
   });
 
   it('stops the running log and raises the alarm on a fork', async () => {
@@ -254,6 +310,11 @@ describe('audit log on the embedded server, killed with signal 9', function () {
   });
 });
 
+/** Remembers one note, whatever it is told. */
+function memoryOf(note: string): NoteMemory {
+  return { read: async () => note, write: async () => undefined };
+}
+
 /** A database whose transactions are cut off once: at the end of the work, or after the commit. `skip` lets that many pass first. */
 function failing(database: Database, when: 'before' | 'after', skip = 0): Store {
   let left = skip;
@@ -273,51 +334,6 @@ function failing(database: Database, when: 'before' | 'after', skip = 0): Store 
       });
     },
   };
-}
-
-/**
- * Every acknowledged entry is exactly one leaf, there are no others, the tree hashed anew from the entries has the roots
- * of all checkpoints, and nothing is left in the queue.
- */
-async function assertWhole(database: Database, acknowledged: readonly Uuid[]): Promise<void> {
-  const tiles = await database.query<{ entry_ids: Uuid[] }>({
-    text: 'SELECT entry_ids FROM audit.log_tile WHERE level = 0 ORDER BY idx',
-  });
-  const tail = await database.query<{ size: number; tail_ids: Uuid[] }>({
-    text: 'SELECT size, tail_ids FROM audit.log_head',
-  });
-  const order = [...tiles.rows.flatMap((row) => row.entry_ids), ...(tail.rows[0]?.tail_ids ?? [])];
-  assert.equal(order.length, tail.rows[0]?.size);
-  assert.equal(new Set(order).size, order.length, 'no entry twice');
-  const entries = await database.query<{ id: Uuid; leaf: Uint8Array }>({ text: 'SELECT id, leaf FROM audit.entry' });
-  assert.equal(entries.rows.length, order.length, 'as many leaves as entries');
-  const present = new Set(order);
-  assert.deepEqual(
-    acknowledged.filter((id) => !present.has(id)),
-    [],
-    'no acknowledged entry is missing',
-  );
-  const queue = await database.query<{ n: number }>({ text: 'SELECT count(*)::int AS n FROM audit.queue' });
-  assert.deepEqual(queue.rows, [{ n: 0 }]);
-  const leaves = new Map(entries.rows.map(({ id, leaf }) => [id, leaf]));
-  const frontier = Frontier.empty(sha256);
-  const roots = [frontier.root()];
-  for (const id of order) {
-    frontier.push(leafHash(sha256, leaves.get(id) ?? new Uint8Array()));
-    roots.push(frontier.root());
-  }
-  const published = await database.query<{ size: number; root: Uint8Array }>({
-    text: 'SELECT size, root FROM audit.log_checkpoint ORDER BY size',
-  });
-  assert.ok(published.rows.length > 0);
-  for (const { size, root } of published.rows)
-    assert.ok(equalBytes(root, roots[size] ?? new Uint8Array()), `checkpoint ${size}: ${toHex(root)}`);
-  assert.equal(published.rows.at(-1)?.size, order.length);
-}
-
-async function checkpoints(database: Database): Promise<number> {
-  const { rows } = await database.query<{ n: number }>({ text: 'SELECT count(*)::int AS n FROM audit.log_checkpoint' });
-  return rows[0]?.n ?? 0;
 }
 
 async function pause(milliseconds: number): Promise<void> {
