@@ -1,7 +1,8 @@
 // A certificate request (证书请求) from outside: read strictly, its possession of the key proven, weak keys refused; RFC 2986, 4.
 
+import type { DerElement } from '../codec/der.ts';
 import { malformed, readDer } from '../codec/der.ts';
-import { bitStringOctetsOf, contextTag, DerCursor, smallIntegerOf, tags } from '../codec/der-value.ts';
+import { bitStringOctetsOf, contextTag, DerCursor, oidOf, smallIntegerOf, tags } from '../codec/der-value.ts';
 import type { AlgorithmName } from '../crypto/algorithms.ts';
 import { importPublicKey } from '../crypto/key-material.ts';
 import { verifySignature } from '../crypto/verify.ts';
@@ -29,13 +30,14 @@ export interface CertificateSigningRequest {
 const maxRequestBytes = 16 * 1024;
 const maxTextLength = 24 * 1024;
 
-/** DER, or the one PEM block of that name in a text (RFC 7468, 7). Throws `malformed-csr`. */
+/** DER of the one PEM block of that name in a text (RFC 7468, 7); two would leave open which is meant. Throws `malformed-csr`. */
 export function csrFromPem(text: string): Uint8Array {
-  const block =
-    /-----BEGIN (?:NEW )?CERTIFICATE REQUEST-----([A-Za-z0-9+/=\s]*)-----END (?:NEW )?CERTIFICATE REQUEST-----/;
-  const body = text.length > maxTextLength ? undefined : block.exec(text)?.[1];
+  const block = /-----BEGIN (NEW )?CERTIFICATE REQUEST-----([A-Za-z0-9+/=\s]*)-----END \1CERTIFICATE REQUEST-----/;
+  const blocks =
+    text.length > maxTextLength ? 0 : text.split(/-----BEGIN (?:NEW )?CERTIFICATE REQUEST-----/).length - 1;
+  const body = blocks === 1 ? block.exec(text)?.[2] : undefined;
   const der = body === undefined ? undefined : fromBase64(body.replace(/\s+/g, ''));
-  if (der === undefined) throw new TrustError('malformed-csr', 'there is no PEM block of a certificate request');
+  if (der === undefined) throw new TrustError('malformed-csr', 'there is no single PEM block of a certificate request');
   return der;
 }
 
@@ -84,7 +86,7 @@ function readRequest(der: Uint8Array): CertificateSigningRequest {
   if (smallIntegerOf(cursor.take(tags.integer)) !== 0) throw malformed('version is not 1');
   const subject = readName(cursor.take(tags.sequence));
   const spki = cursor.take(tags.sequence).raw;
-  cursor.optional(contextTag(0)); // old OpenSSL leaves out an empty set of attributes
+  checkAttributes(cursor.optional(contextTag(0))?.children ?? []); // old OpenSSL leaves out an empty set of attributes
   cursor.end();
   return {
     subject,
@@ -94,4 +96,14 @@ function readRequest(der: Uint8Array): CertificateSigningRequest {
     ...(name === undefined ? {} : { signatureAlgorithm: name }),
     signature,
   };
+}
+
+/** Attribute ::= SEQUENCE { type, values SET SIZE (1..MAX) }: what they ask for is passed over, what is none is not. */
+function checkAttributes(attributes: readonly DerElement[]): void {
+  for (const attribute of attributes) {
+    const cursor = new DerCursor(attribute, 'Attribute');
+    oidOf(cursor.take(tags.oid));
+    if (cursor.take(tags.set).children.length === 0) throw malformed('Attribute without a value');
+    cursor.end();
+  }
 }

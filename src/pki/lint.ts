@@ -6,7 +6,9 @@ import { nullValue } from '../codec/der-write.ts';
 import { extensionOids, ocspOids } from '../codec/oids.ts';
 import { equalBytes } from '../kernel/bytes.ts';
 import { addSeconds } from '../kernel/clock.ts';
+import { isPlainText } from '../kernel/plain-text.ts';
 import type { Certificate, CertificateContent } from './certificate.ts';
+import { sameName } from './name-match.ts';
 import type { CertificateProfile, ProfileRules } from './profiles.ts';
 import { certificateProfiles } from './profiles.ts';
 import { algorithmsFor, isWeakKey, keyIdentifierOf } from './public-key.ts';
@@ -29,6 +31,8 @@ interface Rule extends BrokenRule {
 }
 
 const secondsPerDay = 86_400;
+/** Each attribute has an upper bound of its own, all of them smaller. */
+const maxTextLength = 1000;
 
 const rules: readonly Rule[] = [
   { rule: 'version is 3', clause: 'RFC 5280, 4.1.2.1', holds: ({ version }) => version === 3 },
@@ -72,6 +76,16 @@ const rules: readonly Rule[] = [
       /^[A-Z]{2}$/.test(country ?? '') &&
       lengthWithin(commonName, 1, 64) &&
       (organisation === undefined || lengthWithin(organisation, 1, 64)),
+  },
+  {
+    rule: 'subject reads as it is written: no control, format or private characters, nothing blank or with outer spaces',
+    clause: 'RFC 5280, 7.1; RFC 4518, 2.2 to 2.6 (they make no other name, but another look)',
+    holds: ({ subject }) => Object.values(subject).every(readsAsWritten),
+  },
+  {
+    rule: 'subject of an end entity is not the name of its issuer',
+    clause: 'RFC 5280, 4.1.2.6 and 6.1 (a self-issued certificate speaks for the authority)',
+    holds: ({ subjectDer, issuerDer }, _, { ca }) => ca || !sameName(subjectDer, issuerDer),
   },
   {
     rule: 'public key is of the registry and not weak',
@@ -190,6 +204,11 @@ const rules: readonly Rule[] = [
 export function lintCertificate(content: CertificateContent, context: LintContext): BrokenRule[] {
   const profile = certificateProfiles[context.profile];
   return rules.filter((rule) => !rule.holds(content, context, profile)).map(({ rule, clause }) => ({ rule, clause }));
+}
+
+/** U+FFFD stands for what was no text. */
+function readsAsWritten(text: string): boolean {
+  return isPlainText(text, maxTextLength) && text === text.trim() && !text.includes('\ufffd');
 }
 
 function lengthWithin(text: string | undefined, least: number, most: number): boolean {

@@ -145,6 +145,10 @@ describe('Lint: what would break a rule is not signed', () => {
       change: (o) => ({ ...o, subject: { country: 'CN', commonName: '章'.repeat(65) } }),
       clause: /ub-common-name/,
     },
+    'the name of the issuer': {
+      change: (o) => ({ ...o, subject: { country: 'CN', commonName: 'test issuing  CA' } }),
+      clause: /self-issued/,
+    },
     'the key of the issuer itself': { change: (o) => ({ ...o, spki: pki.ca.signer.spki }), clause: /4\.2\.1\.1/ },
     'no place of a CRL': { change: (o) => ({ ...o, urls: {} }), clause: /4\.2\.1\.13/ },
     'a place that is no URL': {
@@ -155,6 +159,26 @@ describe('Lint: what would break a rule is not signed', () => {
   for (const [sentence, { change, clause }] of Object.entries(cases)) {
     it(`refuses ${sentence} and names the clause`, async () => assert.match(await broken(change), clause));
   }
+
+  it('refuses a subject that does not read as it is written (RFC 4518, 2.2 to 2.6)', async () => {
+    const texts = {
+      NUL: 'bank.example\0.evil',
+      'a line end': 'a\nb',
+      'a C1 control': 'a\u0085b',
+      'right-to-left override': 'abc\u202egpj.exe',
+      'a space without width': 'ad\u200bmin',
+      'private use': 'a\ue000b',
+      'half a character': 'a\ud800b',
+      blank: '   ',
+      'outer spaces': ' Test ',
+    };
+    for (const [what, text] of Object.entries(texts)) {
+      for (const attribute of ['commonName', 'organisation'] as const) {
+        const subject = { country: 'CN', commonName: 'x', [attribute]: text };
+        assert.match(await broken((order) => ({ ...order, subject })), /RFC 4518/, `${what} in ${attribute}`);
+      }
+    }
+  });
 
   it('refuses an issuing CA below an issuing CA of path length zero', async () => {
     const order = {

@@ -7,6 +7,7 @@ import * as write from '../../../src/codec/der-write.ts';
 import type { AlgorithmName } from '../../../src/crypto/algorithms.ts';
 import { generateKeyPair } from '../../../src/crypto/key-material.ts';
 import { createSigner } from '../../../src/crypto/signer.ts';
+import { concatBytes } from '../../../src/kernel/bytes.ts';
 import type { ErrorCode } from '../../../src/kernel/errors.ts';
 import { isTrustError } from '../../../src/kernel/errors.ts';
 import { writeSignatureAlgorithm } from '../../../src/pki/algorithm-identifier.ts';
@@ -20,10 +21,11 @@ interface Parts {
   readonly spki: Uint8Array;
   readonly algorithm?: Uint8Array;
   readonly sign: (info: Uint8Array) => Promise<Uint8Array> | Uint8Array;
+  readonly attributes?: Uint8Array;
 }
 
-async function csrOf({ version = 0, spki, algorithm, sign }: Parts): Promise<Uint8Array> {
-  const info = write.sequence(write.integer(version), writeName(subject), spki, write.context(0));
+async function csrOf({ version = 0, spki, algorithm, sign, attributes }: Parts): Promise<Uint8Array> {
+  const info = write.sequence(write.integer(version), writeName(subject), spki, attributes ?? write.context(0));
   return write.sequence(info, algorithm ?? writeSignatureAlgorithm('ES256'), write.bitString(await sign(info)));
 }
 
@@ -105,6 +107,39 @@ describe('RFC 2986, 4: a certificate request', () => {
     }
     const pem = `-----BEGIN CERTIFICATE REQUEST-----\n${Buffer.from(good).toString('base64')}\n-----END CERTIFICATE REQUEST-----`;
     assert.deepEqual(csrFromPem(`text around it\n${pem}\n`), good);
+    assert.deepEqual(csrFromPem(pem.replaceAll('CERTIFICATE', 'NEW CERTIFICATE')), good);
+    // Which of two is meant nobody can tell.
+    for (const text of [`${pem}\n${pem}`, pem.replace('BEGIN', 'BEGIN NEW'), pem.replace('END', 'END NEW')]) {
+      assert.throws(() => csrFromPem(text), refused('malformed-csr'), text);
+    }
+  });
+
+  it('may ask for what it likes in attributes, which must be such; one that repeats an extension changes nothing (4.1)', async () => {
+    const extension = (value: number) =>
+      write.sequence(
+        write.oid('2.5.29.17'),
+        write.octetString(write.sequence(write.primitiveContext(2, Uint8Array.of(value)))),
+      );
+    const asked = write.sequence(
+      write.oid('1.2.840.113549.1.9.14'),
+      write.setOf(write.sequence(extension(0x61), extension(0x62))),
+    );
+    const signer = createSigner({ keyName: 'k', purpose: 'seal', algorithm: 'ES256', ...generateKeyPair('ES256') });
+    const sign = (info: Uint8Array) => signer.sign(info, 'der');
+    const { spki } = signer;
+    assert.deepEqual(readCsr(await csrOf({ spki, sign, attributes: write.context(0, asked) })).subject, subject);
+    const without = new Uint8Array();
+    assert.deepEqual(readCsr(await csrOf({ spki, sign, attributes: without })).subject, subject);
+    for (const attributes of [
+      write.context(0, write.nullValue()),
+      write.context(0, write.sequence(write.oid('1.2.3'))),
+      write.context(0, write.sequence(write.oid('1.2.3'), write.setOf())),
+      write.context(0, write.sequence(write.oid('1.2.3'), write.setOf(write.nullValue()), write.nullValue())),
+      concatBytes(write.context(0), write.context(0)),
+    ]) {
+      const der = await csrOf({ spki, sign, attributes });
+      assert.throws(() => readCsr(der), refused('malformed-csr'));
+    }
   });
 
   it('of any bytes is a request or malformed-csr', async () => {
