@@ -116,7 +116,8 @@ export class OcspResponder {
       ...(nonce === undefined ? {} : { nonce }),
     });
     this.#session.answered(ca);
-    if (shared === undefined) return { der };
+    // What we do not know of is not kept: strangers could fill the memory with made-up serials, and push out what is asked for.
+    if (shared === undefined || !statuses.has(only?.serialHex ?? '')) return { der };
     if (bench.answers.size >= maxKept) bench.answers.clear();
     bench.answers.set(shared, { der, thisUpdate, nextUpdate });
     return { der, cacheable: { thisUpdate, nextUpdate } };

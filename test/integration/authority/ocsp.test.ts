@@ -160,6 +160,20 @@ describe('RFC 6960: the OCSP responder', function () {
     setup.clock.advance(-31 * 60 * 1000);
   });
 
+  it('keeps no answer about a serial that nobody has, so that strangers cannot push out the others', async () => {
+    const { certificate } = await newSeal();
+    const known = requestFor([certIdOf(issuer, certificate.serial)]);
+    const first = await responder.respond('seal-ca', known);
+    for (let serial = 1; serial <= 3; serial++) {
+      const { der, cacheable } = await responder.respond(
+        'seal-ca',
+        requestFor([certIdOf(issuer, Uint8Array.of(serial))]),
+      );
+      assert.deepEqual([read(der).certs, cacheable], [[unknown], undefined]);
+    }
+    assert.deepEqual((await responder.respond('seal-ca', known)).der, first.der);
+  });
+
   it('repeats a nonce and gives such an answer to nobody else (RFC 9654)', async () => {
     const { certificate } = await newSeal();
     const certIds = [certIdOf(issuer, certificate.serial)];
