@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { filesOf } from './certificate-files.ts';
 import { isTrustError, TrustError } from './kernel/errors.ts';
 import type { Certificate } from './pki/certificate.ts';
-import { anchorsFromFile } from './pki/trust-anchor.ts';
-
-export const anchorPurposes = ['seal', 'time-stamp', 'licence', 'seal-maker'] as const;
-export type AnchorPurpose = (typeof anchorPurposes)[number];
-
-export type TrustAnchors = Readonly<Record<AnchorPurpose, readonly Certificate[]>>;
+import {
+  type AnchorPurpose,
+  anchorPurposes,
+  anchorsFromFile,
+  isAnchorPurpose,
+  type TrustAnchors,
+} from './pki/trust-anchor.ts';
 
 /**
  * Reads them all. An anchor is trusted for nothing but its folder's purpose. Whatever is not understood, be it a folder, a file
@@ -19,7 +20,7 @@ export type TrustAnchors = Readonly<Record<AnchorPurpose, readonly Certificate[]
  */
 export function readAnchors(directory: string): TrustAnchors {
   for (const { name } of listing(directory)) {
-    const known = anchorPurposes.some((purpose) => purpose === name) || name.startsWith('.') || name === 'README.md';
+    const known = isAnchorPurpose(name) || name.startsWith('.') || name === 'README.md';
     if (!known) throw refused(`${name} in ${directory} is none of the folders ${anchorPurposes.join(', ')}`);
   }
   const read = (purpose: AnchorPurpose): Certificate[] => readFolder(join(directory, purpose));

@@ -60,6 +60,10 @@ export const cmsOids = {
   contentTimestamp: '1.2.840.113549.1.9.16.2.20',
   signingCertificateV2: '1.2.840.113549.1.9.16.2.47',
   tstInfo: '1.2.840.113549.1.9.16.1.4',
+  /** RFC 5940: an OCSPResponse among the revocation data of a message. */
+  ocspResponseInfo: '1.3.6.1.5.5.7.16.2',
+  /** ISO 32000-2, 12.8.3.3.2, signed: adbe-revocationInfoArchival. */
+  revocationInfoArchival: '1.2.840.113583.1.1.8',
 } as const;
 
 /** GB/T 35275-2017 (GM/T 0010-2012): the structures of PKCS #7 under identifiers of their own. */

@@ -12,6 +12,7 @@ import {
   timeOf,
 } from '../codec/der-value.ts';
 import type { AlgorithmName } from '../crypto/algorithms.ts';
+import { digest } from '../crypto/digest.ts';
 import type { ForeignAlgorithm } from '../crypto/foreign-signature.ts';
 import { equalBytes, toHex } from '../kernel/bytes.ts';
 import { isTrustError, TrustError } from '../kernel/errors.ts';
@@ -77,9 +78,21 @@ export function parseTbsCertificate(tbs: Uint8Array): CertificateContent {
   return readingCertificate(() => readTbs(readDer(tbs, { maxBytes: maxCertificateBytes }), undefined));
 }
 
+/** What was signed, by which key, and the signature: whether that holds never changes, and the same few chains come again and again. */
+const knownSignatures = new Map<string, boolean>();
+/** Some 150 bytes each; strangers can fill it, and all they gain is that it is emptied. */
+const maxKnownSignatures = 10_000;
+
 /** Whether `issuer`'s key made the signature; over the bytes as received. */
 export function isSignedBy(certificate: Certificate, issuer: { readonly spki: Uint8Array }): boolean {
-  return holdsUnder(certificate, issuer.spki);
+  // The first two are DER, which says where it ends: no other three parts give the same octets.
+  const key = toHex(digest('SHA-256', certificate.tbs, issuer.spki, certificate.signature));
+  const known = knownSignatures.get(key);
+  if (known !== undefined) return known;
+  const holds = holdsUnder(certificate, issuer.spki);
+  if (knownSignatures.size >= maxKnownSignatures) knownSignatures.clear();
+  knownSignatures.set(key, holds);
+  return holds;
 }
 
 export function isSameCertificate(a: { readonly der: Uint8Array }, b: { readonly der: Uint8Array }): boolean {

@@ -26,6 +26,8 @@ export interface CrlRevocationOptions {
 const maxDepth = 3;
 /** Certificates of one name that are tried as signer of one list. */
 const maxSigners = 8;
+/** Paths of CRL issuers that are judged for one source: lists and certificates may come from whoever sent the document. */
+const maxSignerPaths = 24;
 
 /** A signature stays what it is: known lists are asked about again at every verification. */
 const knownSignatures = new WeakMap<Crl, Map<string, boolean>>();
@@ -37,7 +39,15 @@ export class CrlRevocationSource implements RevocationSource {
   /** Digests of the CRL issuers whose paths are being validated: their own lists cannot vouch for them. */
   readonly #pending: ReadonlySet<string>;
 
-  constructor({ crls, now, certificates = [] }: CrlRevocationOptions, pending: ReadonlySet<string> = new Set()) {
+  /** Shared with the sources that judge the paths of CRL issuers. */
+  readonly #budget: { paths: number };
+
+  constructor(
+    { crls, now, certificates = [] }: CrlRevocationOptions,
+    pending: ReadonlySet<string> = new Set(),
+    budget = { paths: maxSignerPaths },
+  ) {
+    this.#budget = budget;
     this.#crls = crls;
     this.#now = now;
     this.#certificates = certificates;
@@ -91,6 +101,9 @@ export class CrlRevocationSource implements RevocationSource {
     if (anchor === undefined || this.#pending.has(id) || this.#pending.size >= maxDepth) {
       return { code: 'crl-issuer-not-trusted', detail: 'the CRL issuer depends on its own CRL' };
     }
+    if (--this.#budget.paths < 0) {
+      return { code: 'crl-issuer-not-trusted', detail: 'too many CRL issuers are not those of the path' };
+    }
     const options = { crls: this.#crls, now: this.#now, certificates: this.#certificates };
     const { trusted, findings } = validatePath({
       leaf: signer,
@@ -98,7 +111,7 @@ export class CrlRevocationSource implements RevocationSource {
       anchors: [anchor],
       at: this.#now,
       purpose: 'crl-issuer',
-      revocation: new CrlRevocationSource(options, new Set([...this.#pending, id])),
+      revocation: new CrlRevocationSource(options, new Set([...this.#pending, id]), this.#budget),
       algorithms,
     });
     if (trusted) return undefined;

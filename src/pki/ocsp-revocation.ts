@@ -19,6 +19,9 @@ export interface OcspRevocationOptions {
   readonly otherwise: RevocationSource;
 }
 
+/** Responses about one certificate whose signature is looked at: they may come from whoever sent the document. */
+const maxTried = 8;
+
 interface Doubt {
   readonly code: RevocationDoubt;
   readonly detail: string;
@@ -51,7 +54,7 @@ export class OcspRevocationSource implements RevocationSource {
       .filter(({ single }) => isAbout(single, certificate, issuer))
       .sort((a, b) => b.single.thisUpdate.getTime() - a.single.thisUpdate.getTime());
     let first: RevocationAnswer | undefined;
-    for (const { response, single } of about) {
+    for (const { response, single } of about.slice(0, maxTried)) {
       const doubt = this.#doubt(response, single, issuer, path);
       if (doubt === undefined && single.status.status !== 'unknown') return single.status;
       first ??= { status: 'unknown', ...(doubt ?? notKnown) };

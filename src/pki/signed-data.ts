@@ -22,6 +22,8 @@ import type { SignatureAlgorithmIdentifier } from './algorithm-identifier.ts';
 import { readDigestAlgorithm, readSignerAlgorithm } from './algorithm-identifier.ts';
 import type { Certificate } from './certificate.ts';
 import { parseCertificate, serialHexOf } from './certificate.ts';
+import type { RevocationData } from './revocation-data.ts';
+import { readRevocationChoices } from './revocation-data.ts';
 
 export interface Attribute {
   readonly type: string;
@@ -60,8 +62,8 @@ export interface SignedData {
   readonly certificates: readonly Certificate[];
   /** Members of the certificate set that are no X.509 certificate we can read. */
   readonly unreadableCertificates: number;
-  /** CRLs or OCSP responses stand in the message; nobody here reads them: PAdES keeps them in the DSS. */
-  readonly hasRevocationData: boolean;
+  /** CRLs and OCSP responses beside the certificates; `others` are of a kind that nobody here knows. */
+  readonly revocationData: RevocationData & { readonly others: number };
   readonly signers: readonly SignerInfo[];
 }
 
@@ -101,7 +103,7 @@ function readSignedData(element: DerElement, family: CmsFamily): SignedData {
   const contentElement = encapsulated.optional(contextTag(0));
   encapsulated.end();
   const certificateSet = cursor.optional(contextTag(0))?.children ?? [];
-  const hasRevocationData = cursor.optional(contextTag(1)) !== undefined;
+  const revocationData = readRevocationChoices(cursor.optional(contextTag(1))?.children ?? []);
   const signerSet = cursor.take(tags.set).children;
   cursor.end();
   if (certificateSet.length > maxCertificates) throw malformed('too many certificates');
@@ -115,7 +117,7 @@ function readSignedData(element: DerElement, family: CmsFamily): SignedData {
     ...(contentElement === undefined ? {} : { content: octetsOf(onlyChild(contentElement, 'eContent')) }),
     certificates,
     unreadableCertificates: certificateSet.length - certificates.length,
-    hasRevocationData,
+    revocationData,
     signers,
   };
 }

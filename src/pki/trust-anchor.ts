@@ -6,6 +6,24 @@ import { isSignedBy, parseCertificate } from './certificate.ts';
 import { sameName } from './name-match.ts';
 import { derBlocks } from './pem.ts';
 
+/** What somebody else's authority may be trusted for: each a purpose of path validation. Our own roots are trusted for all of them. */
+export const anchorPurposes = ['seal', 'time-stamp', 'licence', 'seal-maker'] as const;
+export type AnchorPurpose = (typeof anchorPurposes)[number];
+
+export type TrustAnchors = Readonly<Record<AnchorPurpose, readonly Certificate[]>>;
+
+export const noAnchors: TrustAnchors = { seal: [], 'time-stamp': [], licence: [], 'seal-maker': [] };
+
+export function isAnchorPurpose(text: string): text is AnchorPurpose {
+  return anchorPurposes.some((purpose) => purpose === text);
+}
+
+/** Those of several sources together, purpose by purpose. */
+export function joinedAnchors(sources: readonly TrustAnchors[]): TrustAnchors {
+  const of = (purpose: AnchorPurpose): Certificate[] => sources.flatMap((anchors) => anchors[purpose]);
+  return { seal: of('seal'), 'time-stamp': of('time-stamp'), licence: of('licence'), 'seal-maker': of('seal-maker') };
+}
+
 /** A bundle of certificates with explanations around it stays below this. */
 const maxFileBytes = 2 * 1024 * 1024;
 

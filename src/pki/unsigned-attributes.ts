@@ -35,7 +35,7 @@ const longTerm = new Set<string>([
   '1.2.840.113549.1.9.16.2.22', // complete-revocation-references
   '1.2.840.113549.1.9.16.2.23', // certificate-values
   '1.2.840.113549.1.9.16.2.24', // revocation-values
-  '1.2.840.113583.1.1.8', // adbe-revocationInfoArchival
+  cmsOids.revocationInfoArchival,
 ]);
 
 /** Nothing protects these bytes, so whatever is not understood is told: a damaged attribute must not vanish in silence. */

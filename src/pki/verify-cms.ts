@@ -7,6 +7,8 @@ import { isTrustError } from '../kernel/errors.ts';
 import type { Finding } from '../kernel/report.ts';
 import { finding } from '../kernel/report.ts';
 import type { Certificate } from './certificate.ts';
+import type { RevocationData } from './revocation-data.ts';
+import { joinedRevocationData, noRevocationData, readRevocationArchive } from './revocation-data.ts';
 import type { CmsFamily, SignedData } from './signed-data.ts';
 import { parseSignedData } from './signed-data.ts';
 import type { SignerCheck } from './signer-check.ts';
@@ -32,6 +34,8 @@ export interface SignedDataVerification {
   readonly contentTimestamps: readonly TimestampVerification[];
   /** The encapsulated content; there only when it is intact and the signature valid, so that nobody reads what nobody signed. */
   readonly content?: Uint8Array;
+  /** CRLs and OCSP responses in the message: trusted for nothing before their signatures are. */
+  readonly revocationData: RevocationData;
   readonly findings: readonly Finding[];
 }
 
@@ -58,7 +62,15 @@ export function verifySignedData(claim: SignedDataClaim): SignedDataVerification
   } catch (error) {
     if (!isTrustError(error, 'malformed-cms')) throw error;
     const findings = [finding('malformed-cms', 'error', error.message)];
-    return { intact: false, valid: false, certificates: [], timestamps: [], contentTimestamps: [], findings };
+    return {
+      intact: false,
+      valid: false,
+      certificates: [],
+      timestamps: [],
+      contentTimestamps: [],
+      revocationData: noRevocationData,
+      findings,
+    };
   }
   const { digestOf, octets } = contentOf(claim, data);
   const { signedAttributes, unsignedAttributes, ...check } = checkSigner(data, {
@@ -80,6 +92,7 @@ export function verifySignedData(claim: SignedDataClaim): SignedDataVerification
       .filter(({ type }) => type === cmsOids.contentTimestamp)
       .flatMap(({ values }) => values.map(({ raw }) => verifyTimestampToken({ token: raw, imprint: digestOf }))),
     ...(readable ? { content: octets } : {}),
+    revocationData: joinedRevocationData([data.revocationData, readRevocationArchive(signedAttributes)]),
     findings: [...check.findings, ...form],
   };
 }
@@ -102,7 +115,7 @@ function signatureTimestamps({ signatureValue }: Pick<SignerCheck, 'signatureVal
 }
 
 function formFindings(data: SignedData, claim: SignedDataClaim): Finding[] {
-  const { content, signers, unreadableCertificates, hasRevocationData, family } = data;
+  const { content, signers, unreadableCertificates, revocationData, family } = data;
   const findings: Finding[] = [];
   if (!(claim.families ?? ['rfc5652']).includes(family)) {
     findings.push(finding('content-type-wrong', 'error', `identifiers of ${family} are not those of this format`));
@@ -118,8 +131,8 @@ function formFindings(data: SignedData, claim: SignedDataClaim): Finding[] {
     const detail = `${unreadableCertificates} certificates cannot be read`;
     findings.push(finding('certificate-unreadable', 'warning', detail));
   }
-  if (hasRevocationData) {
-    findings.push(finding('revocation-data-ignored', 'info', 'revocation data inside the signature is not used'));
+  if (revocationData.others > 0) {
+    findings.push(finding('revocation-data-ignored', 'info', 'revocation data of an unknown kind in the signature'));
   }
   const hasTime = signers.some(({ signedAttributes }) =>
     signedAttributes?.attributes.some(({ type }) => type === cmsOids.signingTime),

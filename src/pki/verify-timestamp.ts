@@ -23,6 +23,8 @@ import { finding } from '../kernel/report.ts';
 import { isBrokenAlgorithm, readDigestAlgorithm } from './algorithm-identifier.ts';
 import type { Certificate } from './certificate.ts';
 import { serialHexOf } from './certificate.ts';
+import type { RevocationData } from './revocation-data.ts';
+import { noRevocationData } from './revocation-data.ts';
 import { parseSignedData } from './signed-data.ts';
 import type { SignedData } from './signed-data.ts';
 import { checkSigner } from './signer-check.ts';
@@ -40,6 +42,8 @@ export interface TimestampVerification {
   readonly nonce?: Uint8Array;
   readonly signerCertificate?: Certificate;
   readonly certificates: readonly Certificate[];
+  /** CRLs and OCSP responses in the token: trusted for nothing before their signatures are. */
+  readonly revocationData: RevocationData;
   readonly findings: readonly Finding[];
 }
 
@@ -74,6 +78,7 @@ export function verifyTimestampToken({ token, imprint }: TimestampClaim): Timest
       intact: false,
       valid: false,
       certificates: [],
+      revocationData: noRevocationData,
       findings: [finding('malformed-timestamp', 'error', error.message)],
     };
   }
@@ -106,6 +111,7 @@ export function verifyTimestampToken({ token, imprint }: TimestampClaim): Timest
     ...(nonce === undefined ? {} : { nonce }),
     ...(check.signerCertificate === undefined ? {} : { signerCertificate: check.signerCertificate }),
     certificates: data.certificates,
+    revocationData: data.revocationData,
     findings: imprintFinding === undefined ? findings : [...findings, imprintFinding],
   };
 }

@@ -199,9 +199,13 @@ describe('RFC 5652, 11 and EN 319 122-1: attributes in their places', () => {
     assert.deepEqual(codesOf(result), ['algorithm-protection-mismatch']);
   });
 
-  it('revocation data in the message is not used, and that is said', async () => {
-    const cms = await changed({ revocation: [write.sequence()] });
-    assert.deepEqual(codesOf(verify(cms)), ['revocation-data-ignored']);
+  it('CRLs and OCSP responses in the message are handed on unread; of any other kind it is said that they are not used', async () => {
+    const [crl, response, other] = [write.sequence(), write.sequence(write.nullValue()), write.sequence()];
+    const format = (oid: string, info: Uint8Array) => write.context(1, write.oid(oid), info);
+    const known = verify(await changed({ revocation: [crl, format(cmsOids.ocspResponseInfo, response)] }));
+    assert.deepEqual([codesOf(known), known.revocationData], [[], { crls: [crl], ocspResponses: [response] }]);
+    const unknown = verify(await changed({ revocation: [format('1.3.6.1.5.5.7.16.4', other)] }));
+    assert.deepEqual(codesOf(unknown), ['revocation-data-ignored']);
   });
 });
 
