@@ -15,11 +15,13 @@ import {
 } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import type { WitnessPolicy } from './audit/cosigning.ts';
 import { type FieldCipherName, fieldCipherNames } from './crypto/field-cipher.ts';
 import { keyFromPassphrase } from './crypto/passphrase.ts';
 import { fromBase64, fromHex } from './kernel/bytes.ts';
 import { TrustError } from './kernel/errors.ts';
 import { type LogLevel, logLevels } from './kernel/log.ts';
+import { readWitnesses } from './log-witnesses.ts';
 
 const megabyte = 1024 * 1024;
 
@@ -96,6 +98,25 @@ export const settings = z.object({
     .max(256 * megabyte)
     .default(32 * megabyte)
     .describe('Largest document that is taken in.'),
+  LOG_WITNESSES: z
+    .string()
+    .default('')
+    .describe(
+      'Witnesses that are asked to cosign the checkpoints of the audit log: `URL KEY`, separated by commas; KEY is `name+hash+base64` of signature type 4 (docs/audit.md).',
+    ),
+  LOG_COSIGNATURES: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(16)
+    .default(0)
+    .describe('How many of LOG_WITNESSES must have cosigned a checkpoint before it is shown.'),
+  LOG_MEMORY_FILE: z
+    .string()
+    .default('')
+    .describe(
+      'File on another disk that keeps the last signed checkpoint of this process, so that an older database is refused at the start. Default: none.',
+    ),
   TRUSTED_PROXIES: z
     .string()
     .default('')
@@ -123,6 +144,9 @@ export interface Config {
   readonly logLevel: LogLevel;
   readonly maxDocumentBytes: number;
   readonly trustedProxies: readonly string[];
+  /** Absent: nobody is asked. */
+  readonly logWitnesses?: WitnessPolicy;
+  readonly logMemoryFile?: string | undefined;
 }
 
 export interface Pkcs11Settings {
@@ -164,6 +188,8 @@ export function readConfig(environment: Environment = process.env): Config {
     timestampUrl: values.TSA_URL || undefined,
     logLevel: values.LOG_LEVEL,
     maxDocumentBytes: values.MAX_DOCUMENT_BYTES,
+    logWitnesses: witnessPolicy(values),
+    logMemoryFile: values.LOG_MEMORY_FILE ? resolve(values.LOG_MEMORY_FILE) : undefined,
     trustedProxies: values.TRUSTED_PROXIES.split(',')
       .map((part) => part.trim())
       .filter(Boolean),
@@ -171,6 +197,14 @@ export function readConfig(environment: Environment = process.env): Config {
 }
 
 type Values = z.infer<typeof settings>;
+
+function witnessPolicy(values: Values): WitnessPolicy {
+  const witnesses = readWitnesses(values.LOG_WITNESSES, { https: values.MODE === 'production' });
+  if (typeof witnesses === 'string') throw new TrustError('configuration-invalid', `LOG_WITNESSES: ${witnesses}`);
+  if (values.LOG_COSIGNATURES > witnesses.length)
+    throw new TrustError('configuration-invalid', 'LOG_COSIGNATURES: there are fewer witnesses in LOG_WITNESSES');
+  return { witnesses, cosignatures: values.LOG_COSIGNATURES };
+}
 
 function checkedOrigin(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;

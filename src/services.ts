@@ -3,7 +3,9 @@
 import { hkdfSync } from 'node:crypto';
 import { AuditedKeyStore } from './audit/audited-key-store.ts';
 import { AuditLog } from './audit/audit-log.ts';
+import { logOrigin } from './audit/log-name.ts';
 import { LogRunner } from './audit/log-runner.ts';
+import { fileMemory } from './audit/note-memory.ts';
 import { Authority } from './authority/authority.ts';
 import { OcspResponder } from './authority/ocsp-responder.ts';
 import { OwnTimestampAuthority } from './authority/time-stamp.ts';
@@ -74,9 +76,11 @@ export async function buildServices(foundation: Foundation): Promise<Services> {
   const logRunner = new LogRunner({
     database,
     signer: await keys.signer(logKeyName, 'log'),
-    origin: `${new URL(publicUrl).host}/log`,
+    origin: await logOrigin(database, publicUrl),
     clock,
     log,
+    ...(config.logWitnesses === undefined ? {} : { witnesses: config.logWitnesses }),
+    ...(config.logMemoryFile === undefined ? {} : { memory: fileMemory(config.logMemoryFile) }),
   });
   audit.follow(logRunner);
 

@@ -260,4 +260,6 @@ export const eventSchemas = {
     object: ['name'],
     facts: { rule: 'text', severity: 'text' },
   },
+  /** The log goes on under a new name; the facts are the last checkpoint that is known outside under the old one. */
+  'log.restarted': { ...plain, no: 41, outcomes: done, facts: { origin: 'text', size: 'number', root: 'text' } },
 } as const satisfies Readonly<Record<string, EventSchema>>;

@@ -17,6 +17,7 @@ export interface Words {
     readonly url?: string | undefined;
     readonly dir?: string | undefined;
     readonly proof?: string | undefined;
+    readonly file?: string | undefined;
     readonly key?: string | undefined;
     readonly yes?: boolean;
     readonly 'publish-only'?: boolean;

@@ -7,6 +7,7 @@ import { caCommand } from './ca-command.ts';
 import { keysCommand } from './keys-command.ts';
 import { migrateCommand, seedCommand } from './database-commands.ts';
 import type { ExitStatus, Words } from './command.ts';
+import { restartLogCommand } from './restart-log-command.ts';
 import { verifyCommand, verifyQrCommand } from './verify-commands.ts';
 
 const usage = `Usage: yinxin <command>
@@ -25,6 +26,7 @@ const usage = `Usage: yinxin <command>
   keys rotate NAME [--publish-only]      put a new key in its place, without a restart (docs/keys.md)
   keys retire NAME                       it signs nothing more and is published no more
   keys destroy NAME --yes                of a retired key, destroy the private part for ever
+  restart-log --file NOTE --yes          give a log that was restored from an old state a new name (docs/audit.md)
   ca list [--issuer CA] [--profile P]    certificates of our authorities; ca show SERIAL: one of them
   ca issue --csr FILE --profile P --days N --as LOGIN
                                          issue a certificate from a PKCS #10 request
@@ -45,6 +47,7 @@ Exit status: 0 good, 1 bad, 2 could not judge.`;
 const commands: Readonly<Record<string, (words: Words) => Promise<ExitStatus>>> = {
   migrate: migrateCommand,
   seed: seedCommand,
+  'restart-log': restartLogCommand,
   verify: verifyCommand,
   'verify-qr': verifyQrCommand,
   audit: auditCommand,
@@ -62,6 +65,7 @@ function wordsOf(argv: string[]): Words {
       url: { type: 'string' },
       dir: { type: 'string' },
       proof: { type: 'string' },
+      file: { type: 'string' },
       key: { type: 'string' },
       yes: { type: 'boolean', default: false },
       'publish-only': { type: 'boolean', default: false },

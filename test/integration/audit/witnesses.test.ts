@@ -6,11 +6,13 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type RunningWitness, startWitness } from '../../../scripts/witness-server.ts';
+import { logOrigin, restartLog } from '../../../src/audit/log-name.ts';
 import { LogRunner, type LogRunnerOptions } from '../../../src/audit/log-runner.ts';
 import { verifyEd25519 } from '../../../src/audit/note-signature.ts';
 import type { Witness } from '../../../src/audit/witness-client.ts';
 import { sha256 } from '../../../src/crypto/digest.ts';
-import { systemClock } from '../../../src/kernel/clock.ts';
+import { toHex } from '../../../src/kernel/bytes.ts';
+import { frozenClock, systemClock } from '../../../src/kernel/clock.ts';
 import { silentLog } from '../../../src/kernel/log.ts';
 import { house } from '../../../src/kernel/principal.ts';
 import { parseCheckpoint } from '../../../src/tlog/checkpoint.ts';
@@ -297,6 +299,37 @@ describe('audit log with witnesses', function () {
     await log.test.database.query({ text: `UPDATE audit.log_asking SET until = now() - interval '1 second'` });
     await second.cosign();
     assert.equal(await shownSize(), 7);
+  });
+
+  it('goes on under a new name after an operator gave up what was lost, and says in the log what the old name stood for', async () => {
+    const w1 = await witness('w1');
+    await append(5);
+    const runner = runnerWith([asSetting(w1)], 1);
+    const lost = (await runner.step()).checkpoint;
+    await runner.cosign();
+    assert.ok(lost !== undefined);
+    const { test, audit } = await testLog();
+    open.push(test);
+    const { database } = test;
+    await audit.append(house, deed);
+    const publicUrl = 'https://trust.example.cn';
+    assert.equal(await logOrigin(database, publicUrl), testOrigin);
+    await assert.rejects(runnerWith([asSetting(w1)], 1, { database }).step(), { code: 'audit-fork' });
+    await restartLog({ database, audit, clock: frozenClock('2026-03-04T05:06:07.89Z'), principal: house, last: lost });
+    const origin = await logOrigin(database, publicUrl);
+    assert.equal(origin, 'trust.example.cn/log/20260304T050607Z');
+    const renamed = new LogRunner({ database, signer: log.signer, origin, clock: systemClock, log: silentLog });
+    const logs = [renamed.verifierKey];
+    const informed = await startWitness({ directory: join(directory, 'w1'), name: 'w1', logs, clock: systemClock });
+    open.push(informed);
+    const again = runnerWith([asSetting(informed)], 1, { database, origin });
+    assert.equal((await again.step()).checkpoint?.origin, origin);
+    await again.cosign();
+    assert.equal(sizeOf(informed.latest(origin) ?? ''), 2);
+    const { rows } = await database.query<{ leaf: Uint8Array }>({ text: 'SELECT leaf FROM audit.entry' });
+    const said = rows.map(({ leaf }) => Buffer.from(leaf).toString()).find((leaf) => leaf.includes('log.restarted'));
+    const facts = `"facts":{"origin":"${testOrigin}","root":"${toHex(lost.root)}","size":5}`;
+    assert.ok(said?.includes(facts), said);
   });
 
   it('keeps what witnesses said: lines are neither changed nor removed', async () => {

@@ -77,6 +77,7 @@ export const actionWords: Readonly<Record<AuditAction, Words>> = {
   'configuration.changed': words('变更配置', 'Configuration changed'),
   'alert.acknowledged': words('确认告警', 'Alert acknowledged'),
   'person.erased': words('抹除个人信息', 'Person erased'),
+  'log.restarted': words('审计日志换名重启', 'Audit log restarted under a new name'),
 };
 
 export const auditOutcomeWords: Readonly<Record<AuditOutcome, Words>> = {
