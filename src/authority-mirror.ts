@@ -3,13 +3,13 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Authority } from './authority/authority.ts';
-import { caNames } from './authority/hierarchy.ts';
 import { toBase64, toHex } from './kernel/bytes.ts';
 import { randomBytes } from './kernel/clock.ts';
 
 export async function mirrorCertificates(authority: Authority, directory: string): Promise<void> {
   await mkdir(directory, { recursive: true });
-  for (const name of caNames) {
+  const links = await authority.links();
+  for (const name of [...(await authority.issuers()), ...links.map((link) => link.name)]) {
     const lines = toBase64(await authority.caCertificate(name)).match(/.{1,64}/g) ?? [];
     const pem = `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
     const path = join(directory, `${name}.pem`);

@@ -130,7 +130,9 @@ function startReconciling(services: Services, cleanups: Cleanup[]): void {
     try {
       await services.stamping.voidAbandoned();
       await services.licences.voidAbandoned();
+      await services.authority.proposals.endInterrupted();
       await services.authority.renewDue();
+      await mirrorCertificates(services.authority, services.config.certsDirectory);
     } catch (error) {
       log.warn({ err: error }, 'a round of reconciling failed; the next one goes on');
     }

@@ -6,11 +6,15 @@ import { fromUtf8, utf8 } from '../kernel/bytes.ts';
 import type { DistinguishedName } from '../pki/name.ts';
 import { isReason } from '../pki/crl.ts';
 import type { FinalReason } from './authority.ts';
+import type { CaName } from './hierarchy.ts';
+import { isCaName } from './hierarchy.ts';
 
 export type AuthorityDeed =
   | { readonly kind: 'revoke'; readonly serial: string; readonly reason: FinalReason }
   | { readonly kind: 'suspend' | 'resume'; readonly serial: string }
   | { readonly kind: 'renew'; readonly serial: string }
+  /** A new key and certificate for an authority, which issues under them from then on (RFC 4210, 4.4). */
+  | { readonly kind: 'rekey'; readonly authority: CaName }
   /** A subordinate authority whose key is somewhere else; `csr` is base64 of the DER. */
   | { readonly kind: 'issue'; readonly csr: string; readonly subject: DistinguishedName; readonly validDays: number };
 
@@ -28,7 +32,7 @@ export function canonicalDeed(deed: AuthorityDeed): CanonicalDeed {
 export function parseDeed(text: string): AuthorityDeed | undefined {
   const value = parseCanonicalJson(utf8(text));
   if (value === undefined) return undefined;
-  const { kind, serial, reason, csr, subject, validDays } = value;
+  const { kind, serial, reason, authority, csr, subject, validDays } = value;
   switch (kind) {
     case 'revoke':
       if (typeof serial !== 'string' || typeof reason !== 'string' || !isFinalReason(reason)) return undefined;
@@ -37,6 +41,8 @@ export function parseDeed(text: string): AuthorityDeed | undefined {
     case 'resume':
     case 'renew':
       return typeof serial === 'string' ? { kind, serial } : undefined;
+    case 'rekey':
+      return typeof authority === 'string' && isCaName(authority) ? { kind, authority } : undefined;
     case 'issue': {
       if (typeof csr !== 'string' || typeof validDays !== 'number' || typeof subject !== 'object') return undefined;
       return { kind, csr, subject: namesIn(subject), validDays };

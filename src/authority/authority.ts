@@ -3,14 +3,11 @@
 import type { KeyStore } from '../crypto/key-store.ts';
 import type { Database, Transaction } from '../db/database.ts';
 import type { Clock } from '../kernel/clock.ts';
-import { addSeconds } from '../kernel/clock.ts';
 import { TrustError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Principal } from '../kernel/principal.ts';
-import { house } from '../kernel/principal.ts';
 import type { Certificate } from '../pki/certificate.ts';
 import { CrlRevocationSource } from '../pki/crl-revocation.ts';
-import { certificateProfiles } from '../pki/profiles.ts';
 import type { RevocationAnswer, RevocationReason, RevocationSource } from '../pki/revocation.ts';
 import type { AuditRecorder } from './audit-recorder.ts';
 import { CertificateChanges } from './certificate-changes.ts';
@@ -20,10 +17,13 @@ import { CertificateStore } from './certificate-store.ts';
 import { CrlIssuer } from './crl-issuer.ts';
 import type { CrlKind } from './crl-store.ts';
 import { CrlStore } from './crl-store.ts';
-import type { CaName, HierarchyMember, InternationalAlgorithm } from './hierarchy.ts';
-import { anchorNames, caNames, hierarchyMembers, isCaName, isSelfSigned } from './hierarchy.ts';
+import { GenerationStore } from './generation-store.ts';
+import type { InternationalAlgorithm, IssuerName } from './hierarchy.ts';
+import { caOf, isAnchor, isIssuerName, isSelfSigned } from './hierarchy.ts';
 import type { CertificateRecord, CertificateRequest } from './issuance.ts';
 import { Issuance } from './issuance.ts';
+import { HierarchyKeeper, type ServiceCertificate } from './hierarchy-keeper.ts';
+import { KeyChangeover, type LinkCertificate } from './key-changeover.ts';
 import { Proposals } from './proposals.ts';
 import { StatusStore } from './status-store.ts';
 
@@ -47,52 +47,69 @@ export interface BoundCertificate {
   readonly chain: readonly Certificate[];
 }
 
-const renewalSeconds = 3600;
-const intermediateNames = caNames.filter((name) => !isSelfSigned(name));
-
 export class Authority {
   readonly #options: AuthorityOptions;
   readonly #store = new CertificateStore();
   readonly #statuses = new StatusStore();
+  readonly #generations = new GenerationStore();
   readonly #issuance: Issuance;
   readonly #changes: CertificateChanges;
   readonly #crls: CrlIssuer;
+  readonly #changeover: KeyChangeover;
+  readonly #keeper: HierarchyKeeper;
   /** Certificates as administrators manage them. */
   readonly office: CertificateOffice;
   /** Deeds on roots and issuing CAs. */
   readonly proposals: Proposals;
-  #nextRenewal: Date | undefined;
 
   constructor(options: AuthorityOptions) {
     this.#options = options;
-    this.#issuance = new Issuance({ ...options, store: this.#store });
+    const stores = { store: this.#store, generations: this.#generations, statuses: this.#statuses };
+    this.#issuance = new Issuance({ ...options, ...stores });
     this.#changes = new CertificateChanges({ ...options, store: this.#store, statuses: this.#statuses });
     this.#crls = new CrlIssuer({
       ...options,
       certificates: this.#store,
       statuses: this.#statuses,
       lists: new CrlStore(options.database),
+      generations: this.#generations,
     });
-    const rooms = { store: this.#store, issuance: this.#issuance, changes: this.#changes, crls: this.#crls };
-    this.office = new CertificateOffice({ database: options.database, ...rooms });
-    this.proposals = new Proposals({ ...options, office: this.office });
+    const { sandbox = true, algorithm = 'ES256' } = options;
+    this.#keeper = new HierarchyKeeper({
+      ...options,
+      ...stores,
+      issuance: this.#issuance,
+      order: { sandbox, algorithm },
+      ensureLinks: () => this.#changeover.ensureLinks(),
+    });
+    const complete = () => this.#keeper.ensureSuccessors();
+    this.#changeover = new KeyChangeover({ ...options, ...stores, issuance: this.#issuance, complete });
+    const rooms = { issuance: this.#issuance, changes: this.#changes, crls: this.#crls, changeover: this.#changeover };
+    this.office = new CertificateOffice({ database: options.database, store: this.#store, ...rooms });
+    this.proposals = new Proposals({ ...options, office: this.office, certificates: this.#store });
   }
 
   /**
    * Keys and certificates of roots, issuing CAs, time stamps, seal makers, licence issuers and OCSP responders in both suites, each
-   * made once; those that renew themselves are renewed when it is time. Idempotent.
+   * made once, and what later keys of authorities need; those that renew themselves are renewed when it is time. Idempotent.
    */
-  async ensureHierarchy(): Promise<void> {
-    const { sandbox = true, algorithm = 'ES256' } = this.#options;
-    for (const member of hierarchyMembers({ sandbox, algorithm })) await this.#ensureMember(member);
+  ensureHierarchy(): Promise<void> {
+    return this.#keeper.ensureAll();
   }
 
-  /** Looks once an hour whether something must be renewed; for the rounds that a process makes anyway. */
-  async renewDue(): Promise<void> {
-    const now = this.#options.clock.now();
-    if (this.#nextRenewal !== undefined && now < this.#nextRenewal) return;
-    this.#nextRenewal = addSeconds(now, renewalSeconds);
-    await this.ensureHierarchy();
+  /** Looks once an hour, and when an authority has a new key, what must be renewed; for the rounds that a process makes anyway. */
+  renewDue(): Promise<void> {
+    return this.#keeper.renewDue();
+  }
+
+  /** Of the authorities and of who acts under them, with those that near their end marked. */
+  serviceCertificates(): Promise<ServiceCertificate[]> {
+    return this.#keeper.certificates();
+  }
+
+  /** Every key of every authority; each has its certificate, CRLs and OCSP responder under this name. */
+  issuers(): Promise<IssuerName[]> {
+    return this.#generations.all(this.#options.database);
   }
 
   /**
@@ -117,7 +134,10 @@ export class Authority {
     const { profile, certificate, issuerName } = present;
     const { subject, notBefore, notAfter } = certificate;
     const validDays = Math.round((notAfter.getTime() - notBefore.getTime()) / 86_400_000);
-    const order = { key: { keyName: successor }, profile, subject, validDays, issuer: existing(issuerName) };
+    const issuer = existing(issuerName);
+    // A responder speaks for one key of its authority; everybody else goes on under the present one.
+    const above = profile === 'ocsp-responder' ? { under: issuer } : { issuer: caOf(issuer) };
+    const order = { key: { keyName: successor }, profile, subject, validDays, ...above };
     await this.#issuance.issue(order, { principal, onlyFirst: true });
   }
 
@@ -126,25 +146,34 @@ export class Authority {
     const bound = await this.#bound(keyName);
     if (bound === undefined) throw new TrustError('certificate-not-found', `key ${keyName} has no certificate`);
     const { certificate, issuerName } = bound;
-    if (!isCaName(issuerName) || isSelfSigned(issuerName)) return { certificate, chain: [] };
+    if (!isIssuerName(issuerName) || isSelfSigned(issuerName)) return { certificate, chain: [] };
     const issuer = await this.#bound(issuerName);
     return { certificate, chain: issuer === undefined ? [] : [issuer.certificate] };
   }
 
-  /** What verifiers of our own documents start from: the root of each suite. */
-  anchors(): Promise<Certificate[]> {
-    return this.#boundAll(anchorNames);
+  /** What verifiers of our own documents start from: the roots of each suite. */
+  async anchors(): Promise<Certificate[]> {
+    return this.#boundAll((await this.issuers()).filter((name) => isAnchor(caOf(name))));
   }
 
-  intermediates(): Promise<Certificate[]> {
-    return this.#boundAll(intermediateNames);
+  /** Issuing authorities, and the links between the keys of a root. */
+  async intermediates(): Promise<Certificate[]> {
+    const issuing = await this.#boundAll((await this.issuers()).filter((name) => !isSelfSigned(name)));
+    return [...issuing, ...(await this.links()).map(({ certificate }) => certificate)];
   }
 
-  /** DER of an authority's certificate, for `/ca/{ca}.cer`. Throws `certificate-not-found`. */
-  async caCertificate(caName: string): Promise<Uint8Array> {
-    const bound = isCaName(caName) ? await this.#bound(caName) : undefined;
-    if (bound === undefined) throw new TrustError('certificate-not-found', 'no such authority');
-    return bound.certificate.der;
+  /** Between the keys of each root; RFC 4210, 4.4. */
+  links(): Promise<LinkCertificate[]> {
+    return this.#changeover.links();
+  }
+
+  /** DER of an authority's certificate, or of a link, for `/ca/{ca}.cer`. Throws `certificate-not-found`. */
+  async caCertificate(name: string): Promise<Uint8Array> {
+    const found = isIssuerName(name)
+      ? await this.#bound(name)
+      : (await this.links()).find((link) => link.name === name);
+    if (found === undefined) throw new TrustError('certificate-not-found', 'no such authority');
+    return found.certificate.der;
   }
 
   /**
@@ -182,56 +211,24 @@ export class Authority {
 
   /** Our CRLs as a source for path validation: complete up to this call. */
   async revocation(): Promise<RevocationSource> {
-    return new CrlRevocationSource({ crls: await this.#crls.parsed(caNames), now: this.#options.clock.now() });
+    const crls = await this.#crls.parsed(await this.issuers());
+    return new CrlRevocationSource({ crls, now: this.#options.clock.now() });
   }
 
   #bound(keyName: string): Promise<StoredCertificate | undefined> {
     return this.#store.boundTo(this.#options.database, keyName);
   }
 
-  async #boundAll(names: readonly CaName[]): Promise<Certificate[]> {
-    const found = await Promise.all(names.map((name) => this.#bound(name)));
-    return found.flatMap((bound) => (bound === undefined ? [] : [bound.certificate]));
-  }
-
-  /** A crash at any point leaves a key without a certificate, or an intent without an outcome; the next start goes on from there. */
-  async #ensureMember(member: HierarchyMember): Promise<void> {
-    const { profile, subject, validDays, issuer } = member;
-    await this.#ensureKey(member);
-    const family = await this.#options.keys.family(member.keyName);
-    const keyName = family.find(({ state }) => state === 'active')?.name ?? member.keyName;
-    const bound = await this.#bound(keyName);
-    if (bound !== undefined && !this.#isDue(member, bound)) return;
-    const renews = bound === undefined ? {} : { renews: bound.certificateId };
-    const order = { key: { keyName }, profile, subject, validDays, issuer, ...renews };
-    await this.#issuance.issue(order, { principal: house, onlyFirst: true });
-    this.#options.log.info({ keyName, issuer }, 'certificate issued');
-  }
-
-  async #ensureKey({ keyName, profile, algorithm }: HierarchyMember): Promise<void> {
-    const { audit, keys } = this.#options;
-    const bound = await this.#bound(keyName); // first, because whoever binds a certificate has made the key before
-    if ((await keys.find(keyName)) !== undefined) return;
-    // A new key under the old certificate would sign what nobody can verify.
-    if (bound !== undefined)
-      throw new TrustError('key-not-found', `KEYS_DIR lacks the key ${keyName} of this database`);
-    const purpose = certificateProfiles[profile].keyPurpose;
-    const key = { action: 'key.created', facts: { keyName, purpose, algorithm } } as const;
-    await audit.append(house, { ...key, outcome: 'intended' });
-    await keys.create({ name: keyName, purpose, algorithm });
-    await audit.append(house, { ...key, outcome: 'done' });
-  }
-
-  #isDue({ renewed, validDays }: HierarchyMember, { certificate }: StoredCertificate): boolean {
-    const leftSeconds = (validDays * 86_400) / 3;
-    return renewed && addSeconds(this.#options.clock.now(), leftSeconds) >= certificate.notAfter;
+  async #boundAll(names: readonly IssuerName[]): Promise<Certificate[]> {
+    const found = await this.#store.boundToAll(this.#options.database, names);
+    return found.map(({ certificate }) => certificate);
   }
 }
 
 /** A suspension is undone or made final; it is not a revocation of its own (RFC 5280, 5.3.1). */
 export type FinalReason = Exclude<RevocationReason, 'certificateHold'>;
 
-function existing(caName: string): CaName {
-  if (!isCaName(caName)) throw new TrustError('certificate-not-found', 'no such authority');
+function existing(caName: string): IssuerName {
+  if (!isIssuerName(caName)) throw new TrustError('certificate-not-found', 'no such authority');
   return caName;
 }

@@ -7,6 +7,7 @@ import type { Principal } from '../kernel/principal.ts';
 import type { RevocationReason } from '../pki/revocation.ts';
 import type { AuditRecorder } from './audit-recorder.ts';
 import type { CertificateStore } from './certificate-store.ts';
+import type { DeedTie } from './deed-tie.ts';
 import type { StatusChange, StatusStore } from './status-store.ts';
 
 export interface CertificateChangesOptions {
@@ -35,34 +36,39 @@ export class CertificateChanges {
     serialHex: string,
     reason: Exclude<RevocationReason, 'certificateHold'>,
     principal: Principal,
+    tie?: DeedTie,
   ): Promise<void> {
-    const changed = await this.#change(serialHex, { kind: 'revoke', reason, at: this.#options.clock.now() }, principal);
+    const change = { kind: 'revoke', reason, at: this.#options.clock.now() } as const;
+    const changed = await this.#change(serialHex, change, principal, tie);
     if (!changed) await this.#requireKnown(serialHex);
   }
 
   /** Suspending twice changes nothing. Throws `certificate-not-found`, `certificate-transition-forbidden` when it is revoked. */
-  async suspend(serialHex: string, principal: Principal): Promise<void> {
-    const changed = await this.#change(serialHex, { kind: 'suspend', at: this.#options.clock.now() }, principal);
+  async suspend(serialHex: string, principal: Principal, tie?: DeedTie): Promise<void> {
+    const change = { kind: 'suspend', at: this.#options.clock.now() } as const;
+    const changed = await this.#change(serialHex, change, principal, tie);
     if (changed) return;
     if ((await this.#requireKnown(serialHex)) !== 'certificateHold')
       throw forbidden('a revoked certificate stays revoked');
   }
 
   /** Throws `certificate-not-found`, `certificate-transition-forbidden` when it is not suspended. */
-  async resume(serialHex: string, principal: Principal): Promise<void> {
-    if (await this.#change(serialHex, { kind: 'release' }, principal)) return;
+  async resume(serialHex: string, principal: Principal, tie?: DeedTie): Promise<void> {
+    if (await this.#change(serialHex, { kind: 'release' }, principal, tie)) return;
     await this.#requireKnown(serialHex);
     throw forbidden('only a suspended certificate can be resumed');
   }
 
-  #change(serialHex: string, change: StatusChange, principal: Principal): Promise<boolean> {
+  #change(serialHex: string, change: StatusChange, principal: Principal, tie?: DeedTie): Promise<boolean> {
     const { database, audit, statuses } = this.#options;
     return database.transaction(async (tx) => {
       const changed = await statuses.changeStatus(tx, serialHex, change);
       const reason = change.kind === 'revoke' ? { reason: change.reason } : {};
       const facts = { serial: serialHex, ...reason };
-      if (changed) await audit.record(tx, principal, { action: actions[change.kind], outcome: 'done', facts });
-      return changed;
+      if (!changed) return false;
+      await audit.record(tx, principal, { action: actions[change.kind], outcome: 'done', facts });
+      await tie?.done(tx, serialHex);
+      return true;
     });
   }
 

@@ -20,8 +20,10 @@ import type { FinalReason } from './authority.ts';
 import type { CertificateChanges } from './certificate-changes.ts';
 import type { CertificateFilter, CertificateStore, StoredCertificate } from './certificate-store.ts';
 import type { CrlIssuer } from './crl-issuer.ts';
-import { isCaName } from './hierarchy.ts';
-import type { Issuance, IssueOrder } from './issuance.ts';
+import type { DeedTie } from './deed-tie.ts';
+import { caOf, isIssuerName } from './hierarchy.ts';
+import type { Issuance, IssueControl, IssueOrder } from './issuance.ts';
+import type { KeyChangeover } from './key-changeover.ts';
 import { requireScope } from './permissions.ts';
 
 export interface CertificateOfficeOptions {
@@ -30,6 +32,7 @@ export interface CertificateOfficeOptions {
   readonly issuance: Issuance;
   readonly changes: CertificateChanges;
   readonly crls: CrlIssuer;
+  readonly changeover: Pick<KeyChangeover, 'check' | 'execute'>;
 }
 
 export interface CertificatePage {
@@ -107,7 +110,7 @@ export class CertificateOffice {
     if (!profilesOverForeignKeys.has(order.profile)) {
       throw new TrustError('forbidden', `${order.profile} certificates are made for our own keys only`);
     }
-    return this.#issueFor(principal, order, requestKey);
+    return this.#issueFor(order, { principal, requestKey });
   }
 
   /**
@@ -128,7 +131,7 @@ export class CertificateOffice {
         'the seal lists its certificate: it is the seal that must be made anew',
       );
     }
-    return this.#renewed(principal, former, order, requestKey);
+    return this.#renewed(former, order, { principal, requestKey });
   }
 
   /** Throws `certificate-not-found`, `certificate-transition-forbidden`, `approval-required`, `scope-missing`. */
@@ -146,7 +149,7 @@ export class CertificateOffice {
   /** Makes a new CRL now; returns its number. Throws `certificate-not-found`, `key-…`, `scope-missing`. */
   async regenerateCrl(principal: Principal, caName: string): Promise<number> {
     requireScope(principal, 'pki.manage');
-    if (!isCaName(caName)) throw new TrustError('certificate-not-found', 'no such authority');
+    if (!isIssuerName(caName)) throw new TrustError('certificate-not-found', 'no such authority');
     return this.#options.crls.regenerate(caName);
   }
 
@@ -156,6 +159,7 @@ export class CertificateOffice {
       await this.#provenKey(csrBytes(deed.csr), 'issuing-ca');
       return;
     }
+    if (deed.kind === 'rekey') return this.#options.changeover.check(deed.authority);
     const { profile } = await this.#existing(deed.serial);
     if (!authorityProfiles.has(profile)) {
       throw new TrustError('malformed-request', 'this certificate takes no approval: it is not that of an authority');
@@ -163,19 +167,21 @@ export class CertificateOffice {
   }
 
   /** Does a deed that was approved; nobody else calls this. Returns what came of it, for the record. */
-  async execute(principal: Principal, deed: AuthorityDeed): Promise<string> {
+  async execute(principal: Principal, deed: AuthorityDeed, tie: DeedTie): Promise<string> {
     switch (deed.kind) {
       case 'issue': {
         const { csr, subject, validDays } = deed;
         const order = { csr: csrBytes(csr), profile: 'issuing-ca', subject, validDays } as const;
-        return (await this.#issueFor(principal, order)).certificate.serialHex;
+        return (await this.#issueFor(order, { principal, tie })).certificate.serialHex;
       }
       case 'renew': {
         const former = await this.#existing(deed.serial);
-        return (await this.#renewed(principal, former, {})).certificate.serialHex;
+        return (await this.#renewed(former, {}, { principal, tie })).certificate.serialHex;
       }
+      case 'rekey':
+        return this.#options.changeover.execute(principal, deed.authority, tie);
       default:
-        await this.#apply(principal, deed.serial, deed);
+        await this.#apply(principal, deed.serial, deed, tie);
         return deed.serial;
     }
   }
@@ -184,35 +190,31 @@ export class CertificateOffice {
     principal: Principal,
     serialHex: string,
     change: { kind: 'revoke'; reason: FinalReason } | { kind: 'suspend' | 'resume' },
+    tie?: DeedTie,
   ): Promise<void> {
     const { changes } = this.#options;
     switch (change.kind) {
       case 'revoke':
-        return changes.revoke(serialHex, change.reason, principal);
+        return changes.revoke(serialHex, change.reason, principal, tie);
       case 'suspend':
-        return changes.suspend(serialHex, principal);
+        return changes.suspend(serialHex, principal, tie);
       case 'resume':
-        return changes.resume(serialHex, principal);
+        return changes.resume(serialHex, principal, tie);
     }
   }
 
-  async #issueFor(
-    principal: Principal,
-    { csr, profile, subject, validDays }: CsrOrder,
-    requestKey?: RequestKey,
-  ): Promise<StoredCertificate> {
+  async #issueFor({ csr, profile, subject, validDays }: CsrOrder, control: IssueControl): Promise<StoredCertificate> {
     const request = await this.#provenKey(csr, profile);
     const named = checkedSubject(subject ?? request.subject);
-    return this.#issued(principal, { key: { spki: request.spki }, profile, subject: named, validDays }, requestKey);
+    return this.#issued({ key: { spki: request.spki }, profile, subject: named, validDays }, control);
   }
 
   async #renewed(
-    principal: Principal,
     former: StoredCertificate,
     { csr, validDays }: RenewalOrder,
-    requestKey?: RequestKey,
+    control: IssueControl,
   ): Promise<StoredCertificate> {
-    const { profile, certificate, keyName, revocation, certificateId, issuerName } = former;
+    const { profile, certificate, keyName, revocation, certificateId } = former;
     if (revocation !== undefined) {
       throw new TrustError('certificate-transition-forbidden', 'a revoked or suspended certificate is not renewed');
     }
@@ -231,19 +233,19 @@ export class CertificateOffice {
       subject: certificate.subject,
       validDays: validDays ?? Math.round(lifeMs / 86_400_000),
       renews: certificateId,
-      ...(request === undefined && isCaName(issuerName) ? { issuer: issuerName } : {}),
+      ...(request === undefined ? issuerOfRenewal(former) : {}),
     };
-    return this.#issued(principal, order, requestKey);
+    return this.#issued(order, control);
   }
 
-  async #issued(principal: Principal, order: IssueOrder, requestKey?: RequestKey): Promise<StoredCertificate> {
+  async #issued(order: IssueOrder, control: IssueControl): Promise<StoredCertificate> {
     const { issuance } = this.#options;
     const { maxDays } = certificateProfiles[order.profile];
     if (order.validDays > maxDays) {
       throw new TrustError('malformed-request', `${order.profile} certificates live ${maxDays} days at most`);
     }
     try {
-      const record = await issuance.issue(order, { principal, requestKey });
+      const record = await issuance.issue(order, control);
       if (record === undefined) throw new TrustError('internal', 'a certificate over a key of its own was not bound');
       return record;
     } catch (error) {
@@ -279,6 +281,13 @@ export class CertificateOffice {
     if (authorityProfiles.has(found.profile)) throw approvalRequired();
     return found;
   }
+}
+
+/** The authority under its present key, but for what belongs to one of its keys: the key itself, and the responder that speaks for it. */
+function issuerOfRenewal({ profile, issuerName, keyName }: StoredCertificate): Pick<IssueOrder, 'issuer' | 'under'> {
+  if (!isIssuerName(issuerName)) return {};
+  const isOfKey = keyName === issuerName || profile === 'ocsp-responder';
+  return isOfKey ? { under: issuerName } : { issuer: caOf(issuerName) };
 }
 
 function approvalRequired(): TrustError {

@@ -194,14 +194,27 @@ export class CertificateStore {
     return rows[0] === undefined ? undefined : this.#stored(rows[0]);
   }
 
+  /** In the order of the keys; keys without a certificate are left out. */
+  async boundToAll(db: Queryable, keyNames: readonly string[]): Promise<StoredCertificate[]> {
+    const { rows } = await db.query<CertificateRow>({
+      name: 'pki-bound-all',
+      text: `SELECT ${columns} FROM unnest($1::text[]) WITH ORDINALITY AS k (name, place)
+        JOIN pki.key_binding b ON b.key_name = k.name JOIN pki.certificate c ON c.certificate_id = b.certificate_id
+        ORDER BY k.place`,
+      values: [keyNames],
+    });
+    return rows.map((row) => this.#stored(row));
+  }
+
   /** Certificates by the keys that they are bound to now. */
   async certificatesOf<K extends string>(db: Queryable, keyNames: readonly K[]): Promise<Map<K, Certificate>> {
-    const found = new Map<K, Certificate>();
-    for (const keyName of keyNames) {
-      const bound = await this.boundTo(db, keyName);
-      if (bound !== undefined) found.set(keyName, bound.certificate);
-    }
-    return found;
+    const bound = await this.boundToAll(db, keyNames);
+    return new Map(
+      keyNames.flatMap((name) => {
+        const found = bound.find(({ keyName }) => keyName === name);
+        return found === undefined ? [] : [[name, found.certificate]];
+      }),
+    );
   }
 
   /** What became of an earlier request under this key. */

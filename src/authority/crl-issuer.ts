@@ -15,8 +15,9 @@ import { CrlEntries, signCrl } from '../pki/crl-build.ts';
 import type { AuditRecorder } from './audit-recorder.ts';
 import type { CertificateStore } from './certificate-store.ts';
 import type { CrlKind, CrlPublication, CrlState, CrlStore, PublishedCrl } from './crl-store.ts';
-import type { CaName } from './hierarchy.ts';
-import { caPurpose } from './hierarchy.ts';
+import type { GenerationStore } from './generation-store.ts';
+import type { IssuerName } from './hierarchy.ts';
+import { caOf, caPurpose, generationOf } from './hierarchy.ts';
 import type { RevokedSerial, StatusStore } from './status-store.ts';
 
 export interface CrlIssuerOptions {
@@ -28,6 +29,7 @@ export interface CrlIssuerOptions {
   readonly certificates: CertificateStore;
   readonly statuses: StatusStore;
   readonly lists: CrlStore;
+  readonly generations: GenerationStore;
 }
 
 /** A list is good for a day and renewed after half of it, so that one failed renewal hurts nobody. */
@@ -44,14 +46,14 @@ export class CrlIssuer {
   readonly #bytes = new Map<string, { readonly number: number; readonly der: Uint8Array }>();
   readonly #parsed = new Map<string, Crl>();
   /** One issue at a time in this process; other processes are met by the number, which only one of them gets. */
-  readonly #issuing = new Map<CaName, Promise<void>>();
+  readonly #issuing = new Map<IssuerName, Promise<void>>();
 
   constructor(options: CrlIssuerOptions) {
     this.#options = options;
   }
 
   /** DER of the list in force. Every committed change is in the delta, and in the full list unless that is a very large one. */
-  async current(ca: CaName, kind: CrlKind): Promise<Uint8Array> {
+  async current(ca: IssuerName, kind: CrlKind): Promise<Uint8Array> {
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
       const state = await this.#state(ca);
       const list = kind === 'full' ? state.full : state.delta;
@@ -67,7 +69,7 @@ export class CrlIssuer {
   }
 
   /** The lists in force of several authorities, read: with the delta of a full list that waits for its renewal. */
-  async parsed(authorities: readonly CaName[]): Promise<Crl[]> {
+  async parsed(authorities: readonly IssuerName[]): Promise<Crl[]> {
     const states = await this.#options.lists.states(authorities);
     const lists = authorities.map(async (ca, place) => {
       const state = states[place];
@@ -79,13 +81,13 @@ export class CrlIssuer {
   }
 
   /** A new number now, full and delta, whether due or not. Returns the number. */
-  async regenerate(ca: CaName): Promise<number> {
+  async regenerate(ca: IssuerName): Promise<number> {
     await this.#issue(ca, await this.#state(ca), true);
     return (await this.#state(ca)).full?.number ?? 0;
   }
 
   /** Read from the bytes of the list in force, once a list. */
-  async #parsedOf(ca: CaName, kind: CrlKind, state: CrlState | undefined): Promise<Crl> {
+  async #parsedOf(ca: IssuerName, kind: CrlKind, state: CrlState | undefined): Promise<Crl> {
     const known = this.#parsed.get(`${ca} ${kind}`);
     const list = kind === 'full' ? state?.full : state?.delta;
     const due = state === undefined || (kind === 'full' ? this.#fullIsDue(state) : this.#deltaIsDue(state));
@@ -95,7 +97,7 @@ export class CrlIssuer {
     return crl;
   }
 
-  async #state(ca: CaName): Promise<CrlState> {
+  async #state(ca: IssuerName): Promise<CrlState> {
     const [state] = await this.#options.lists.states([ca]);
     return state ?? { revision: 0, full: undefined, delta: undefined };
   }
@@ -114,7 +116,7 @@ export class CrlIssuer {
     return thisUpdate > now || now >= addSeconds(thisUpdate, renewAfterSeconds);
   }
 
-  #issueOnce(ca: CaName, state: CrlState): Promise<void> {
+  #issueOnce(ca: IssuerName, state: CrlState): Promise<void> {
     const running = this.#issuing.get(ca);
     if (running !== undefined) return running;
     const issuing = this.#issue(ca, state, this.#fullIsDue(state)).finally(() => this.#issuing.delete(ca));
@@ -123,7 +125,7 @@ export class CrlIssuer {
   }
 
   /** Intent committed, key acts, outcome committed. A crash in between leaves an intent and the lists there were. */
-  async #issue(ca: CaName, state: CrlState, withFull: boolean): Promise<void> {
+  async #issue(ca: IssuerName, state: CrlState, withFull: boolean): Promise<void> {
     const { database, audit, lists } = this.#options;
     const number = Math.max(state.full?.number ?? 0, state.delta?.number ?? 0) + 1;
     const event = { action: 'crl.issued', objectId: `${ca}/${number}` } as const;
@@ -146,7 +148,7 @@ export class CrlIssuer {
   }
 
   async #make(
-    ca: CaName,
+    ca: IssuerName,
     { number, revision, withFull }: { number: number; revision: number; withFull: boolean },
   ): Promise<CrlPublication> {
     const { database, keys, clock, lists, certificates, publicUrl } = this.#options;
@@ -180,19 +182,21 @@ export class CrlIssuer {
    * 5.2.5. A root names no CRL of its own in its certificate, so a scope by address would leave out the root itself, which some
    * programs look for in its list.
    */
-  async #scope(ca: CaName): Promise<Pick<CrlHead, 'distributionPoint'>> {
-    const { publicUrl, lists } = this.#options;
-    if (caPurpose(ca) === 'root-ca') return {};
+  async #scope(ca: IssuerName): Promise<Pick<CrlHead, 'distributionPoint'>> {
+    const { publicUrl, lists, generations, database } = this.#options;
+    // With a second key of the same name its list must say of which key's certificates it speaks.
+    const isAlone = generationOf(ca) === 1 && (await generations.current(database, caOf(ca))) === ca;
+    if (caPurpose(ca) === 'root-ca' && isAlone) return {};
     return { distributionPoint: [...new Set([`${publicUrl}/crl/${ca}.crl`, ...(await lists.addresses(ca))])] };
   }
 
-  async #delta(ca: CaName, head: CrlHead, base: { number: number; revision: number }): Promise<Uint8Array> {
+  async #delta(ca: IssuerName, head: CrlHead, base: { number: number; revision: number }): Promise<Uint8Array> {
     const entries = new CrlEntries();
     await this.#addChanged(ca, base.revision, entries);
     return signCrl({ ...head, baseNumber: BigInt(base.number) }, entries);
   }
 
-  async #addRevoked(ca: CaName, entries: CrlEntries): Promise<void> {
+  async #addRevoked(ca: IssuerName, entries: CrlEntries): Promise<void> {
     const { database, statuses } = this.#options;
     const page = (after: Uuid) => {
       const rows = statuses.revokedPage(database, ca, { after, limit: pageRows });
@@ -208,7 +212,7 @@ export class CrlIssuer {
   }
 
   /** 5.2.4: what was revoked or suspended since the base, and what was released, whether or not the base had it. */
-  async #addChanged(ca: CaName, revision: number, entries: CrlEntries): Promise<void> {
+  async #addChanged(ca: IssuerName, revision: number, entries: CrlEntries): Promise<void> {
     const { database, statuses, clock } = this.#options;
     const now = clock.now();
     for (let after = { revision, serialHex: '' }; ; ) {
@@ -220,7 +224,7 @@ export class CrlIssuer {
     }
   }
 
-  async #read(ca: CaName, number: number, kind: CrlKind): Promise<Uint8Array | undefined> {
+  async #read(ca: IssuerName, number: number, kind: CrlKind): Promise<Uint8Array | undefined> {
     const known = this.#bytes.get(`${ca} ${kind}`);
     if (known?.number === number) return known.der;
     const der = await this.#options.lists.bytes(ca, number, kind);

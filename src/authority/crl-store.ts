@@ -3,7 +3,7 @@
 import type { Database, Transaction } from '../db/database.ts';
 import { concatBytes } from '../kernel/bytes.ts';
 import { moment } from '../kernel/clock.ts';
-import type { CaName } from './hierarchy.ts';
+import type { IssuerName } from './hierarchy.ts';
 
 export type CrlKind = 'full' | 'delta';
 
@@ -72,7 +72,7 @@ export class CrlStore {
    * Of each authority its newest lists, and the revision they are to be held against. What is read afterwards may know of more
    * changes than this revision, never of fewer.
    */
-  async states(authorities: readonly CaName[]): Promise<CrlState[]> {
+  async states(authorities: readonly IssuerName[]): Promise<CrlState[]> {
     const { rows } = await this.#database.query<StateRow>({
       name: 'pki-crl-states',
       text: `SELECT coalesce(i.revision, 0) AS head, to_json(f) AS full_list, to_json(d) AS delta_list
@@ -93,7 +93,7 @@ export class CrlStore {
   }
 
   /** The oldest full list that somebody may still rely on at `at`: deltas continue it, so that every such list can be brought up to date. */
-  async base(ca: CaName, at: Date): Promise<PublishedCrl | undefined> {
+  async base(ca: IssuerName, at: Date): Promise<PublishedCrl | undefined> {
     const { rows } = await this.#database.query<CrlRow>({
       name: 'pki-crl-base',
       text: `SELECT ${columns} FROM pki.crl
@@ -104,7 +104,7 @@ export class CrlStore {
   }
 
   /** Addresses of the authority's CRL in the certificates it has issued, newest first. */
-  async addresses(ca: CaName): Promise<string[]> {
+  async addresses(ca: IssuerName): Promise<string[]> {
     const { rows } = await this.#database.query<{ url: string }>({
       name: 'pki-crl-addresses',
       text: 'SELECT url FROM pki.crl_address WHERE issuer_name = $1 ORDER BY first_used_at DESC, url LIMIT $2',
@@ -114,7 +114,7 @@ export class CrlStore {
   }
 
   /** DER of a list; `undefined` when it was pruned, or is not whole. */
-  async bytes(ca: CaName, number: number, kind: CrlKind): Promise<Uint8Array | undefined> {
+  async bytes(ca: IssuerName, number: number, kind: CrlKind): Promise<Uint8Array | undefined> {
     const parts: Uint8Array[] = [];
     for (;;) {
       const { rows } = await this.#database.query<{ bytes: Uint8Array }>({
@@ -131,7 +131,7 @@ export class CrlStore {
   }
 
   /** False when another process published this number. */
-  async publish(tx: Transaction, ca: CaName, list: CrlPublication): Promise<boolean> {
+  async publish(tx: Transaction, ca: IssuerName, list: CrlPublication): Promise<boolean> {
     const { rowCount } = await tx.query({
       name: 'pki-crl-insert',
       text: `INSERT INTO pki.crl (issuer_name, number, this_update, next_update, revision, revoked_count, has_full, base_number)
@@ -157,7 +157,7 @@ export class CrlStore {
 
 async function insertParts(
   tx: Transaction,
-  ca: CaName,
+  ca: IssuerName,
   { number, kind, der }: { number: number; kind: CrlKind; der: Uint8Array | undefined },
 ): Promise<void> {
   if (der === undefined) return;
@@ -172,7 +172,7 @@ async function insertParts(
 }
 
 /** Bytes of lists that are replaced, and rows that are out of date. The audit log keeps the digest of every list there was. */
-async function prune(tx: Transaction, ca: CaName, { number, thisUpdate }: CrlPublication): Promise<void> {
+async function prune(tx: Transaction, ca: IssuerName, { number, thisUpdate }: CrlPublication): Promise<void> {
   await tx.query({
     name: 'pki-crl-part-prune',
     text: `DELETE FROM pki.crl_part WHERE issuer_name = $1 AND number < $2

@@ -12,7 +12,7 @@ export interface HierarchyMember {
   /** Name of the key; of an authority also its name in URLs. */
   readonly keyName: string;
   readonly profile: CertificateProfile;
-  readonly issuer: CaName;
+  readonly issuer: IssuerName;
   readonly algorithm: AlgorithmName;
   readonly subject: DistinguishedName;
   readonly validDays: number;
@@ -47,6 +47,12 @@ export const caNames = [
 ] as const;
 export type CaName = (typeof caNames)[number];
 
+/**
+ * One key of an authority: the first is named like the authority, those that took its place `seal-ca-g2`, `seal-ca-g3` …
+ * (RFC 4210, 4.4). Certificates say by which of them they were issued; each has its own CRL, OCSP responder and addresses.
+ */
+export type IssuerName = CaName | `${CaName}-g${number}`;
+
 /** Where the paths of seals, licences and time stamps end. */
 export const anchorNames = [rootName, 'root-ca-sm2'] as const satisfies readonly CaName[];
 
@@ -60,25 +66,53 @@ export function isCaName(text: string): text is CaName {
   return caNames.some((name) => name === text);
 }
 
-export function isSelfSigned(ca: CaName): boolean {
-  return selfSigned.has(ca);
+const generationEnding = /-g([2-9]|[1-9]\d{1,2})$/;
+
+export function isIssuerName(text: string): text is IssuerName {
+  return isCaName(text.replace(generationEnding, ''));
+}
+
+/** The authority that a key belongs to. */
+export function caOf(issuer: IssuerName): CaName {
+  const ca = issuer.replace(generationEnding, '');
+  if (!isCaName(ca)) throw new RangeError(`${issuer} is no authority of ours`);
+  return ca;
+}
+
+/** 1 for the first key of an authority. */
+export function generationOf(issuer: IssuerName): number {
+  return Number(generationEnding.exec(issuer)?.[1] ?? 1);
+}
+
+export function issuerName(ca: CaName, generation: number): IssuerName {
+  return generation === 1 ? ca : `${ca}-g${generation}`;
+}
+
+export function isSelfSigned(issuer: IssuerName): boolean {
+  return selfSigned.has(caOf(issuer));
 }
 
 export function suiteOf(algorithm: AlgorithmName): Suite {
   return algorithm === 'SM2' ? 'gm' : 'intl';
 }
 
-export function suiteOfCa(ca: CaName): Suite {
-  return ca.endsWith('-sm2') ? 'gm' : 'intl';
+export function suiteOfCa(issuer: IssuerName): Suite {
+  return caOf(issuer).endsWith('-sm2') ? 'gm' : 'intl';
+}
+
+/** Whether paths of ours end there. */
+export function isAnchor(ca: CaName): boolean {
+  return anchorNames.some((name) => name === ca);
 }
 
 /** The purpose that the key of an authority was made for. */
-export function caPurpose(ca: CaName): KeyPurpose {
+export function caPurpose(issuer: IssuerName): KeyPurpose {
+  const ca = caOf(issuer);
   return ca === rootName || ca === 'root-ca-sm2' ? 'root-ca' : 'issuing-ca';
 }
 
-export function ocspKeyName(ca: CaName): string {
-  return `ocsp-${ca}`;
+export function ocspKeyName(issuer: IssuerName): string {
+  return `ocsp-${issuer}`;
 }
 
 const issuers: Readonly<Record<Suite, Readonly<Record<'root' | 'seal' | 'service', CaName>>>> = {

@@ -10,6 +10,7 @@ import type { Principal } from '../kernel/principal.ts';
 import type { Certificate } from '../pki/certificate.ts';
 import type { AuditRecorder } from './audit-recorder.ts';
 import type { CertificateStore, IntendedCertificate } from './certificate-store.ts';
+import type { DeedTie } from './deed-tie.ts';
 
 export interface IssuanceRegisterOptions {
   readonly database: Database;
@@ -23,6 +24,8 @@ export interface IssuanceIntent {
   readonly principal: Principal;
   /** Where the certificate will say that the CRL of its issuer is. */
   readonly crlAddress: string | undefined;
+  /** Of a deed that two people have approved. */
+  readonly tie: DeedTie | undefined;
 }
 
 export interface IssuanceOutcome {
@@ -63,7 +66,7 @@ export class IssuanceRegister {
   async concludeWithin(
     tx: Transaction,
     { row, principal, certificate }: IssuanceOutcome,
-    { onlyFirst }: { onlyFirst: boolean },
+    { onlyFirst, tie }: { onlyFirst: boolean; tie: DeedTie | undefined },
   ): Promise<IssuanceEnding> {
     const { audit, store, clock } = this.#options;
     const { certificateId } = row;
@@ -72,6 +75,7 @@ export class IssuanceRegister {
     if (!issued.has(certificateId)) return 'given-up';
     const bound = await this.#bind(tx, row, { onlyFirst, at });
     if (!bound) await store.markVoided(tx, certificateId);
+    else await tie?.done(tx, row.serialHex);
     await audit.record(tx, principal, outcomeEvent(row, certificate, bound ? 'done' : 'voided'));
     return bound ? { issuedAt: at } : 'bound-meanwhile';
   }
@@ -101,6 +105,7 @@ export class IssuanceRegister {
       const deeds = lot
         .filter(({ row }) => ids.has(row.certificateId))
         .map(({ row, principal }) => ({ principal, event: { ...eventOf(row), outcome: 'intended' } as const }));
+      for (const { row, tie } of lot) if (ids.has(row.certificateId)) await tie?.intended(tx, row.certificateId);
       await audit.recordMany(tx, deeds);
       return ids;
     });

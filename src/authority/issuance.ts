@@ -21,7 +21,9 @@ import { certificateProfiles } from '../pki/profiles.ts';
 import { algorithmsFor, publicKeyFacts } from '../pki/public-key.ts';
 import type { AuditRecorder } from './audit-recorder.ts';
 import type { CertificateStore, IntendedCertificate, StoredCertificate } from './certificate-store.ts';
-import type { CaName, Suite } from './hierarchy.ts';
+import type { DeedTie } from './deed-tie.ts';
+import type { GenerationStore } from './generation-store.ts';
+import type { CaName, IssuerName, Suite } from './hierarchy.ts';
 import { caPurpose, issuerOf, suiteOf, suiteOfCa } from './hierarchy.ts';
 import type { IssuanceEnding, IssuanceOutcome } from './issuance-register.ts';
 import { IssuanceRegister } from './issuance-register.ts';
@@ -45,6 +47,7 @@ export interface IssuanceOptions {
   readonly clock: Clock;
   readonly publicUrl: string;
   readonly store: CertificateStore;
+  readonly generations: GenerationStore;
 }
 
 export interface IssueOrder {
@@ -53,8 +56,10 @@ export interface IssueOrder {
   readonly profile: CertificateProfile;
   readonly subject: DistinguishedName;
   readonly validDays: number;
-  /** Absent: the authority of the profile in the suite of the key. */
+  /** Absent: the authority of the profile in the suite of the key. It issues under its present key. */
   readonly issuer?: CaName;
+  /** Exactly this key of an authority: for what belongs to the key and not to the authority. */
+  readonly under?: IssuerName;
   /** The certificate that this one follows. */
   readonly renews?: Uuid;
 }
@@ -70,11 +75,13 @@ export interface IssueControl {
   readonly onlyFirst?: boolean;
   /** Asked again under the same key, the same certificate is given again. */
   readonly requestKey?: RequestKey | undefined;
+  /** Of a deed that two people have approved. */
+  readonly tie?: DeedTie | undefined;
 }
 
 interface Plan {
   readonly row: IntendedCertificate;
-  readonly issuer: CaName;
+  readonly issuer: IssuerName;
   readonly serial: Uint8Array;
   readonly spki: Uint8Array;
 }
@@ -85,11 +92,17 @@ const abandonedSeconds = 60;
 export class Issuance {
   readonly #options: IssuanceOptions;
   readonly #register: IssuanceRegister;
-  readonly #issuerCertificate: (issuer: CaName) => Promise<Certificate | undefined>;
+  readonly #issuerCertificate: (issuer: IssuerName) => Promise<Certificate | undefined>;
+  readonly #presentIssuer: (ca: CaName) => Promise<IssuerName | undefined>;
 
   constructor(options: IssuanceOptions) {
     this.#options = options;
     this.#register = new IssuanceRegister(options);
+    const { database, generations } = options;
+    this.#presentIssuer = askedTogether(async (authorities: readonly CaName[]) => {
+      const present = authorities.map(async (ca) => [ca, await generations.current(database, ca)] as const);
+      return new Map(await Promise.all(present));
+    });
     this.#issuerCertificate = askedTogether((issuers) => options.store.certificatesOf(options.database, issuers));
   }
 
@@ -100,9 +113,9 @@ export class Issuance {
     if (earlier !== undefined) return earlier;
     const plan = await this.#plan(order, requestKey);
     const { row, issuer } = plan;
-    const { principal } = control;
-    const { crl: crlAddress } = urlsOf(this.#options.publicUrl, issuer, row.profile);
-    if (!(await this.#register.intend({ row, principal, crlAddress }))) throw beingIssued();
+    const { principal, tie } = control;
+    const { crl: crlAddress } = urlsOf(this.#options.publicUrl, issuer, row);
+    if (!(await this.#register.intend({ row, principal, crlAddress, tie }))) throw beingIssued();
     let certificate: Certificate;
     try {
       certificate = await this.#sign(order, plan);
@@ -137,7 +150,8 @@ export class Issuance {
     const { clock } = this.#options;
     const { profile, validDays, renews } = order;
     const { spki, keyName, suite } = await this.#subjectKey(order);
-    const issuer = order.issuer ?? issuerOf(profile, suite);
+    const ca = order.issuer ?? issuerOf(profile, suite);
+    const issuer = order.under ?? (await this.#presentIssuer(ca)) ?? ca;
     if (suiteOfCa(issuer) !== suite) {
       throw new TrustError('key-purpose-wrong', `${issuer} certifies no keys of the other suite`);
     }
@@ -178,9 +192,10 @@ export class Issuance {
   }
 
   /** What has nothing to be bound and no transaction of the caller's is concluded with others of the same moment. */
-  async #conclude(outcome: IssuanceOutcome, { tx, onlyFirst = false }: IssueControl): Promise<IssuanceEnding> {
-    if (tx === undefined && outcome.row.keyName === undefined) return this.#register.conclude(outcome);
-    const conclude = (within: Transaction) => this.#register.concludeWithin(within, outcome, { onlyFirst });
+  async #conclude(outcome: IssuanceOutcome, { tx, onlyFirst = false, tie }: IssueControl): Promise<IssuanceEnding> {
+    const alone = tx !== undefined || tie !== undefined || outcome.row.keyName !== undefined;
+    if (!alone) return this.#register.conclude(outcome);
+    const conclude = (within: Transaction) => this.#register.concludeWithin(within, outcome, { onlyFirst, tie });
     return tx === undefined ? this.#options.database.transaction(conclude) : conclude(tx);
   }
 
@@ -199,14 +214,18 @@ export class Issuance {
       serial,
       notBefore: row.notBefore,
       notAfter: row.notAfter,
-      urls: urlsOf(publicUrl, issuer, profile),
+      urls: urlsOf(publicUrl, issuer, row),
     });
   }
 }
 
 /** What a certificate says of its issuer's addresses; a root points to nobody, the root of mobile documents to its CRL (ISO/IEC 18013-5, B.1.2). */
-function urlsOf(publicUrl: string, issuer: CaName, profile: CertificateProfile): IssuerUrls {
-  if (profile === 'root-ca') return {};
+function urlsOf(
+  publicUrl: string,
+  issuer: IssuerName,
+  { profile, keyName }: Pick<IntendedCertificate, 'profile' | 'keyName'>,
+): IssuerUrls {
+  if (profile === 'root-ca' && keyName === issuer) return {};
   const crl = `${publicUrl}/crl/${issuer}.crl`;
   if (profile === 'mdoc-root') return { crl, contact: publicUrl };
   return {

@@ -16,8 +16,8 @@ import { parseOcspRequest } from '../pki/ocsp-request.ts';
 import { buildOcspFailure, buildOcspResponse } from '../pki/ocsp-response.ts';
 import type { AuditRecorder } from './audit-recorder.ts';
 import { CertificateStore } from './certificate-store.ts';
-import type { CaName } from './hierarchy.ts';
-import { isCaName, ocspKeyName } from './hierarchy.ts';
+import type { IssuerName } from './hierarchy.ts';
+import { generationOf, isIssuerName, ocspKeyName } from './hierarchy.ts';
 import { OcspSession } from './ocsp-session.ts';
 import { answerOf, StatusStore } from './status-store.ts';
 import { RevisionReader } from './revision-reader.ts';
@@ -63,7 +63,7 @@ export class OcspResponder {
   readonly #statusStore = new StatusStore();
   readonly #revisions: RevisionReader;
   readonly #session: OcspSession;
-  readonly #benches = new Map<CaName, Bench>();
+  readonly #benches = new Map<IssuerName, Bench>();
 
   constructor(options: OcspResponderOptions) {
     this.#options = options;
@@ -73,7 +73,7 @@ export class OcspResponder {
 
   /** The answer to an OCSPRequest at `/ocsp/{ca}`. Failures are answers too; it never throws. */
   async respond(caName: string, requestDer: Uint8Array): Promise<OcspAnswer> {
-    if (!isCaName(caName)) return failed('unauthorized');
+    if (!isIssuerName(caName)) return failed('unauthorized');
     try {
       const request = parseOcspRequest(requestDer);
       const bench = await this.#bench(caName);
@@ -81,6 +81,8 @@ export class OcspResponder {
       return await this.#answer(caName, bench, request);
     } catch (error) {
       if (isTrustError(error, 'malformed-ocsp')) return failed('malformedRequest');
+      // A key that an authority does not have (yet): strangers may name any.
+      if (isTrustError(error, 'key-not-found') && generationOf(caName) > 1) return failed('unauthorized');
       const later = isTrustError(error, 'database-unavailable') || isTrustError(error, 'key-unavailable');
       this.#options.log.error({ err: error, ca: caName }, 'no certificate status could be given');
       return failed(later ? 'tryLater' : 'internalError');
@@ -92,7 +94,7 @@ export class OcspResponder {
     return this.#session.close();
   }
 
-  async #answer(ca: CaName, bench: Bench, { certIds, nonce }: OcspRequest): Promise<OcspAnswer> {
+  async #answer(ca: IssuerName, bench: Bench, { certIds, nonce }: OcspRequest): Promise<OcspAnswer> {
     const now = this.#options.clock.now();
     const [only] = certIds;
     const shared = nonce === undefined && certIds.length === 1 && only !== undefined ? toKey(only) : undefined;
@@ -127,7 +129,7 @@ export class OcspResponder {
    * Every answer begins by asking the database for the revision. As long as that has not moved, no status of this authority has
    * changed anywhere; when it has, all that was known of the authority is forgotten.
    */
-  async #bench(ca: CaName): Promise<Bench> {
+  async #bench(ca: IssuerName): Promise<Bench> {
     const revision = (await this.#revisions.read()).get(ca) ?? 0;
     const known = this.#benches.get(ca);
     const now = this.#options.clock.now();
@@ -139,7 +141,7 @@ export class OcspResponder {
     return bench;
   }
 
-  async #makeBench(ca: CaName, revision: number, until: Date): Promise<Bench> {
+  async #makeBench(ca: IssuerName, revision: number, until: Date): Promise<Bench> {
     const { database, keys } = this.#options;
     const store = this.#store;
     const signer = await keys.signer(ocspKeyName(ca), 'ocsp');
@@ -162,7 +164,7 @@ export class OcspResponder {
 
   /** Read after the revision: a status can be newer than the revision it is kept under, never older. */
   async #statuses(
-    ca: CaName,
+    ca: IssuerName,
     { statuses }: Bench,
     certIds: readonly CertId[],
   ): Promise<ReadonlyMap<string, CertStatus>> {

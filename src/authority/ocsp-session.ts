@@ -4,7 +4,7 @@ import type { Clock } from '../kernel/clock.ts';
 import { addSeconds } from '../kernel/clock.ts';
 import { house } from '../kernel/principal.ts';
 import type { AuditRecorder } from './audit-recorder.ts';
-import type { CaName } from './hierarchy.ts';
+import type { IssuerName } from './hierarchy.ts';
 
 /** An entry for each answer would let every stranger who asks write into the log. */
 const sessionSeconds = 600;
@@ -18,8 +18,8 @@ interface Session {
 export class OcspSession {
   readonly #audit: AuditRecorder;
   readonly #clock: Clock;
-  readonly #sessions = new Map<CaName, Session>();
-  readonly #opening = new Map<CaName, Promise<void>>();
+  readonly #sessions = new Map<IssuerName, Session>();
+  readonly #opening = new Map<IssuerName, Promise<void>>();
 
   constructor({ audit, clock }: { audit: AuditRecorder; clock: Clock }) {
     this.#audit = audit;
@@ -27,7 +27,7 @@ export class OcspSession {
   }
 
   /** Resolves when the intent of the current ten minutes is committed: only then may the key act. */
-  opened(ca: CaName, keyName: string): Promise<void> | undefined {
+  opened(ca: IssuerName, keyName: string): Promise<void> | undefined {
     const now = this.#clock.now();
     const session = this.#sessions.get(ca);
     if (session?.keyName === keyName && now < session.until) return undefined;
@@ -36,7 +36,7 @@ export class OcspSession {
     return opening;
   }
 
-  answered(ca: CaName): void {
+  answered(ca: IssuerName): void {
     const session = this.#sessions.get(ca);
     if (session !== undefined) session.answers++;
   }
@@ -47,7 +47,7 @@ export class OcspSession {
     this.#sessions.clear();
   }
 
-  async #open(ca: CaName, keyName: string): Promise<void> {
+  async #open(ca: IssuerName, keyName: string): Promise<void> {
     const before = this.#sessions.get(ca);
     if (before !== undefined) await this.#finish(ca, before);
     const facts = { keyName, seconds: sessionSeconds };
@@ -55,7 +55,7 @@ export class OcspSession {
     this.#sessions.set(ca, { keyName, until: addSeconds(this.#clock.now(), sessionSeconds), answers: 0 });
   }
 
-  async #finish(ca: CaName, { keyName, answers }: Session): Promise<void> {
+  async #finish(ca: IssuerName, { keyName, answers }: Session): Promise<void> {
     const facts = { keyName, answers };
     await this.#audit.append(house, { action: 'ocsp.answering', outcome: 'done', objectId: ca, facts });
   }

@@ -4,22 +4,31 @@ import type { Database, Transaction } from '../db/database.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { addSeconds } from '../kernel/clock.ts';
 import { equalBytes, utf8 } from '../kernel/bytes.ts';
+import type { ErrorCode } from '../kernel/errors.ts';
 import { isTrustError, TrustError } from '../kernel/errors.ts';
 import type { Id, Uuid } from '../kernel/ids.ts';
 import { idFromUuid, newUuid, uuidFromId } from '../kernel/ids.ts';
+import type { Log } from '../kernel/log.ts';
 import type { Principal } from '../kernel/principal.ts';
+import { house } from '../kernel/principal.ts';
 import { sha256 } from '../crypto/digest.ts';
 import type { AuditRecorder } from './audit-recorder.ts';
 import type { AuthorityDeed } from './authority-deed.ts';
 import { canonicalDeed, parseDeed } from './authority-deed.ts';
 import type { CertificateOffice } from './certificate-office.ts';
+import type { CertificateStore } from './certificate-store.ts';
+import type { DeedTie } from './deed-tie.ts';
 import { requireAdministrator, requireScope } from './permissions.ts';
+import type { ProposalRow } from './proposal-store.ts';
+import { ProposalStore } from './proposal-store.ts';
 
 export interface ProposalsOptions {
   readonly database: Database;
   readonly audit: AuditRecorder;
   readonly clock: Clock;
   readonly office: Pick<CertificateOffice, 'checkDeed' | 'execute'>;
+  readonly certificates: Pick<CertificateStore, 'markVoided'>;
+  readonly log: Log;
 }
 
 export type ProposalState = 'open' | 'expired' | 'rejected' | 'executing' | 'executed' | 'failed';
@@ -28,7 +37,7 @@ export interface Proposal {
   readonly proposalId: Id<'proposal'>;
   readonly deed: AuthorityDeed;
   readonly deedSha256: Uint8Array;
-  /** `executing` and nothing after it: the process ended in the deed; the register tells whether it was done. */
+  /** `executing` is not done yet; one that is left by its process becomes `failed` with `proposal-interrupted` after a minute. */
   readonly state: ProposalState;
   readonly proposedBy: string;
   readonly proposedAt: Date;
@@ -39,24 +48,19 @@ export interface Proposal {
   readonly result: string | undefined;
 }
 
-interface ProposalRow {
-  readonly proposal_id: Uuid;
-  readonly deed: string;
-  readonly deed_sha256: Uint8Array;
-  readonly state: Exclude<ProposalState, 'expired'>;
-  readonly proposed_by: string;
-  readonly proposed_at: Date;
-  readonly expires_at: Date;
-  readonly decided_by: string | null;
-  readonly decided_at: Date | null;
-  readonly result: string | null;
+export interface ProposalPage {
+  readonly items: readonly Proposal[];
+  readonly nextCursor: string | null;
 }
 
 const openSeconds = 86_400;
-const columns = `proposal_id, deed, deed_sha256, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, result`;
+/** A deed takes seconds, with a slow token half a minute. Whoever is later than this finds it given up, and does nothing. */
+const executingSeconds = 60;
+const interruptedBatch = 20;
 
 export class Proposals {
   readonly #options: ProposalsOptions;
+  readonly #store = new ProposalStore();
 
   constructor(options: ProposalsOptions) {
     this.#options = options;
@@ -72,26 +76,31 @@ export class Proposals {
     const proposalId = newUuid(clock);
     const now = clock.now();
     await database.transaction(async (tx) => {
-      await tx.query({
-        name: 'pki-propose',
-        text: `INSERT INTO pki.proposal (proposal_id, deed, deed_sha256, state, proposed_by, proposed_at, expires_at)
-          VALUES ($1, $2, $3, 'open', $4, $5, $6)`,
-        values: [proposalId, text, digest, proposedBy, now, addSeconds(now, openSeconds)],
+      await this.#store.insert(tx, {
+        proposal_id: proposalId,
+        deed: text,
+        deed_sha256: digest,
+        proposed_by: proposedBy,
+        proposed_at: now,
+        expires_at: addSeconds(now, openSeconds),
       });
       await audit.record(tx, principal, { ...proposedEvent(proposalId, deed), objectSha256: digest });
     });
     return this.#existing(proposalId);
   }
 
-  /** The newest ones, all of the last days. Throws `scope-missing`. */
-  async list(principal: Principal, limit: number): Promise<Proposal[]> {
+  /** Newest first. Throws `scope-missing`, `cursor-invalid`. */
+  async list(
+    principal: Principal,
+    { cursor, limit }: { readonly cursor?: string | undefined; readonly limit: number },
+  ): Promise<ProposalPage> {
     requireScope(principal, 'pki.read');
-    const { rows } = await this.#options.database.query<ProposalRow>({
-      name: 'pki-proposals',
-      text: `SELECT ${columns} FROM pki.proposal ORDER BY proposal_id DESC LIMIT $1`,
-      values: [limit],
-    });
-    return rows.map((row) => this.#proposal(row));
+    const before = cursor === undefined ? undefined : uuidFromId('proposal', cursor);
+    if (cursor !== undefined && before === undefined)
+      throw new TrustError('cursor-invalid', 'not a cursor of this list');
+    const rows = await this.#store.page(this.#options.database, before, limit + 1);
+    const items = rows.slice(0, limit).map((row) => this.#proposal(row));
+    return { items, nextCursor: rows.length > limit ? (items.at(-1)?.proposalId ?? null) : null };
   }
 
   /** Throws `scope-missing`, `proposal-not-found`. */
@@ -102,7 +111,7 @@ export class Proposals {
 
   /**
    * Approves and does the deed whose digest the approver has read. One statement takes the proposal, so of two who approve at once
-   * one does it; a crash after that leaves it `executing` for ever, and never done twice.
+   * one does it; the transaction that does it says so. A crash before that leaves it `executing`, for `endInterrupted` to end.
    * Throws `proposal-not-found`, `proposal-not-open`, `proposal-self-approval`, `proposal-changed`, and what the deed throws.
    */
   async approve(principal: Principal, proposalId: string, deedSha256: Uint8Array): Promise<Proposal> {
@@ -110,20 +119,52 @@ export class Proposals {
     const uuid = uuidOf(proposalId);
     const decidedBy = requireAdministrator(principal);
     const row = await this.#decide(principal, uuid, { state: 'executing', decidedBy, deedSha256 });
-    const result = await this.#execute(principal, uuid, row);
-    await this.#conclude(principal, uuid, { state: 'executed', result });
+    try {
+      await this.#execute(principal, uuid, row);
+    } catch (error) {
+      const code = isTrustError(error) ? error.code : 'internal';
+      const failed = await this.#options.database.transaction((tx) => this.#fail(tx, principal, uuid, code));
+      if (failed) throw error;
+      const present = await this.#existing(uuid);
+      if (present.state === 'executed') return present; // only the answer to the commit was lost
+      throw givenUp();
+    }
     return this.#existing(uuid);
   }
 
-  async #execute(principal: Principal, uuid: Uuid, row: ProposalRow): Promise<string> {
-    try {
-      const deed = equalBytes(sha256(utf8(row.deed)), row.deed_sha256) ? parseDeed(row.deed) : undefined;
-      if (deed === undefined) throw new TrustError('proposal-changed', 'the stored deed is not what was proposed');
-      return await this.#options.office.execute(principal, deed);
-    } catch (error) {
-      await this.#conclude(principal, uuid, { state: 'failed', result: isTrustError(error) ? error.code : 'internal' });
-      throw error;
+  /**
+   * Ends the deeds that a process began and did not end: none of them was done, for what does a deed says so in the same transaction.
+   * For the start and from time to time; any number of processes at once. Answers how many it ended.
+   */
+  async endInterrupted(): Promise<number> {
+    const { database, clock, log } = this.#options;
+    const begunBefore = addSeconds(clock.now(), -executingSeconds);
+    let count = 0;
+    for (const uuid of await this.#store.begunBefore(database, begunBefore, interruptedBatch)) {
+      if (await database.transaction((tx) => this.#fail(tx, house, uuid, 'proposal-interrupted'))) count += 1;
     }
+    if (count > 0)
+      log.warn({ count }, 'approved deeds were interrupted before they were done: they can be proposed again');
+    return count;
+  }
+
+  async #execute(principal: Principal, uuid: Uuid, row: ProposalRow): Promise<void> {
+    const deed = equalBytes(sha256(utf8(row.deed)), row.deed_sha256) ? parseDeed(row.deed) : undefined;
+    if (deed === undefined) throw new TrustError('proposal-changed', 'the stored deed is not what was proposed');
+    let concluded = false;
+    const tie: DeedTie = {
+      intended: async (tx, certificateId) => {
+        if (!(await this.#store.intend(tx, uuid, certificateId))) throw givenUp();
+      },
+      done: async (tx, result) => {
+        await this.#succeed(tx, principal, uuid, result);
+        concluded = true;
+      },
+    };
+    const result = await this.#options.office.execute(principal, deed, tie);
+    if (concluded) return;
+    // Nothing was left to do: the certificate was in that state already.
+    await this.#options.database.transaction((tx) => this.#succeed(tx, principal, uuid, result));
   }
 
   /** Whoever proposed it may take it back, any other administrator may refuse it. Throws as `approve` does. */
@@ -143,20 +184,21 @@ export class Proposals {
     const { database, audit, clock } = this.#options;
     const { state, decidedBy, deedSha256 } = decision;
     const now = clock.now();
-    return database.transaction(async (tx) => {
-      const { rows } = await tx.query<ProposalRow>({
-        name: 'pki-decide',
-        text: `UPDATE pki.proposal SET state = $2, decided_by = $3, decided_at = $4
-          WHERE proposal_id = $1 AND state = 'open' AND expires_at > $4
-            AND ($2 = 'rejected' OR (proposed_by <> $3 AND deed_sha256 = $5)) RETURNING ${columns}`,
-        values: [uuid, state, decidedBy, now, deedSha256 ?? null],
-      });
-      const [row] = rows;
+    const decide = async (tx: Transaction) => {
+      const row = await this.#store.decide(tx, uuid, { state, decidedBy, at: now, deedSha256 });
       if (row === undefined) throw await this.#refusal(tx, uuid, { decidedBy, deedSha256, now });
       const outcome = state === 'executing' ? 'intended' : 'voided';
       await audit.record(tx, principal, { ...decidedEvent(uuid), outcome, objectSha256: row.deed_sha256 });
       return row;
-    });
+    };
+    try {
+      return await database.transaction(decide);
+    } catch (error) {
+      // Refused, and told of: an alert rule looks for it (docs/alerts.md).
+      if (isTrustError(error, 'proposal-self-approval'))
+        await audit.append(principal, { ...decidedEvent(uuid), outcome: 'failed', code: error.code });
+      throw error;
+    }
   }
 
   /** Why the statement took nothing. */
@@ -165,7 +207,7 @@ export class Proposals {
     uuid: Uuid,
     { decidedBy, deedSha256, now }: { decidedBy: string; deedSha256: Uint8Array | undefined; now: Date },
   ): Promise<TrustError> {
-    const row = await find(tx, uuid);
+    const row = await this.#store.find(tx, uuid);
     if (row === undefined) return new TrustError('proposal-not-found', 'there is no such proposal');
     if (row.state !== 'open' || row.expires_at <= now) {
       return new TrustError('proposal-not-open', 'the proposal was decided or has expired');
@@ -179,25 +221,28 @@ export class Proposals {
     return new TrustError('proposal-not-open', 'the proposal was decided meanwhile');
   }
 
-  async #conclude(
-    principal: Principal,
-    uuid: Uuid,
-    { state, result }: { state: 'executed' | 'failed'; result: string },
-  ): Promise<void> {
-    const { database, audit } = this.#options;
-    await database.transaction(async (tx) => {
-      await tx.query({
-        name: 'pki-conclude',
-        text: `UPDATE pki.proposal SET state = $2, result = $3 WHERE proposal_id = $1 AND state = 'executing'`,
-        values: [uuid, state, result],
-      });
-      const outcome = state === 'executed' ? 'done' : 'failed';
-      await audit.record(tx, principal, { ...decidedEvent(uuid), outcome, facts: { result } });
-    });
+  /** In the transaction that does the deed. */
+  async #succeed(tx: Transaction, principal: Principal, uuid: Uuid, result: string): Promise<void> {
+    if (!(await this.#store.conclude(tx, uuid, { state: 'executed', result }))) throw givenUp();
+    await this.#options.audit.record(tx, principal, { ...decidedEvent(uuid), outcome: 'done', facts: { result } });
+  }
+
+  /** False when the deed has its outcome. The intent of a key that may have acted goes with it: what was signed is never released. */
+  async #fail(tx: Transaction, principal: Principal, uuid: Uuid, code: ErrorCode): Promise<boolean> {
+    const { audit, certificates } = this.#options;
+    if (!(await this.#store.conclude(tx, uuid, { state: 'failed', result: code }))) return false;
+    const certificateId = (await this.#store.find(tx, uuid))?.certificate_id ?? undefined;
+    if (certificateId !== undefined && code === 'proposal-interrupted') {
+      await certificates.markVoided(tx, certificateId);
+      const objectId = idFromUuid('certificate', certificateId);
+      await audit.record(tx, principal, { action: 'certificate.issued', outcome: 'voided', objectId, code });
+    }
+    await audit.record(tx, principal, { ...decidedEvent(uuid), outcome: 'failed', code, facts: { result: code } });
+    return true;
   }
 
   async #existing(uuid: Uuid): Promise<Proposal> {
-    const row = await find(this.#options.database, uuid);
+    const row = await this.#store.find(this.#options.database, uuid);
     if (row === undefined) throw new TrustError('proposal-not-found', 'there is no such proposal');
     return this.#proposal(row);
   }
@@ -221,13 +266,8 @@ export class Proposals {
   }
 }
 
-async function find(db: Pick<Transaction, 'query'>, uuid: Uuid): Promise<ProposalRow | undefined> {
-  const { rows } = await db.query<ProposalRow>({
-    name: 'pki-proposal',
-    text: `SELECT ${columns} FROM pki.proposal WHERE proposal_id = $1`,
-    values: [uuid],
-  });
-  return rows[0];
+function givenUp(): TrustError {
+  return new TrustError('proposal-interrupted', 'the deed took too long and was given up meanwhile');
 }
 
 function uuidOf(proposalId: string): Uuid {

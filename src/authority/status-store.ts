@@ -36,6 +36,15 @@ export interface StatusRow {
   readonly revocation_reason: string | null;
 }
 
+/** A certificate of the register, for comparison octet by octet, and its status. */
+export interface RegisteredStatus {
+  readonly serialHex: string;
+  readonly der: Uint8Array;
+  /** Whether its key is in our key store: then every certificate it has signed is in the register too. */
+  readonly isKeyOurs: boolean;
+  readonly revocation: { readonly revokedAt: Date; readonly reason: RevocationReason } | undefined;
+}
+
 export class StatusStore {
   /**
    * Changes the status of an issued certificate and counts the change for its issuer, whose row stays locked until the commit.
@@ -57,6 +66,16 @@ export class StatusStore {
     return true;
   }
 
+  /** Lists of the issuer are due and answers forgotten, though no certificate has changed. */
+  async countChange(tx: Transaction, issuerName: string): Promise<void> {
+    await tx.query({
+      name: 'pki-count',
+      text: `INSERT INTO pki.issuer (issuer_name, revision) VALUES ($1, 1)
+        ON CONFLICT (issuer_name) DO UPDATE SET revision = pki.issuer.revision + 1`,
+      values: [issuerName],
+    });
+  }
+
   /** The status at `at` of a certificate of ours; one we do not know is unknown, never good. */
   async statusAt(db: Queryable, serialHex: string, at: Date): Promise<RevocationAnswer> {
     const { rows } = await db.query<StatusRow>({
@@ -65,6 +84,25 @@ export class StatusStore {
       values: [serialHex],
     });
     return answerOf(rows[0], at);
+  }
+
+  /** Those of these certificates that we have issued, with their status, in one statement by the index of serial numbers. */
+  async registered(db: Queryable, serials: readonly string[]): Promise<RegisteredStatus[]> {
+    if (serials.length === 0) return [];
+    const { rows } = await db.query<StatusRow & { readonly der: Uint8Array; readonly is_key_ours: boolean }>({
+      name: 'pki-registered',
+      text: `SELECT serial_hex, der, key_name IS NOT NULL AS is_key_ours, revoked_at, revocation_reason
+        FROM pki.certificate WHERE serial_hex = ANY ($1::text[]) AND state = 'issued'`,
+      values: [serials],
+    });
+    return rows.map(
+      ({ serial_hex: serialHex, der, is_key_ours: isKeyOurs, revoked_at: revokedAt, revocation_reason }) => ({
+        serialHex,
+        der,
+        isKeyOurs,
+        revocation: revokedAt === null ? undefined : { revokedAt, reason: reasonOf(revocation_reason) },
+      }),
+    );
   }
 
   /** Status rows of an issuer's certificates; what is missing was not issued by it. */

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import type { AuthorityDeed } from '../authority/authority-deed.ts';
 import { isFinalReason } from '../authority/authority-deed.ts';
+import { caNames, isCaName } from '../authority/hierarchy.ts';
 import type { StoredCertificate } from '../authority/certificate-store.ts';
 import type { Proposal } from '../authority/proposals.ts';
 import { certificateJson, proposalJson } from '../http/authority-handlers.ts';
@@ -10,17 +11,24 @@ import { scopesOf } from '../identity/role-scopes.ts';
 import { fromHex, toBase64, toHex } from '../kernel/bytes.ts';
 import { isTrustError, TrustError } from '../kernel/errors.ts';
 import { house, type Principal } from '../kernel/principal.ts';
+import { wordsOfProposal } from '../kernel/words/proposal.ts';
 import { csrFromPem, readCsr } from '../pki/csr.ts';
 import { pemOf } from '../pki/pem.ts';
 import { isCertificateProfile } from '../pki/profiles.ts';
 import type { Services } from '../services.ts';
 import { type ExitStatus, printJson, type Words, withServices } from './command.ts';
 
-const usage =
-  'say: ca list | show SERIAL | issue --csr FILE --profile P --days N | renew SERIAL | revoke SERIAL --reason R | suspend SERIAL | ' +
-  'resume SERIAL | crl CA | propose-issue --csr FILE --days N | proposals | approve PROPOSAL SHA256 | reject PROPOSAL; deeds want --as LOGIN';
+export const caUsage = `say one of
+  ca list [--issuer CA] [--profile P]    ca show SERIAL
+  ca issue --csr FILE --profile P --days N
+  ca renew SERIAL [--csr FILE] [--days N]
+  ca revoke SERIAL --reason R            ca suspend SERIAL            ca resume SERIAL
+  ca crl CA                              ca rekey CA                  ca propose-issue --csr FILE --days N
+  ca proposals                           ca approve PROPOSAL SHA256   ca reject PROPOSAL
+  ca check …                             (yinxin ca check alone says how)
+Deeds want --as LOGIN, an administrator whose password is read from standard input; those on an authority want a second one.`;
 
-const listed = 100;
+const pageRows = 100;
 
 interface Task {
   readonly services: Services;
@@ -36,10 +44,13 @@ const verbs: Readonly<Record<string, { readonly words: number; readonly run: Ver
   list: {
     words: 0,
     run: async ({ services, words: { options } }) => {
-      const filter = { issuerName: options.issuer, profile: options.profile, limit: listed };
-      const { items } = await services.authority.office.list(house, filter);
-      if (options.json) printJson(items.map((item) => certificateJson(item, services.clock.now())));
-      else for (const item of items) console.log(lineOf(item, services.clock.now()));
+      const filter = { issuerName: options.issuer, profile: options.profile, limit: pageRows };
+      const { office } = services.authority;
+      await printAll((cursor) => office.list(house, { ...filter, cursor }), {
+        json: options.json,
+        shown: (item) => certificateJson(item, services.clock.now()),
+        print: (item) => console.log(lineOf(item, services.clock.now())),
+      });
     },
   },
   show: {
@@ -93,12 +104,22 @@ const verbs: Readonly<Record<string, { readonly words: number; readonly run: Ver
       showProposal(await services.authority.proposals.propose(principal, deed), words);
     },
   },
+  rekey: {
+    words: 1,
+    run: async ({ services, words, first }) => {
+      if (!isCaName(first)) throw misused(`there is no authority ${first}: ${caNames.join(', ')}`);
+      await propose(services, words, { kind: 'rekey', authority: first }, await administrator(services, words));
+    },
+  },
   proposals: {
     words: 0,
     run: async ({ services, words }) => {
-      const found = await services.authority.proposals.list(house, listed);
-      if (words.options.json) printJson(found.map(proposalJson));
-      else for (const proposal of found) showProposal(proposal, words);
+      const { proposals } = services.authority;
+      await printAll((cursor) => proposals.list(house, { cursor, limit: pageRows }), {
+        json: words.options.json,
+        shown: proposalJson,
+        print: (proposal) => showProposal(proposal, words),
+      });
     },
   },
   approve: {
@@ -123,7 +144,7 @@ const verbs: Readonly<Record<string, { readonly words: number; readonly run: Ver
 export async function caAdminCommand(words: Words): Promise<ExitStatus> {
   const [name = '', first = '', second = ''] = words.positionals;
   const verb = Object.hasOwn(verbs, name) ? verbs[name] : undefined;
-  if (verb === undefined || words.positionals.length !== verb.words + 1) throw misused(usage);
+  if (verb === undefined || words.positionals.length !== verb.words + 1) throw misused(caUsage);
   await withServices((services) => verb.run({ services, words, first, second }));
   return 0;
 }
@@ -152,10 +173,35 @@ async function orProposal(
     await work(principal);
   } catch (error) {
     if (!isTrustError(error, 'approval-required')) throw error;
-    const proposal = await services.authority.proposals.propose(principal, deed);
-    console.log('This takes a second administrator, who approves it within 24 hours:');
-    showProposal(proposal, words);
+    await propose(services, words, deed, principal);
   }
+}
+
+async function propose(
+  { authority }: Services,
+  words: Words,
+  deed: AuthorityDeed,
+  principal: Principal,
+): Promise<void> {
+  const proposal = await authority.proposals.propose(principal, deed);
+  if (!words.options.json) console.log('This takes a second administrator, who approves it within 24 hours:');
+  showProposal(proposal, words);
+}
+
+/** Every page, printed as it comes; of JSON one list. */
+async function printAll<T>(
+  page: (cursor: string | undefined) => Promise<{ readonly items: readonly T[]; readonly nextCursor: string | null }>,
+  { json, shown, print }: { json: boolean | undefined; shown: (item: T) => object; print: (item: T) => void },
+): Promise<void> {
+  const all: object[] = [];
+  for (let cursor: string | undefined; ; ) {
+    const { items, nextCursor } = await page(cursor);
+    if (json) all.push(...items.map(shown));
+    else for (const item of items) print(item);
+    if (nextCursor === null) break;
+    cursor = nextCursor;
+  }
+  if (json) printJson(all);
 }
 
 /** Who does it, proven by the password on standard input: the log names a person, not a machine. */
@@ -193,6 +239,7 @@ function showProposal(proposal: Proposal, { options }: Words): void {
   if (options.json) return printJson(proposalJson(proposal));
   const { proposalId, deed, state, proposedBy, expiresAt, result } = proposal;
   console.log(`${proposalId}  ${state}${result === undefined ? '' : ` (${result})`}`);
+  console.log(`  ${wordsOfProposal(proposal).en}`);
   console.log(`  deed      ${JSON.stringify(deed)}`);
   console.log(`  SHA-256   ${toHex(proposal.deedSha256)}`);
   console.log(`  proposed  by ${proposedBy}, open until ${expiresAt.toISOString()}`);
@@ -210,7 +257,7 @@ function daysOf(words: Words): number {
 
 function needed({ options }: Words, name: 'as' | 'csr' | 'days' | 'profile' | 'reason'): string {
   const value = options[name];
-  if (value === undefined) throw misused(`--${name} is missing; ${usage}`);
+  if (value === undefined) throw misused(`--${name} is missing; ${caUsage}`);
   return value;
 }
 

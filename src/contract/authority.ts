@@ -194,12 +194,17 @@ const deed = z
     z.strictObject({ kind: z.literal('suspend'), serial }),
     z.strictObject({ kind: z.literal('resume'), serial }),
     z.strictObject({ kind: z.literal('renew'), serial }),
+    z.strictObject({ kind: z.literal('rekey'), authority: authorityName }),
     z.strictObject({ kind: z.literal('issue'), csr, subject, validDays }),
   ])
   .meta({ description: 'A deed on a root or an issuing authority' });
 const shownDeed = z
-  .looseObject({ kind: z.enum(['revoke', 'suspend', 'resume', 'renew', 'issue']) })
-  .meta({ description: 'As it was proposed; a request stands in `csr` as base64 of its DER' });
+  .looseObject({
+    kind: z.enum(['revoke', 'suspend', 'resume', 'renew', 'rekey', 'issue']),
+  })
+  .meta({
+    description: 'As it was proposed; a request stands in `csr` as base64 of its DER',
+  });
 const proposal = z
   .strictObject({
     proposalId,
@@ -211,7 +216,13 @@ const proposal = z
     expiresAt: moment,
     decidedBy: z.string().nullable(),
     decidedAt: moment.nullable(),
-    result: z.string().nullable(),
+    result: z
+      .string()
+      .nullable()
+      .meta({ description: 'What was made or changed (serial, digest); of a failed deed its code' }),
+    outcome: z
+      .strictObject({ 'zh-CN': z.string(), en: z.string() })
+      .meta({ description: 'The state and, of a failed deed, why it failed, in words' }),
   })
   .meta({ id: 'AuthorityProposal' });
 
@@ -225,7 +236,7 @@ export const proposeDeed = operation({
   access: ['pki.manage'],
   json: z.strictObject({ deed }),
   success: { status: 201, json: proposal },
-  errors: ['forbidden', 'certificate-not-found', ...csrErrors],
+  errors: ['forbidden', 'certificate-not-found', 'certificate-transition-forbidden', ...csrErrors],
 });
 
 export const listProposals = operation({
@@ -233,11 +244,11 @@ export const listProposals = operation({
   method: 'get',
   path: '/api/v1/authority-proposals',
   tag: 'Certificates',
-  summary: 'The newest proposals',
+  summary: 'Proposals, newest first',
   access: ['pki.read'],
-  query: z.strictObject({ limit: pageQuery.limit }),
-  success: { status: 200, json: z.strictObject({ items: z.array(proposal) }) },
-  errors: [],
+  query: z.strictObject({ ...pageQuery }),
+  success: { status: 200, json: pageOf(proposal) },
+  errors: ['cursor-invalid'],
 });
 
 export const getProposal = operation({
@@ -268,6 +279,7 @@ export const approveProposal = operation({
     ...decisionErrors,
     'proposal-self-approval',
     'proposal-changed',
+    'proposal-interrupted',
     'certificate-not-found',
     'certificate-transition-forbidden',
     'key-unavailable',

@@ -3,12 +3,15 @@
 import type { Authority } from '../authority/authority.ts';
 import type { AuthorityDeed } from '../authority/authority-deed.ts';
 import type { StoredCertificate } from '../authority/certificate-store.ts';
-import type { Proposal } from '../authority/proposals.ts';
+import type { Proposal, ProposalPage } from '../authority/proposals.ts';
+import { isCaName } from '../authority/hierarchy.ts';
 import * as contract from '../contract/authority.ts';
 import type { Json } from '../contract/operation.ts';
 import { fromHex, toBase64, toHex } from '../kernel/bytes.ts';
 import type { Clock } from '../kernel/clock.ts';
+import { TrustError } from '../kernel/errors.ts';
 import { idFromUuid } from '../kernel/ids.ts';
+import { wordsOfProposal } from '../kernel/words/proposal.ts';
 import { csrFromPem } from '../pki/csr.ts';
 import { pemOf } from '../pki/pem.ts';
 import type { Binding, binder } from './api.ts';
@@ -63,7 +66,7 @@ function proposalHandlers(bind: Bind, { authority: { proposals } }: AuthoritySer
       json: proposalJson(await proposals.propose(principal, deedOf(json.deed))),
     })),
     bind(contract.listProposals, async ({ principal, query }) => ({
-      json: { items: (await proposals.list(principal, query.limit)).map(proposalJson) },
+      json: pageJson(await proposals.list(principal, query)),
     })),
     bind(contract.getProposal, async ({ principal, params }) => ({
       json: proposalJson(await proposals.get(principal, params.proposalId)),
@@ -109,7 +112,12 @@ export function proposalJson(proposal: Proposal) {
     decidedBy: proposal.decidedBy ?? null,
     decidedAt: proposal.decidedAt?.toISOString() ?? null,
     result: proposal.result ?? null,
+    outcome: wordsOfProposal(proposal),
   };
+}
+
+function pageJson({ items, nextCursor }: ProposalPage) {
+  return { items: items.map(proposalJson), nextCursor };
 }
 
 function statusOf({ certificate, revocation }: StoredCertificate, now: Date) {
@@ -119,6 +127,11 @@ function statusOf({ certificate, revocation }: StoredCertificate, now: Date) {
 }
 
 function deedOf(deed: Json<typeof contract.proposeDeed>['deed']): AuthorityDeed {
+  if (deed.kind === 'rekey') {
+    const { authority } = deed;
+    if (!isCaName(authority)) throw new TrustError('certificate-not-found', 'no such authority');
+    return { kind: 'rekey', authority };
+  }
   if (deed.kind !== 'issue') return deed;
   return { ...deed, csr: toBase64(csrFromPem(deed.csr)), subject: named(deed.subject) ?? {} };
 }

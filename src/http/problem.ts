@@ -79,6 +79,7 @@ const statusByCode = {
   'proposal-not-open': 409,
   'proposal-self-approval': 403,
   'proposal-changed': 409,
+  'proposal-interrupted': 409,
   'timestamp-refused': 503,
   'clock-unreliable': 503,
   'configuration-invalid': 500,

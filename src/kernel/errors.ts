@@ -87,6 +87,7 @@ export const errorCodes = [
   'proposal-not-open',
   'proposal-self-approval',
   'proposal-changed',
+  'proposal-interrupted',
   'timestamp-refused',
   'clock-unreliable',
   // the house itself

@@ -221,6 +221,10 @@ export const errorWords: Readonly<Record<ErrorCode, Words>> = {
     '批准的内容与申请的内容不一致。请重新核对后再批准。',
     'What was approved is not what was proposed. Read the proposal again.',
   ),
+  'proposal-interrupted': words(
+    '批准后办理中断，此事没有办成，也不会再办。如仍需办理，请重新提交申请。',
+    'It was approved, but the work was interrupted before it was done. Nothing was done. Propose it again if it is still wanted.',
+  ),
   'timestamp-refused': words('时间戳服务拒绝了请求。请稍后再试。', 'The time stamp service refused. Try again later.'),
   'clock-unreliable': words(
     '系统时钟不可靠，暂停办理。请联系管理员。',
