@@ -16,7 +16,7 @@ import { derBlocks } from '../pki/pem.ts';
 import type { PolicyInput } from '../pki/policy-graph.ts';
 import type { RevocationSource } from '../pki/revocation.ts';
 import { anchorsFromFile } from '../pki/trust-anchor.ts';
-import { type ExitStatus, printFindings, printJson, type Words } from './command.ts';
+import { type ExitStatus, onTerminal, printFindings, printJson, type Words } from './command.ts';
 
 type Options = Words['options'];
 
@@ -167,7 +167,7 @@ function print({ chain, findings, policies }: PathResult, at: Date, exitStatus: 
   console.log(`${words[exitStatus]} at ${at.toISOString()}`);
   for (const [place, { subject, serialHex, notAfter }] of chain.entries()) {
     const name = subject.commonName ?? subject.organisationalUnit ?? subject.organisation ?? '(no name)';
-    console.log(`  ${place}  ${name}, serial ${serialHex}, until ${notAfter.toISOString()}`);
+    console.log(`  ${place}  ${onTerminal(name)}, serial ${serialHex}, until ${notAfter.toISOString()}`);
   }
   if (policies.length > 0) console.log(`  policies ${policies.join(', ')}`);
   printFindings(findings, '  ');

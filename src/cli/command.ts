@@ -62,7 +62,14 @@ export const exitStatusOf: Readonly<Record<Indication, ExitStatus>> = {
 };
 
 export function printFindings(findings: readonly Finding[], indent = ''): void {
-  for (const { severity, code, detail } of findings) console.log(`${indent}${severity.padEnd(7)} ${code}: ${detail}`);
+  for (const { severity, code, detail } of findings) {
+    console.log(`${indent}${severity.padEnd(7)} ${code}: ${onTerminal(detail)}`);
+  }
+}
+
+/** Names in other people's files may hold what moves a cursor, ends a line or turns the direction of reading: shown by its number. */
+export function onTerminal(text: string): string {
+  return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 }
 
 /** Bytes as hex and moments as text, for --json. */

@@ -10,7 +10,7 @@ const maxBlocks = 1000;
 
 /** The DER of each block with this label, or the file itself when it is no text. Throws `malformed-certificate` when there is none. */
 export function derBlocks(file: Uint8Array, label: PemLabel): Uint8Array[] {
-  if (file[0] === 0x30) return [file]; // a SEQUENCE; no PEM file of ours or of OpenSSL begins with the digit 0
+  if (isDer(file)) return [file];
   const text = fromUtf8(file);
   if (text === undefined) throw malformedFile('neither DER nor text');
   const [, ...parts] = text.split(`-----BEGIN ${label}-----`);
@@ -21,6 +21,11 @@ export function derBlocks(file: Uint8Array, label: PemLabel): Uint8Array[] {
     if (der === undefined) throw malformedFile(`a block of ${label} is broken`);
     return der;
   });
+}
+
+/** A SEQUENCE of 128 octets and more, as all of these are: text may begin with the digit 0 too, but not go on with such an octet. */
+function isDer([tag, length = 0]: Uint8Array): boolean {
+  return tag === 0x30 && length > 0x80 && length <= 0x84;
 }
 
 /** One block, lines of 64 characters (RFC 7468, 2). */

@@ -170,6 +170,17 @@ describe('yinxin ca check', () => {
     }
   });
 
+  it('shows what would move a cursor by its number', async () => {
+    const root = await forge({ subject: name('CN=Root\u001b[2J\n'), extensions: [authority()] });
+    const leaf = await forge({ subject: name('CN=\u202eLeaf'), issuer: root });
+    writeFileSync(file('moving-root.der'), root.certificate.der);
+    writeFileSync(file('moving-leaf.der'), leaf.certificate.der);
+    assert.equal(await check({ anchors: file('moving-root.der'), at: usual.at }, 'moving-leaf.der'), 2);
+    assert.match(said, /\\u\{202e\}Leaf, serial/);
+    assert.match(said, /Root\\u\{1b\}\[2J\\u\{a\}, serial/);
+    assert.doesNotMatch(said.replaceAll('\n', ''), /\p{C}/u);
+  });
+
   it('is reached by the command line, whose exit status is the answer', () => {
     const flags = ['--anchors', usual.anchors, '--crls', file('crls.pem'), '--at', usual.at];
     const run = (...args: string[]) => spawnSync(process.execPath, [main, 'ca', ...args], { encoding: 'utf8' });

@@ -24,6 +24,10 @@ describe('RFC 7468: a file of trust anchors', () => {
       ['Root', 'Second'],
     );
     assert.equal(anchorsFromFile(root.certificate.der).length, 1);
+    // As `yinxin ca show` writes it: the serial may begin with the digit that a SEQUENCE begins with.
+    for (const before of ['0d60923394fa4b80  root-ca', '0印']) {
+      assert.equal(anchorsFromFile(utf8(`${before}\n${pem(root.certificate)}`)).length, 1, before);
+    }
   });
 
   it('is refused whole for one that is broken, no authority, or may not sign certificates', async () => {
