@@ -6,7 +6,7 @@ import { auditCommand } from './audit-command.ts';
 import { caCommand } from './ca-command.ts';
 import { keysCommand } from './keys-command.ts';
 import { migrateCommand, seedCommand } from './database-commands.ts';
-import type { ExitStatus, Words } from './command.ts';
+import { type ExitStatus, onTerminal, type Words } from './command.ts';
 import { restartLogCommand } from './restart-log-command.ts';
 import { verifyCommand, verifyQrCommand } from './verify-commands.ts';
 
@@ -105,13 +105,18 @@ async function run(): Promise<ExitStatus> {
   return command(words);
 }
 
+// Whoever reads us may have read enough (`yinxin ca list | head`); the deed is done all the same.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 if (process.argv[2] === 'serve') {
   await import('../main.ts');
 } else {
   process.exitCode = await run().catch((error: unknown): ExitStatus => {
     // parseArgs and our own refusals are told in one line; anything else with its trace.
     const known = error instanceof Error && (isTrustError(error) || 'code' in error); // wrong words, or no such file
-    console.error(known ? `yinxin: ${error.message}` : error);
+    console.error(known ? `yinxin: ${onTerminal(error.message)}` : error);
     return 2;
   });
 }
