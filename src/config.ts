@@ -88,7 +88,7 @@ export const settings = z.object({
     .union([z.literal(''), z.url({ protocol: /^https?$/ })])
     .default('')
     .describe(
-      'A foreign time-stamp authority (RFC 3161 over HTTP) for seals, believed under CERTS_DIR/anchors/time-stamp. Default: our own.',
+      'A foreign time-stamp authority (RFC 3161 over HTTP) for seals, believed under the trust anchors for time stamps (certs/README.md). Default: our own.',
     ),
   LOG_LEVEL: z.enum(logLevels).default('warn').describe('Least level of the JSON log on standard error.'),
   MAX_DOCUMENT_BYTES: z.coerce

@@ -1,24 +1,34 @@
 // The time-stamp authority of somebody else, when TSA_URL names one, and whom it must be certified by.
 
-import { join } from 'node:path';
+import type { AnchorRegister } from './authority/anchor-register.ts';
 import type { Config } from './config.ts';
 import type { Clock } from './kernel/clock.ts';
 import { HttpTimestampAuthority } from './pki/http-timestamp.ts';
 import { validatePath } from './pki/path.ts';
 import type { RevocationSource } from './pki/revocation.ts';
 import type { TimestampAuthority } from './pki/timestamp.ts';
-import { readAnchors } from './trust-anchors.ts';
 
-/** `undefined`: our own is used. Throws `configuration-invalid` for anchors that cannot be read. */
-export function foreignTimestamps(config: Config, clock: Clock): TimestampAuthority | undefined {
-  const { timestampUrl: url, certsDirectory } = config;
+/** `undefined`: our own is used. */
+export function foreignTimestamps(
+  { timestampUrl: url }: Config,
+  { clock, anchors }: { clock: Clock; anchors: AnchorRegister },
+): TimestampAuthority | undefined {
   if (url === undefined) return undefined;
-  const anchors = readAnchors(join(certsDirectory, 'anchors'))['time-stamp'];
   return new HttpTimestampAuthority({
     url,
     clock,
-    isTrusted: (leaf, intermediates, at) =>
-      validatePath({ leaf, intermediates, anchors, at, purpose: 'time-stamp', revocation: notAskedNow }).trusted,
+    isTrusted: async (leaf, intermediates, at) => {
+      const { 'time-stamp': trusted } = await anchors.byPurpose();
+      const request = {
+        leaf,
+        intermediates,
+        anchors: trusted,
+        at,
+        purpose: 'time-stamp',
+        revocation: notAskedNow,
+      } as const;
+      return validatePath(request).trusted;
+    },
   });
 }
 

@@ -1,6 +1,7 @@
 // Builds every service once, by `new`, from the settings and an open database. Whoever serves, seeds or commands starts here.
 
 import { hkdfSync } from 'node:crypto';
+import { join } from 'node:path';
 import { AuditedKeyStore } from './audit/audited-key-store.ts';
 import { AuditLog } from './audit/audit-log.ts';
 import { logOrigin } from './audit/log-name.ts';
@@ -27,6 +28,7 @@ import { foreignTimestamps } from './foreign-timestamps.ts';
 import { SealMaker } from './seal/seal-maker.ts';
 import { SealRegister } from './seal/seals.ts';
 import { StampService } from './seal/stamping.ts';
+import { readAnchors } from './trust-anchors.ts';
 import { DocumentVerifier } from './verification/documents.ts';
 import { PdfJudge } from './verification/pdf-judge.ts';
 import { LicenceVerifier } from './verification/licences.ts';
@@ -85,7 +87,8 @@ export async function buildServices(foundation: Foundation): Promise<Services> {
   audit.follow(logRunner);
 
   const algorithm = config.authorityAlgorithm ?? 'ES256';
-  const authority = new Authority({ database, audit, keys, clock, publicUrl, log, sandbox, algorithm });
+  const anchorFolder = readAnchors(join(config.certsDirectory, 'anchors'));
+  const authority = new Authority({ database, audit, keys, clock, publicUrl, log, sandbox, algorithm, anchorFolder });
   await authority.ensureHierarchy();
   const ocsp = new OcspResponder({ database, audit, keys, clock, log });
   const timestamps = new OwnTimestampAuthority({ authority, audit, keys, clock, log });
@@ -113,7 +116,7 @@ export async function buildServices(foundation: Foundation): Promise<Services> {
     log,
     keys,
     authority,
-    timestamps: foreignTimestamps(config, clock) ?? timestamps,
+    timestamps: foreignTimestamps(config, { clock, anchors: authority.foreignAnchors }) ?? timestamps,
     seals,
     documents,
     verifier: pdf,

@@ -5,11 +5,20 @@ import { sha256 } from '../crypto/digest.ts';
 import { fromUtf8, utf8 } from '../kernel/bytes.ts';
 import type { DistinguishedName } from '../pki/name.ts';
 import { isReason } from '../pki/crl.ts';
+import type { AnchorPurpose } from '../pki/trust-anchor.ts';
+import { anchorPurposes } from '../pki/trust-anchor.ts';
 import type { FinalReason } from './authority.ts';
 import type { CaName } from './hierarchy.ts';
 import { isCaName } from './hierarchy.ts';
 
-export type AuthorityDeed =
+/** Deeds on trust anchors of others. `certificate` is base64 of the DER; `purposes` as `purposesIn` reads them; `sha256` is hex. */
+export type AnchorDeed =
+  | { readonly kind: 'add-anchor'; readonly certificate: string; readonly purposes: string }
+  | { readonly kind: 'withdraw-anchor'; readonly sha256: string };
+
+export type AuthorityDeed = CertificateDeed | AnchorDeed;
+
+export type CertificateDeed =
   | { readonly kind: 'revoke'; readonly serial: string; readonly reason: FinalReason }
   | { readonly kind: 'suspend' | 'resume'; readonly serial: string }
   | { readonly kind: 'renew'; readonly serial: string }
@@ -32,7 +41,7 @@ export function canonicalDeed(deed: AuthorityDeed): CanonicalDeed {
 export function parseDeed(text: string): AuthorityDeed | undefined {
   const value = parseCanonicalJson(utf8(text));
   if (value === undefined) return undefined;
-  const { kind, serial, reason, authority, csr, subject, validDays } = value;
+  const { kind, serial, reason, authority, csr, subject, validDays, certificate, purposes, sha256: digest } = value;
   switch (kind) {
     case 'revoke':
       if (typeof serial !== 'string' || typeof reason !== 'string' || !isFinalReason(reason)) return undefined;
@@ -47,9 +56,25 @@ export function parseDeed(text: string): AuthorityDeed | undefined {
       if (typeof csr !== 'string' || typeof validDays !== 'number' || typeof subject !== 'object') return undefined;
       return { kind, csr, subject: namesIn(subject), validDays };
     }
+    case 'add-anchor':
+      if (typeof certificate !== 'string' || typeof purposes !== 'string') return undefined;
+      return purposesIn(purposes) === undefined ? undefined : { kind, certificate, purposes };
+    case 'withdraw-anchor':
+      return typeof digest === 'string' && /^[0-9a-f]{64}$/.test(digest) ? { kind, sha256: digest } : undefined;
     default:
       return undefined;
   }
+}
+
+export function isAnchorDeed(deed: AuthorityDeed): deed is AnchorDeed {
+  return deed.kind === 'add-anchor' || deed.kind === 'withdraw-anchor';
+}
+
+/** Joined by commas, in the order of `anchorPurposes`, so that one choice has one spelling; `undefined` for any other text. */
+export function purposesIn(text: string): AnchorPurpose[] | undefined {
+  const wanted = text.split(',');
+  const purposes = anchorPurposes.filter((purpose) => wanted.includes(purpose));
+  return purposes.length > 0 && purposes.join(',') === text ? purposes : undefined;
 }
 
 export function isFinalReason(text: string): text is FinalReason {

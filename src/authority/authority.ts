@@ -7,8 +7,10 @@ import { TrustError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Principal } from '../kernel/principal.ts';
 import type { Certificate } from '../pki/certificate.ts';
-import { CrlRevocationSource } from '../pki/crl-revocation.ts';
 import type { RevocationAnswer, RevocationReason, RevocationSource } from '../pki/revocation.ts';
+import type { TrustAnchors } from '../pki/trust-anchor.ts';
+import { noAnchors } from '../pki/trust-anchor.ts';
+import { AnchorRegister } from './anchor-register.ts';
 import type { AuditRecorder } from './audit-recorder.ts';
 import { CertificateChanges } from './certificate-changes.ts';
 import { CertificateOffice } from './certificate-office.ts';
@@ -17,6 +19,7 @@ import { CertificateStore } from './certificate-store.ts';
 import { CrlIssuer } from './crl-issuer.ts';
 import type { CrlKind } from './crl-store.ts';
 import { CrlStore } from './crl-store.ts';
+import { DeedOffice } from './deed-office.ts';
 import { GenerationStore } from './generation-store.ts';
 import type { InternationalAlgorithm, IssuerName } from './hierarchy.ts';
 import { caOf, isAnchor, isIssuerName, isSelfSigned } from './hierarchy.ts';
@@ -25,6 +28,7 @@ import { Issuance } from './issuance.ts';
 import { HierarchyKeeper, type ServiceCertificate } from './hierarchy-keeper.ts';
 import { KeyChangeover, type LinkCertificate } from './key-changeover.ts';
 import { Proposals } from './proposals.ts';
+import { registerRevocation } from './register-revocation.ts';
 import { StatusStore } from './status-store.ts';
 
 export interface AuthorityOptions {
@@ -39,6 +43,8 @@ export interface AuthorityOptions {
   readonly sandbox?: boolean;
   /** Algorithm of the international suite where its keys are still to be made; ES256 when absent. */
   readonly algorithm?: InternationalAlgorithm;
+  /** Trust anchors of others in the folder `anchors`; none when absent. */
+  readonly anchorFolder?: TrustAnchors;
 }
 
 export interface BoundCertificate {
@@ -59,7 +65,9 @@ export class Authority {
   readonly #keeper: HierarchyKeeper;
   /** Certificates as administrators manage them. */
   readonly office: CertificateOffice;
-  /** Deeds on roots and issuing CAs. */
+  /** Trust anchors of others. */
+  readonly foreignAnchors: AnchorRegister;
+  /** Deeds on roots, issuing CAs and trust anchors. */
   readonly proposals: Proposals;
 
   constructor(options: AuthorityOptions) {
@@ -86,7 +94,9 @@ export class Authority {
     this.#changeover = new KeyChangeover({ ...options, ...stores, issuance: this.#issuance, complete });
     const rooms = { issuance: this.#issuance, changes: this.#changes, crls: this.#crls, changeover: this.#changeover };
     this.office = new CertificateOffice({ database: options.database, store: this.#store, ...rooms });
-    this.proposals = new Proposals({ ...options, office: this.office, certificates: this.#store });
+    this.foreignAnchors = new AnchorRegister({ ...options, folder: options.anchorFolder ?? noAnchors });
+    const deeds = new DeedOffice({ certificates: this.office, anchors: this.foreignAnchors });
+    this.proposals = new Proposals({ ...options, office: deeds, certificates: this.#store });
   }
 
   /**
@@ -209,10 +219,13 @@ export class Authority {
     return this.#statuses.statusAt(this.#options.database, serialHex, at);
   }
 
-  /** Our CRLs as a source for path validation: complete up to this call. */
-  async revocation(): Promise<RevocationSource> {
-    const crls = await this.#crls.parsed(await this.issuers());
-    return new CrlRevocationSource({ crls, now: this.#options.clock.now() });
+  /**
+   * The register as a source for path validation, true to the last committed deed. `certificates`: every one that can stand in the
+   * path, its anchor among them; `elsewhere` is asked about those that are not ours, of which nothing is known when it is absent.
+   */
+  revocation(certificates: readonly Certificate[], elsewhere = nothingKnown): Promise<RevocationSource> {
+    const { database: db } = this.#options;
+    return registerRevocation({ statuses: this.#statuses, db, elsewhere }, certificates);
   }
 
   #bound(keyName: string): Promise<StoredCertificate | undefined> {
@@ -224,6 +237,10 @@ export class Authority {
     return found.map(({ certificate }) => certificate);
   }
 }
+
+const nothingKnown: RevocationSource = {
+  check: () => ({ status: 'unknown', detail: 'nothing tells the status of this certificate' }),
+};
 
 /** A suspension is undone or made final; it is not a revocation of its own (RFC 5280, 5.3.1). */
 export type FinalReason = Exclude<RevocationReason, 'certificateHold'>;

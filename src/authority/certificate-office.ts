@@ -15,7 +15,7 @@ import { writeName } from '../pki/name.ts';
 import type { CertificateProfile } from '../pki/profiles.ts';
 import { certificateProfiles } from '../pki/profiles.ts';
 import { algorithmsFor } from '../pki/public-key.ts';
-import type { AuthorityDeed } from './authority-deed.ts';
+import type { CertificateDeed } from './authority-deed.ts';
 import type { FinalReason } from './authority.ts';
 import type { CertificateChanges } from './certificate-changes.ts';
 import type { CertificateFilter, CertificateStore, StoredCertificate } from './certificate-store.ts';
@@ -154,7 +154,7 @@ export class CertificateOffice {
   }
 
   /** Throws when the deed could not be done now, so that nobody is asked to approve what must fail. */
-  async checkDeed(deed: AuthorityDeed): Promise<void> {
+  async checkDeed(deed: CertificateDeed): Promise<void> {
     if (deed.kind === 'issue') {
       await this.#provenKey(csrBytes(deed.csr), 'issuing-ca');
       return;
@@ -167,7 +167,7 @@ export class CertificateOffice {
   }
 
   /** Does a deed that was approved; nobody else calls this. Returns what came of it, for the record. */
-  async execute(principal: Principal, deed: AuthorityDeed, tie: DeedTie): Promise<string> {
+  async execute(principal: Principal, deed: CertificateDeed, tie: DeedTie): Promise<string> {
     switch (deed.kind) {
       case 'issue': {
         const { csr, subject, validDays } = deed;

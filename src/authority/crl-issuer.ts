@@ -8,8 +8,6 @@ import { addSeconds, epochSeconds, moment } from '../kernel/clock.ts';
 import { isTrustError, TrustError } from '../kernel/errors.ts';
 import type { Uuid } from '../kernel/ids.ts';
 import { house } from '../kernel/principal.ts';
-import type { Crl } from '../pki/crl.ts';
-import { parseCrl } from '../pki/crl.ts';
 import type { CrlHead } from '../pki/crl-build.ts';
 import { CrlEntries, signCrl } from '../pki/crl-build.ts';
 import type { AuditRecorder } from './audit-recorder.ts';
@@ -44,7 +42,6 @@ const maxAttempts = 4;
 export class CrlIssuer {
   readonly #options: CrlIssuerOptions;
   readonly #bytes = new Map<string, { readonly number: number; readonly der: Uint8Array }>();
-  readonly #parsed = new Map<string, Crl>();
   /** One issue at a time in this process; other processes are met by the number, which only one of them gets. */
   readonly #issuing = new Map<IssuerName, Promise<void>>();
 
@@ -68,33 +65,10 @@ export class CrlIssuer {
     throw new TrustError('internal', `no CRL of ${ca} after issuing one`);
   }
 
-  /** The lists in force of several authorities, read: with the delta of a full list that waits for its renewal. */
-  async parsed(authorities: readonly IssuerName[]): Promise<Crl[]> {
-    const states = await this.#options.lists.states(authorities);
-    const lists = authorities.map(async (ca, place) => {
-      const state = states[place];
-      const full = await this.#parsedOf(ca, 'full', state);
-      const waits = full.number === BigInt(state?.full?.number ?? 0) && state?.full?.revision !== state?.revision;
-      return waits ? [full, await this.#parsedOf(ca, 'delta', state)] : [full];
-    });
-    return (await Promise.all(lists)).flat();
-  }
-
   /** A new number now, full and delta, whether due or not. Returns the number. */
   async regenerate(ca: IssuerName): Promise<number> {
     await this.#issue(ca, await this.#state(ca), true);
     return (await this.#state(ca)).full?.number ?? 0;
-  }
-
-  /** Read from the bytes of the list in force, once a list. */
-  async #parsedOf(ca: IssuerName, kind: CrlKind, state: CrlState | undefined): Promise<Crl> {
-    const known = this.#parsed.get(`${ca} ${kind}`);
-    const list = kind === 'full' ? state?.full : state?.delta;
-    const due = state === undefined || (kind === 'full' ? this.#fullIsDue(state) : this.#deltaIsDue(state));
-    if (known !== undefined && list !== undefined && !due && known.number === BigInt(list.number)) return known;
-    const crl = parseCrl(await this.current(ca, kind));
-    this.#parsed.set(`${ca} ${kind}`, crl);
-    return crl;
   }
 
   async #state(ca: IssuerName): Promise<CrlState> {

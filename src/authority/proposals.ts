@@ -15,8 +15,8 @@ import { sha256 } from '../crypto/digest.ts';
 import type { AuditRecorder } from './audit-recorder.ts';
 import type { AuthorityDeed } from './authority-deed.ts';
 import { canonicalDeed, parseDeed } from './authority-deed.ts';
-import type { CertificateOffice } from './certificate-office.ts';
 import type { CertificateStore } from './certificate-store.ts';
+import type { DeedOffice } from './deed-office.ts';
 import type { DeedTie } from './deed-tie.ts';
 import { requireAdministrator, requireScope } from './permissions.ts';
 import type { ProposalRow } from './proposal-store.ts';
@@ -26,7 +26,7 @@ export interface ProposalsOptions {
   readonly database: Database;
   readonly audit: AuditRecorder;
   readonly clock: Clock;
-  readonly office: Pick<CertificateOffice, 'checkDeed' | 'execute'>;
+  readonly office: Pick<DeedOffice, 'checkDeed' | 'execute'>;
   readonly certificates: Pick<CertificateStore, 'markVoided'>;
   readonly log: Log;
 }

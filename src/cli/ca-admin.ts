@@ -16,6 +16,7 @@ import { csrFromPem, readCsr } from '../pki/csr.ts';
 import { pemOf } from '../pki/pem.ts';
 import { isCertificateProfile } from '../pki/profiles.ts';
 import type { Services } from '../services.ts';
+import { anchorDeed } from './ca-anchor.ts';
 import { type ExitStatus, printJson, type Words, withServices } from './command.ts';
 
 export const caUsage = `say one of
@@ -25,6 +26,7 @@ export const caUsage = `say one of
   ca revoke SERIAL --reason R            ca suspend SERIAL            ca resume SERIAL
   ca crl CA                              ca rekey CA                  ca propose-issue --csr FILE --days N
   ca proposals                           ca approve PROPOSAL SHA256   ca reject PROPOSAL
+  ca anchor list                         ca anchor add FILE --for PURPOSES    ca anchor withdraw SHA256
   ca check …                             (yinxin ca check alone says how)
 Deeds want --as LOGIN, an administrator whose password is read from standard input; those on an authority want a second one.`;
 
@@ -143,10 +145,19 @@ const verbs: Readonly<Record<string, { readonly words: number; readonly run: Ver
 
 export async function caAdminCommand(words: Words): Promise<ExitStatus> {
   const [name = '', first = '', second = ''] = words.positionals;
+  if (name === 'anchor') {
+    await withServices((services) => anchor(services, words));
+    return 0;
+  }
   const verb = Object.hasOwn(verbs, name) ? verbs[name] : undefined;
   if (verb === undefined || words.positionals.length !== verb.words + 1) throw misused(caUsage);
   await withServices((services) => verb.run({ services, words, first, second }));
   return 0;
+}
+
+async function anchor(services: Services, words: Words): Promise<void> {
+  const deed = await anchorDeed(services, words);
+  if (deed !== undefined) await propose(services, words, deed, await administrator(services, words));
 }
 
 function revocation({ words, first: serial }: Task): AuthorityDeed & { kind: 'revoke' } {

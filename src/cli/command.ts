@@ -27,6 +27,7 @@ export interface Words {
     readonly issuer?: string | undefined;
     readonly profile?: string | undefined;
     readonly reason?: string | undefined;
+    readonly for?: string | undefined;
     readonly anchors?: string | undefined;
     readonly crls?: readonly string[] | undefined;
     readonly at?: string | undefined;

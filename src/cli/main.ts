@@ -36,6 +36,10 @@ const usage = `Usage: yinxin <command>
                                          propose a subordinate authority
   ca proposals, ca approve PROPOSAL SHA256 --as LOGIN, ca reject PROPOSAL --as LOGIN
                                          deeds on authorities, which take two administrators
+  ca anchor list                         authorities of others that verification trusts, and for what
+  ca anchor add FILE --for seal,time-stamp,licence,seal-maker --as LOGIN
+                                         propose to trust one for some of these purposes
+  ca anchor withdraw SHA256 --as LOGIN   propose to trust it no more
   ca crl CA --as LOGIN                   publish a new CRL now
   ca check --anchors PATH [--crls PATH] [--ocsp PATH] [--at TIME] [--purpose P] LEAF [INTERMEDIATE…]
                                          check a chain of certificates from files; ca check --help: all options
@@ -75,6 +79,7 @@ function wordsOf(argv: string[]): Words {
       issuer: { type: 'string' },
       profile: { type: 'string' },
       reason: { type: 'string' },
+      for: { type: 'string' },
       anchors: { type: 'string' },
       crls: { type: 'string', multiple: true },
       at: { type: 'string' },

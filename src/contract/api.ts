@@ -5,6 +5,7 @@ import * as authority from './authority.ts';
 import * as licences from './licences.ts';
 import type { OperationShape } from './operation.ts';
 import * as seals from './seals.ts';
+import * as anchors from './trust-anchors.ts';
 import * as verifications from './verifications.ts';
 
 export const operations: readonly OperationShape[] = [
@@ -40,4 +41,5 @@ export const operations: readonly OperationShape[] = [
   authority.getProposal,
   authority.approveProposal,
   authority.rejectProposal,
+  anchors.listTrustAnchors,
 ];

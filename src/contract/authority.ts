@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { idSchema, moment, pageOf, pageQuery, sha256Hex } from './common.ts';
 import { operation } from './operation.ts';
+import { addAnchor, anchorErrors, withdrawAnchor } from './trust-anchors.ts';
 
 const serial = z
   .string()
@@ -196,14 +197,16 @@ const deed = z
     z.strictObject({ kind: z.literal('renew'), serial }),
     z.strictObject({ kind: z.literal('rekey'), authority: authorityName }),
     z.strictObject({ kind: z.literal('issue'), csr, subject, validDays }),
+    addAnchor,
+    withdrawAnchor,
   ])
-  .meta({ description: 'A deed on a root or an issuing authority' });
+  .meta({ description: 'A deed on a root, an issuing authority, or a trust anchor of others' });
 const shownDeed = z
   .looseObject({
-    kind: z.enum(['revoke', 'suspend', 'resume', 'renew', 'rekey', 'issue']),
+    kind: z.enum(['revoke', 'suspend', 'resume', 'renew', 'rekey', 'issue', 'add-anchor', 'withdraw-anchor']),
   })
   .meta({
-    description: 'As it was proposed; a request stands in `csr` as base64 of its DER',
+    description: 'As it was proposed; `csr` and `certificate` are base64 of the DER, `purposes` are joined by commas',
   });
 const proposal = z
   .strictObject({
@@ -236,7 +239,7 @@ export const proposeDeed = operation({
   access: ['pki.manage'],
   json: z.strictObject({ deed }),
   success: { status: 201, json: proposal },
-  errors: ['forbidden', 'certificate-not-found', 'certificate-transition-forbidden', ...csrErrors],
+  errors: ['forbidden', 'certificate-not-found', 'certificate-transition-forbidden', ...csrErrors, ...anchorErrors],
 });
 
 export const listProposals = operation({
@@ -284,6 +287,7 @@ export const approveProposal = operation({
     'certificate-transition-forbidden',
     'key-unavailable',
     ...csrErrors,
+    ...anchorErrors,
   ],
 });
 

@@ -11,6 +11,7 @@ import { TrustError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import { apiRouter, binder } from './api.ts';
 import { apiDocs } from './api-docs.ts';
+import { anchorHandlers } from './anchor-handlers.ts';
 import { type AuthorityServices, authorityHandlers } from './authority-handlers.ts';
 import { auditHandlers, logEndpoints } from './audit-handlers.ts';
 import { type LicenceServices, licenceHandlers } from './licence-handlers.ts';
@@ -99,5 +100,6 @@ function api(options: AppOptions) {
     ...verificationHandlers(bind, options),
     ...auditHandlers(bind, audit),
     ...authorityHandlers(bind, options),
+    ...anchorHandlers(bind, options.authority.foreignAnchors),
   ]);
 }

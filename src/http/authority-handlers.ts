@@ -7,13 +7,14 @@ import type { Proposal, ProposalPage } from '../authority/proposals.ts';
 import { isCaName } from '../authority/hierarchy.ts';
 import * as contract from '../contract/authority.ts';
 import type { Json } from '../contract/operation.ts';
-import { fromHex, toBase64, toHex } from '../kernel/bytes.ts';
+import { fromHex, toBase64, toHex, utf8 } from '../kernel/bytes.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { TrustError } from '../kernel/errors.ts';
 import { idFromUuid } from '../kernel/ids.ts';
 import { wordsOfProposal } from '../kernel/words/proposal.ts';
 import { csrFromPem } from '../pki/csr.ts';
 import { pemOf } from '../pki/pem.ts';
+import { addAnchorDeed } from './anchor-handlers.ts';
 import type { Binding, binder } from './api.ts';
 
 export interface AuthorityServices {
@@ -132,6 +133,7 @@ function deedOf(deed: Json<typeof contract.proposeDeed>['deed']): AuthorityDeed 
     if (!isCaName(authority)) throw new TrustError('certificate-not-found', 'no such authority');
     return { kind: 'rekey', authority };
   }
+  if (deed.kind === 'add-anchor') return addAnchorDeed(utf8(deed.certificate), deed.purposes);
   if (deed.kind !== 'issue') return deed;
   return { ...deed, csr: toBase64(csrFromPem(deed.csr)), subject: named(deed.subject) ?? {} };
 }

@@ -79,6 +79,8 @@ const statusByCode = {
   'proposal-not-open': 409,
   'proposal-self-approval': 403,
   'proposal-changed': 409,
+  'trust-anchor-in-force': 409,
+  'trust-anchor-not-found': 404,
   'proposal-interrupted': 409,
   'timestamp-refused': 503,
   'clock-unreliable': 503,

@@ -88,6 +88,8 @@ export const errorCodes = [
   'proposal-self-approval',
   'proposal-changed',
   'proposal-interrupted',
+  'trust-anchor-in-force',
+  'trust-anchor-not-found',
   'timestamp-refused',
   'clock-unreliable',
   // the house itself

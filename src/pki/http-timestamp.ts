@@ -17,7 +17,7 @@ export interface HttpTimestampAuthorityOptions {
   readonly url: string;
   readonly clock: Clock;
   /** Whether the certificate of a token leads to an anchor for time stamps at that moment. */
-  readonly isTrusted: (leaf: Certificate, others: readonly Certificate[], at: Date) => boolean;
+  readonly isTrusted: (leaf: Certificate, others: readonly Certificate[], at: Date) => Promise<boolean>;
   readonly timeoutMs?: number;
 }
 
@@ -47,12 +47,12 @@ export class HttpTimestampAuthority implements TimestampAuthority {
       token,
       imprint: (name) => (name === digestAlgorithm ? digest : new Uint8Array()),
     });
-    const fault = this.#faultOf(result, readDer(unsignedInteger(nonce)).content);
+    const fault = await this.#faultOf(result, readDer(unsignedInteger(nonce)).content);
     if (fault !== undefined) throw refused(fault);
     return token;
   }
 
-  #faultOf(result: TimestampVerification, nonce: Uint8Array): string | undefined {
+  async #faultOf(result: TimestampVerification, nonce: Uint8Array): Promise<string | undefined> {
     const { intact, valid, findings, genTime, signerCertificate, certificates } = result;
     const [error] = findings.filter(({ severity }) => severity === 'error');
     if (error !== undefined) return error.detail;
@@ -60,7 +60,7 @@ export class HttpTimestampAuthority implements TimestampAuthority {
     if (!equalBytes(result.nonce ?? new Uint8Array(), nonce)) return 'the nonce is not ours';
     const deviationMs = Math.abs(genTime.getTime() - this.#options.clock.now().getTime());
     if (deviationMs > maxDeviationMs) return `its time is ${Math.round(deviationMs / 1000)} s away from ours`;
-    const trusted = this.#options.isTrusted(signerCertificate, certificates, genTime);
+    const trusted = await this.#options.isTrusted(signerCertificate, certificates, genTime);
     return trusted ? undefined : 'its certificate leads to no anchor for time stamps';
   }
 

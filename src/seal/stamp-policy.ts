@@ -10,7 +10,7 @@ import type { Certificate } from '../pki/certificate.ts';
 import { validatePath } from '../pki/path.ts';
 import { decodeFace } from './picture/face.ts';
 import { requireInUse, type SealForUse } from './seals.ts';
-import { checkSeal } from './ses/check-seal.ts';
+import { checkSeal, makerCertificateOf } from './ses/check-seal.ts';
 
 export interface AuthorisedSeal extends SealForUse {
   readonly certificate: Certificate;
@@ -31,7 +31,9 @@ export async function authoriseSeal(input: {
     throw unusable('seal-certificate-not-listed', 'the key has another certificate than the seal was made for');
   }
   const anchors = await authority.anchors();
-  const revocation = await authority.revocation();
+  const intermediates = await authority.intermediates();
+  const maker = makerCertificateOf(seal.sesSeal);
+  const revocation = await authority.revocation([certificate, ...chain, ...maker, ...intermediates, ...anchors]);
   const path = validatePath({ leaf: certificate, intermediates: chain, anchors, at, purpose: 'seal', revocation });
   if (!path.trusted) throw untrusted(path.verdict, path.findings);
   const [fault] = checkSeal({
@@ -41,7 +43,7 @@ export async function authoriseSeal(input: {
     signerCertificate: certificate.der,
     at,
     anchors,
-    intermediates: await authority.intermediates(),
+    intermediates,
     revocation,
   });
   if (fault !== undefined) throw unusable(fault.code, fault.detail);

@@ -9,8 +9,8 @@ import { failed, open, type Point, verdictOf } from './points.ts';
 import { certificateShown } from './shown.ts';
 import { coverageOf, formPoints, laterChanges, type SignatureInput } from './signature-place.ts';
 
-export function judgeDocumentTimestamp(input: SignatureInput): SignatureReport {
-  const { document, signature, trust } = input;
+export async function judgeDocumentTimestamp(input: SignatureInput): Promise<SignatureReport> {
+  const { document, signature, ground } = input;
   const parts = signature.signedBytes();
   const token = verifyTimestampToken({ token: signature.contents, imprint: (name) => digest(name, ...parts) });
   const { genTime, signerCertificate: leaf, certificates } = token;
@@ -25,12 +25,13 @@ export function judgeDocumentTimestamp(input: SignatureInput): SignatureReport {
   }
   let trusted = false;
   if (leaf !== undefined) {
+    const trust = await ground.forSignature(certificates, token.revocationData);
     const { anchors, revocation, now } = trust;
     const purpose = 'time-stamp' as const;
     const path = validatePath({
       leaf,
-      intermediates: certificates,
-      anchors,
+      intermediates: [...certificates, ...trust.certificates],
+      anchors: anchors[purpose],
       at: now,
       atIsProven: false,
       purpose,

@@ -16,6 +16,7 @@ import type { LicenceIssuers, ListedIssuerKey } from '../licence/issuers.ts';
 import type { LicenceStatus } from '../licence/licence-record.ts';
 import type { LicenceService } from '../licence/licences.ts';
 import { validatePath } from '../pki/path.ts';
+import { TrustGround } from './trust.ts';
 import {
   type LicenceJudgement,
   type LicenceReport,
@@ -107,14 +108,16 @@ export class LicenceVerifier {
       if (!equalBytes(certificate.spki, key.spki)) {
         return failed('SIG_CONSTRAINTS_FAILURE', 'issuer-certificate-wrong', 'the certificate is for another key');
       }
+      const ground = await TrustGround.of(authority, now);
+      const { anchors, revocation } = await ground.forSignature([certificate, ...chain]);
       const isOver = certificate.notAfter.getTime() < now.getTime();
       return validatePath({
         leaf: certificate,
         intermediates: chain,
-        anchors: await authority.anchors(),
+        anchors: anchors.licence,
         at: isOver ? moment(code.claims.issuedAtSeconds * 1000) : now,
         purpose: 'licence',
-        revocation: await authority.revocation(),
+        revocation,
       });
     } catch (error) {
       if (!isTrustError(error, 'certificate-not-found')) throw error;

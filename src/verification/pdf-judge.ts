@@ -9,7 +9,8 @@ import { openPdf, type PdfDocument } from '../pdf/reader.ts';
 import type { SealRegister } from '../seal/seals.ts';
 import { claimsSignature, hiddenSignatures } from './raw-signatures.ts';
 import { type JudgedSignature, judgeSignature } from './signature-judge.ts';
-import { trustOf } from './trust.ts';
+import { fileMaterial } from './file-material.ts';
+import { TrustGround } from './trust.ts';
 
 export interface PdfJudgeOptions {
   readonly authority: Authority;
@@ -40,13 +41,14 @@ export class PdfJudge {
     if (!('document' in opened)) return opened;
     const { document } = opened;
     const { authority, seals, clock } = this.#options;
-    const trust = await trustOf(authority, clock.now());
+    const material = fileMaterial(document);
+    const ground = await TrustGround.of(authority, clock.now(), material);
     const signatures: JudgedSignature[] = [];
     for (const signature of document.signatures) {
       await othersFirst(); // one signature may cost a second of one core, and a file has up to a hundred
-      signatures.push(await judgeSignature({ bytes, document, signature, trust, seals }));
+      signatures.push(await judgeSignature({ bytes, document, signature, ground, seals }));
     }
-    const findings = fileFindings(bytes, document);
+    const findings = [...fileFindings(bytes, document), ...material.findings, ...ground.findings()];
     const own = findings.some(({ severity }) => severity === 'error') ? [formatFailure] : [];
     const { indication, subIndication } = worstVerdict([...own, ...signatures.map(({ report }) => report)]);
     const verdict = { indication, subIndication };

@@ -6,6 +6,7 @@ import { finding } from '../kernel/report.ts';
 import type { PdfSignature } from '../pdf/signatures.ts';
 import type { Certificate } from '../pki/certificate.ts';
 import { validatePath } from '../pki/path.ts';
+import { joinedRevocationData, type RevocationData } from '../pki/revocation-data.ts';
 import { type SignedDataVerification, verifySignedData } from '../pki/verify-cms.ts';
 import type { SealRegister } from '../seal/seals.ts';
 import { certificateShown, sealShown } from './shown.ts';
@@ -15,7 +16,7 @@ import type { SignatureReport } from './document-report.ts';
 import { failed, open, type Point, verdictOf } from './points.ts';
 import { coverageOf, formPoints, laterChanges, type SignatureInput } from './signature-place.ts';
 import { judgeTimestamps, type TrustedTime } from './time-judge.ts';
-import type { Trust } from './trust.ts';
+import { allAnchors, type Trust } from './trust.ts';
 
 export interface JudgedSignature {
   readonly report: SignatureReport;
@@ -31,8 +32,9 @@ const formats: ReadonlyMap<string, string> = new Map([
 
 /** Never throws for a bad signature. */
 export async function judgeSignature(input: SignatureInput): Promise<JudgedSignature> {
-  const { document, signature, trust, seals } = input;
-  if (signature.type === 'DocTimeStamp') return { report: judgeDocumentTimestamp(input), certificateSha256: null };
+  const { document, signature, ground, seals } = input;
+  if (signature.type === 'DocTimeStamp')
+    return { report: await judgeDocumentTimestamp(input), certificateSha256: null };
   const cms = verifySignedData({
     cms: signature.contents,
     content: (name) => digest(name, ...signature.signedBytes()),
@@ -40,6 +42,7 @@ export async function judgeSignature(input: SignatureInput): Promise<JudgedSigna
   });
   const ranged = signature.signedBytes().length > 0;
   const [intact, valid] = [ranged && cms.intact, ranged && cms.valid];
+  const trust = await ground.forSignature(certificatesOf(cms), revocationDataOf(cms));
   const time = judgeTimestamps(cms, trust);
   const path = signerPath(cms, trust, time);
   const { changes, points: changePoints } = laterChanges(document, signature);
@@ -48,6 +51,7 @@ export async function judgeSignature(input: SignatureInput): Promise<JudgedSigna
     ...formPoints(input),
     ...formatPoints(signature),
     ...cmsPoints(cms, trust),
+    ...trust.findings.map((what): Point => ({ finding: what })),
     ...time.points,
     ...path.points,
     ...changePoints,
@@ -73,6 +77,16 @@ export async function judgeSignature(input: SignatureInput): Promise<JudgedSigna
     findings: points.map((point) => point.finding),
   };
   return { report, certificateSha256: certificate === undefined ? null : sha256(certificate.der) };
+}
+
+/** Of the signature and of its time stamps. */
+function certificatesOf(cms: SignedDataVerification): Certificate[] {
+  const stamps = [...cms.timestamps, ...cms.contentTimestamps];
+  return [...cms.certificates, ...stamps.flatMap(({ certificates }) => certificates)];
+}
+
+function revocationDataOf(cms: SignedDataVerification): RevocationData {
+  return joinedRevocationData([cms, ...cms.timestamps, ...cms.contentTimestamps].map((part) => part.revocationData));
 }
 
 /** Whatever a step above may overlook: only what is intact, valid and trusted can pass. */
@@ -105,11 +119,7 @@ function cmsPoints(cms: SignedDataVerification, { anchors }: Trust): Point[] {
     const decides = what.severity === 'error' || what.code === 'certificate-unreadable';
     return decides ? failed(subIndications.get(what.code) ?? 'FORMAT_FAILURE', what) : { finding: what };
   });
-  const certificates = [
-    ...cms.certificates,
-    ...[...cms.timestamps, ...cms.contentTimestamps].flatMap((stamp) => stamp.certificates),
-  ];
-  if (!embeddedCertificatesHold(certificates, anchors)) {
+  if (!embeddedCertificatesHold(certificatesOf(cms), allAnchors(anchors))) {
     const detail = 'an embedded certificate is not as its issuer signed it';
     points.push(failed('FORMAT_FAILURE', finding('embedded-certificate-altered', 'error', detail)));
   }
@@ -126,8 +136,8 @@ function signerPath(
   const { anchors, revocation, now } = trust;
   const path = validatePath({
     leaf,
-    intermediates: cms.certificates,
-    anchors,
+    intermediates: [...cms.certificates, ...trust.certificates],
+    anchors: anchors.seal,
     at: time.genTime ?? now,
     atIsProven: time.genTime !== undefined,
     purpose: 'seal',

@@ -8,13 +8,13 @@ import type { SealRegister } from '../seal/seals.ts';
 import type { Coverage, SignatureReport } from './document-report.ts';
 import { failed, type Point } from './points.ts';
 import { contentsSpelledOneWay } from './raw-signatures.ts';
-import type { Trust } from './trust.ts';
+import type { TrustGround } from './trust.ts';
 
 export interface SignatureInput {
   readonly bytes: Uint8Array;
   readonly document: PdfDocument;
   readonly signature: PdfSignature;
-  readonly trust: Trust;
+  readonly ground: TrustGround;
   readonly seals: SealRegister;
 }
 

@@ -67,7 +67,9 @@ function trustedTime(
   const untrusted = (detail: string) => told(finding('time-stamp-not-trusted', 'warning', detail));
   if (genTime.getTime() > now.getTime() + clockToleranceMs) return untrusted('the time stamp is from the future');
   if (genTime < leaf.notBefore) return untrusted('the time stamp is older than the certificate of its authority');
-  const request = { leaf, intermediates: certificates, anchors, purpose: 'time-stamp' as const, revocation };
+  const intermediates = [...certificates, ...trust.certificates];
+  const purpose = 'time-stamp';
+  const request = { leaf, intermediates, anchors: anchors[purpose], purpose, revocation } as const;
   const path = validatePath({ ...request, at: now, atIsProven: false });
   return path.trusted ? { genTime, points: [] } : untrusted(path.findings[0]?.detail ?? 'no path to a trust anchor');
 }

@@ -1,16 +1,95 @@
-// What a verification trusts at one moment: anchors, known authorities and revocation data, gathered once a file.
+// What a verification trusts at one moment: anchors of each purpose, and who tells the status of certificates, gathered once a file.
 
 import type { Authority } from '../authority/authority.ts';
+import { type Finding, finding, type Severity } from '../kernel/report.ts';
 import type { Certificate } from '../pki/certificate.ts';
+import { embeddedRevocation, type EmbeddedRevocation, readEmbeddedRevocation } from '../pki/embedded-revocation.ts';
 import type { RevocationSource } from '../pki/revocation.ts';
+import { noRevocationData, type RevocationData } from '../pki/revocation-data.ts';
+import { type AnchorPurpose, anchorPurposes, type TrustAnchors } from '../pki/trust-anchor.ts';
 
+/** For one signature. */
 export interface Trust {
-  readonly anchors: readonly Certificate[];
+  readonly anchors: TrustAnchors;
   readonly revocation: RevocationSource;
+  /** From elsewhere in the file: material for paths, trusted for nothing. */
+  readonly certificates: readonly Certificate[];
+  /** What of the signature's revocation data was not used. */
+  readonly findings: readonly Finding[];
   readonly now: Date;
 }
 
-export async function trustOf(authority: Authority, now: Date): Promise<Trust> {
-  const [anchors, revocation] = await Promise.all([authority.anchors(), authority.revocation()]);
-  return { anchors, revocation, now };
+/** What came with a file beside its signatures. */
+export interface FileMaterial {
+  readonly certificates: readonly Certificate[];
+  readonly revocationData: RevocationData;
+}
+
+const noMaterial: FileMaterial = { certificates: [], revocationData: noRevocationData };
+
+export class TrustGround {
+  readonly #authority: Authority;
+  readonly #own: readonly Certificate[];
+  readonly #material: FileMaterial;
+  readonly #embedded: EmbeddedRevocation;
+  readonly anchors: TrustAnchors;
+  readonly now: Date;
+
+  private constructor(gathered: {
+    authority: Authority;
+    own: readonly Certificate[];
+    foreign: TrustAnchors;
+    material: FileMaterial;
+    now: Date;
+  }) {
+    const { authority, own, foreign, material, now } = gathered;
+    this.#authority = authority;
+    this.#own = own;
+    this.#material = material;
+    this.#embedded = readEmbeddedRevocation(material.revocationData);
+    const of = (purpose: AnchorPurpose) => [...own, ...foreign[purpose]];
+    this.anchors = {
+      seal: of('seal'),
+      'time-stamp': of('time-stamp'),
+      licence: of('licence'),
+      'seal-maker': of('seal-maker'),
+    };
+    this.now = now;
+  }
+
+  static async of(authority: Authority, now: Date, material: FileMaterial = noMaterial): Promise<TrustGround> {
+    const [own, foreign] = await Promise.all([authority.anchors(), authority.foreignAnchors.byPurpose()]);
+    return new TrustGround({ authority, own, foreign, material, now });
+  }
+
+  /** `certificates`: those of the signature, of which its paths may be made. One statement. */
+  async forSignature(
+    certificates: readonly Certificate[],
+    revocationData: RevocationData = noRevocationData,
+  ): Promise<Trust> {
+    const { anchors, now } = this;
+    const { certificates: further } = this.#material;
+    const material = [...certificates, ...further];
+    const own = readEmbeddedRevocation(revocationData);
+    const elsewhere = embeddedRevocation([this.#embedded, own], { now, certificates: further });
+    const revocation = await this.#authority.revocation([...material, ...this.#own], elsewhere);
+    return { anchors, revocation, certificates: further, findings: findingsOf(own, 'info'), now };
+  }
+
+  /** What of the material was not used. */
+  findings(): Finding[] {
+    return findingsOf(this.#embedded, 'warning');
+  }
+}
+
+function findingsOf({ leftOut }: EmbeddedRevocation, severity: Severity): Finding[] {
+  if (leftOut === 0) return [];
+  return [
+    finding('revocation-data-ignored', severity, `${leftOut} CRLs or OCSP responses cannot be read, or are too much`),
+  ];
+}
+
+/** Every anchor once, whatever it is for. */
+export function allAnchors(anchors: TrustAnchors): Certificate[] {
+  return [...new Set(anchorPurposes.flatMap((purpose) => anchors[purpose]))];
 }

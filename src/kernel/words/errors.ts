@@ -225,6 +225,11 @@ export const errorWords: Readonly<Record<ErrorCode, Words>> = {
     '批准后办理中断，此事没有办成，也不会再办。如仍需办理，请重新提交申请。',
     'It was approved, but the work was interrupted before it was done. Nothing was done. Propose it again if it is still wanted.',
   ),
+  'trust-anchor-in-force': words(
+    '这张证书已经是信任锚。要变更用途，请先撤回。',
+    'This certificate is a trust anchor already. To change its purposes, withdraw it first.',
+  ),
+  'trust-anchor-not-found': words('没有找到这个信任锚。', 'There is no such trust anchor.'),
   'timestamp-refused': words('时间戳服务拒绝了请求。请稍后再试。', 'The time stamp service refused. Try again later.'),
   'clock-unreliable': words(
     '系统时钟不可靠，暂停办理。请联系管理员。',

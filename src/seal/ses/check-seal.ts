@@ -44,6 +44,16 @@ export function checkSeal(check: SealCheck): Finding[] {
   ].slice(0, 1);
 }
 
+/** Of whoever made the seal; empty when it cannot be read, which `checkSeal` tells. */
+export function makerCertificateOf(sesSeal: Uint8Array): Certificate[] {
+  try {
+    return [parseCertificate(parseSeal(sesSeal).makerCertificate)];
+  } catch (error) {
+    if (!isTrustError(error)) throw error;
+    return [];
+  }
+}
+
 function makerSignature(seal: SesSeal, maker: Certificate): Finding[] {
   const algorithm = algorithmNameOf(seal.signatureAlgorithmOid);
   const { infoDer: data, signature } = seal;

@@ -11,6 +11,7 @@ import { FileKeyStore } from '../../../src/crypto/file-key-store.ts';
 import type { Database } from '../../../src/db/database.ts';
 import { addSeconds, frozenClock, systemClock } from '../../../src/kernel/clock.ts';
 import { silentLog } from '../../../src/kernel/log.ts';
+import type { Certificate } from '../../../src/pki/certificate.ts';
 import { testDatabase } from '../../support/database.ts';
 
 export const publicUrl = 'http://localhost:3000';
@@ -56,6 +57,12 @@ export async function authorityHouse(): Promise<AuthorityHouse> {
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** What a path through these certificates is judged by: our roots, and the register. */
+export async function trustFor(authority: Authority, certificates: readonly Certificate[]) {
+  const anchors = await authority.anchors();
+  return { anchors, revocation: await authority.revocation([...certificates, ...anchors]) };
 }
 
 /** What the audit log holds of one action, in order. */

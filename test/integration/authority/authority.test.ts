@@ -12,7 +12,7 @@ import type { PathPurpose } from '../../../src/pki/path-rules.ts';
 import { validatePath } from '../../../src/pki/path.ts';
 import { needOpenssl } from '../../support/openssl.ts';
 import type { AuthorityHouse } from './authority-house.ts';
-import { authorityHouse, recorded } from './authority-house.ts';
+import { authorityHouse, recorded, trustFor } from './authority-house.ts';
 
 const memberNames = hierarchyMembers({ sandbox: true, algorithm: 'ES256' })
   .map(({ keyName }) => keyName)
@@ -106,9 +106,7 @@ describe('RFC 5280: the hierarchy of the sandbox', function () {
   });
 
   it('gives each service key a path that is good for its purpose and no other', async () => {
-    const anchors = await setup.authority.anchors();
     const intermediates = await setup.authority.intermediates();
-    const revocation = await setup.authority.revocation();
     const purposes: Record<string, PathPurpose> = {
       tsa: 'time-stamp',
       'seal-maker': 'seal-maker',
@@ -116,8 +114,9 @@ describe('RFC 5280: the hierarchy of the sandbox', function () {
     };
     for (const [keyName, own] of Object.entries(purposes)) {
       const { certificate: leaf } = await setup.authority.certificateOf(keyName);
+      const trust = await trustFor(setup.authority, [leaf, ...intermediates]);
       for (const purpose of ['time-stamp', 'seal-maker', 'licence', 'seal'] as const) {
-        const result = validatePath({ leaf, intermediates, anchors, at: setup.clock.now(), purpose, revocation });
+        const result = validatePath({ leaf, intermediates, at: setup.clock.now(), purpose, ...trust });
         assert.equal(result.trusted, purpose === own, `${keyName} for ${purpose}`);
       }
     }
@@ -196,12 +195,12 @@ describe('RFC 5280, 5 and 6: issuing, revoking, and what OpenSSL says of it', fu
     const crl = parseCrl(await setup.authority.crl('seal-ca'));
     assert.equal(crl.entries.get(record.serialHex)?.reason, 'keyCompromise');
     assert.equal((crl.number ?? 0n) > (crlBefore.number ?? 0n), true);
+    const intermediates = await setup.authority.intermediates();
     const request = {
       leaf: record.certificate,
-      intermediates: await setup.authority.intermediates(),
-      anchors: await setup.authority.anchors(),
+      intermediates,
       purpose: 'seal' as const,
-      revocation: await setup.authority.revocation(),
+      ...(await trustFor(setup.authority, [record.certificate, ...intermediates])),
     };
     assert.deepEqual(validatePath({ ...request, at }).verdict, {
       indication: 'TOTAL-FAILED',

@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import supertest from 'supertest';
 import * as contract from '../../../src/contract/authority.ts';
+import * as trustAnchors from '../../../src/contract/trust-anchors.ts';
 import { parseCertificate } from '../../../src/pki/certificate.ts';
 import { parseCrl } from '../../../src/pki/crl.ts';
 import { derBlocks } from '../../../src/pki/pem.ts';
@@ -199,5 +200,32 @@ describe('Certificates managed from outside', function () {
     const api = await server.api('pki.read', 'pki.manage');
     const shown = await api.json(contract.getProposal, { params: { proposalId } });
     assert.deepEqual([shown.state, shown.deedSha256, shown.result], ['executed', digest, serialHex]);
+  });
+
+  it('trusts an authority of others when two administrators have said so by command, and lists it over the API', async () => {
+    const [key, file] = [openssl.path('foreign.key'), openssl.path('foreign.pem')];
+    const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', key];
+    const made = openssl.run('req', '-x509', ...newKey, '-subj', '/C=CN/CN=XTEXT foreign root', '-out', file);
+    assert.ok(made.good, made.output);
+    const approved = async ({ out, say }: { out: string; say: string }) => {
+      const [, proposalId = ''] = /(prp_\w+)/.exec(out) ?? [];
+      const [, digest = ''] = /SHA-256 +([0-9a-f]{64})/.exec(out) ?? [];
+      const { out: told, say: all } = await as('admin2', 'approve', proposalId, digest);
+      assert.match(told, /executed/, `${say}${all}`);
+    };
+    const api = await server.api('pki.read');
+    const anchors = async () => (await api.json(trustAnchors.listTrustAnchors, {})).items;
+    assert.deepEqual(await anchors(), []);
+    assert.match((await as('admin1', 'anchor', 'add', file, '--for', 'everything')).errors, /say: ca anchor/);
+    await approved(await as('admin1', 'anchor', 'add', file, '--for', 'time-stamp,seal'));
+    const [anchor, ...others] = await anchors();
+    assert.ok(anchor && others.length === 0);
+    assert.deepEqual([anchor.purposes, anchor.source], [['seal', 'time-stamp'], 'register']);
+    assert.deepEqual(anchor.subject, { country: 'CN', commonName: 'XTEXT foreign root' });
+    assert.notEqual(anchor.proposedBy, anchor.approvedBy);
+    assert.match((await yinxin(['anchor', 'list'])).out, new RegExp(`^${anchor.sha256}  seal,time-stamp\n`));
+    await approved(await as('admin1', 'anchor', 'withdraw', anchor.sha256));
+    assert.deepEqual(await anchors(), []);
+    assert.equal((await server.nobody.refusal(trustAnchors.listTrustAnchors)).code, 'token-missing');
   });
 });

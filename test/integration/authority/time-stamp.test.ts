@@ -15,7 +15,7 @@ import * as write from '../../../src/codec/der-write.ts';
 import { readDer } from '../../../src/codec/der.ts';
 import { needOpenssl } from '../../support/openssl.ts';
 import type { AuthorityHouse } from './authority-house.ts';
-import { authorityHouse, recorded } from './authority-house.ts';
+import { authorityHouse, recorded, trustFor } from './authority-house.ts';
 
 const content = utf8('what was there at that time');
 const sha256Identifier = write.sequence(write.oid('2.16.840.1.101.3.4.2.1'));
@@ -92,10 +92,9 @@ describe('RFC 3161: the time-stamp authority', function () {
     const path = validatePath({
       leaf: result.signerCertificate,
       intermediates: result.certificates,
-      anchors: await setup.authority.anchors(),
       at: setup.clock.now(),
       purpose: 'time-stamp',
-      revocation: await setup.authority.revocation(),
+      ...(await trustFor(setup.authority, result.certificates)),
     });
     assert.equal(path.trusted, true, JSON.stringify(path.findings));
   });
@@ -199,10 +198,9 @@ describe('RFC 3161: the time-stamp authority', function () {
       const path = validatePath({
         leaf: result.signerCertificate,
         intermediates: result.certificates,
-        anchors: await setup.authority.anchors(),
         at: setup.clock.now(),
         purpose: 'time-stamp',
-        revocation: await setup.authority.revocation(),
+        ...(await trustFor(setup.authority, result.certificates)),
       });
       assert.equal(path.trusted, true, JSON.stringify(path.findings));
     }

@@ -9,7 +9,7 @@ import { OwnTimestampAuthority } from '../../../src/authority/time-stamp.ts';
 import { sha256 } from '../../../src/crypto/digest.ts';
 import { FieldCipher } from '../../../src/crypto/field-cipher.ts';
 import { FileKeyStore } from '../../../src/crypto/file-key-store.ts';
-import type { Database } from '../../../src/db/database.ts';
+import { Database } from '../../../src/db/database.ts';
 import { utf8 } from '../../../src/kernel/bytes.ts';
 import { type Clock, systemClock } from '../../../src/kernel/clock.ts';
 import { newId } from '../../../src/kernel/ids.ts';
@@ -24,7 +24,7 @@ import type { StampRequest } from '../../../src/seal/stamp-request.ts';
 import { StampService, type StampServiceOptions } from '../../../src/seal/stamping.ts';
 import { DocumentVerifier } from '../../../src/verification/documents.ts';
 import { PdfJudge } from '../../../src/verification/pdf-judge.ts';
-import { testDatabase } from '../../support/database.ts';
+import { testDatabase, testTimeouts } from '../../support/database.ts';
 import { samplePdf } from '../../support/pdf-samples.ts';
 
 export interface SealHouse {
@@ -38,6 +38,8 @@ export interface SealHouse {
   readonly verifier: DocumentVerifier;
   readonly seal: SealRecord;
   stamps(change?: Partial<StampServiceOptions>): StampService;
+  /** Another process of the same deployment: connections and services of its own. */
+  anotherNode(): Promise<{ readonly authority: Authority; readonly judge: PdfJudge; close(): Promise<void> }>;
   close(): Promise<void>;
 }
 
@@ -86,6 +88,16 @@ export async function sealHouse(clock: Clock = systemClock): Promise<SealHouse> 
     verifier,
     seal,
     stamps,
+    anotherNode: async () => {
+      const own = await Database.connect({ url: test.url, log, timeouts: testTimeouts });
+      const there = new Authority({ database: own, audit, keys, clock, publicUrl: 'http://localhost:3000', log });
+      const register = new SealRegister({ database: own, audit, clock });
+      return {
+        authority: there,
+        judge: new PdfJudge({ authority: there, seals: register, clock }),
+        close: () => own.close(),
+      };
+    },
     close: async () => {
       await test.close();
       rmSync(directory, { recursive: true, force: true });

@@ -7,6 +7,7 @@ import { digest, sha256 } from '../../../src/crypto/digest.ts';
 import { utf8 } from '../../../src/kernel/bytes.ts';
 import { addSeconds } from '../../../src/kernel/clock.ts';
 import { buildSignedData } from '../../../src/pki/cms.ts';
+import { noAnchors } from '../../../src/pki/trust-anchor.ts';
 import { verifySignedData } from '../../../src/pki/verify-cms.ts';
 import { verdictOf } from '../../../src/verification/points.ts';
 import { judgeTimestamps } from '../../../src/verification/time-judge.ts';
@@ -20,7 +21,13 @@ const content = utf8('the signed byte ranges of a document');
 const order = { contentDigest: sha256(content), digestAlgorithm: 'SHA-256', ...pki.seal, chain: [] } as const;
 const signature = takeApart(await buildSignedData(order));
 const over = sha256(signature.signature);
-const trust = { anchors: [pki.root.certificate], revocation: allGood, now: addSeconds(at, 3600) };
+const trust = {
+  anchors: { ...noAnchors, 'time-stamp': [pki.root.certificate] },
+  revocation: allGood,
+  certificates: [],
+  findings: [],
+  now: addSeconds(at, 3600),
+};
 
 /** Our signature with these tokens beside it. */
 async function stamped(...tokens: Uint8Array[]): Promise<Uint8Array> {

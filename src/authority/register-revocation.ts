@@ -1,0 +1,66 @@
+// The register of our own certificates as a source of their status: true to the last committed deed, whatever CRLs are about; RFC 5280, 6.3.
+
+import type { Queryable } from '../db/database.ts';
+import { equalBytes } from '../kernel/bytes.ts';
+import { moment } from '../kernel/clock.ts';
+import type { Certificate } from '../pki/certificate.ts';
+import type { RevocationAnswer, RevocationPath, RevocationSource } from '../pki/revocation.ts';
+import type { RegisteredStatus, StatusStore } from './status-store.ts';
+
+export interface RegisterRevocationOptions {
+  /** By serial number. */
+  readonly registered: ReadonlyMap<string, RegisteredStatus>;
+  /** For certificates of other authorities. */
+  readonly elsewhere: RevocationSource;
+}
+
+/** Serial numbers as we give them; others are not asked for. */
+const ownSerial = /^[0-9a-f]{2,40}$/;
+/** More than the certificates of any message that is judged at all. */
+const maxSerials = 400;
+
+/**
+ * One statement for all certificates that a path may be made of, its anchors among them: an issuer that is not asked about is
+ * taken for somebody else's.
+ */
+export async function registerRevocation(
+  { statuses, db, elsewhere }: { statuses: StatusStore; db: Queryable; elsewhere: RevocationSource },
+  certificates: readonly Certificate[],
+): Promise<RevocationSource> {
+  const serials = new Set(certificates.map(({ serialHex }) => serialHex).filter((serial) => ownSerial.test(serial)));
+  const rows = await statuses.registered(db, [...serials].slice(0, maxSerials));
+  return new RegisterRevocation({ registered: new Map(rows.map((row) => [row.serialHex, row])), elsewhere });
+}
+
+export class RegisterRevocation implements RevocationSource {
+  readonly #options: RegisterRevocationOptions;
+
+  constructor(options: RegisterRevocationOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * A certificate of ours is what the register says, whatever else is shown for it. One that a key of ours has signed and the
+   * register does not know, octet for octet, is never good: a CRL could not tell it from an issued one.
+   */
+  check(certificate: Certificate, issuer: Certificate, path?: RevocationPath): RevocationAnswer {
+    const row = this.#rowOf(certificate);
+    if (row !== undefined) return answerOf(row);
+    if (this.#rowOf(issuer)?.isKeyOurs === true) {
+      return { status: 'unknown', detail: 'the register of its authority does not know it' };
+    }
+    return this.#options.elsewhere.check(certificate, issuer, path);
+  }
+
+  #rowOf({ serialHex, der }: Certificate): RegisteredStatus | undefined {
+    const row = this.#options.registered.get(serialHex);
+    return row !== undefined && equalBytes(row.der, der) ? row : undefined;
+  }
+}
+
+/** In whole seconds, as CRLs and OCSP responses tell it: nobody must get another answer here than there. */
+function answerOf({ revocation }: RegisteredStatus): RevocationAnswer {
+  if (revocation === undefined) return { status: 'good' };
+  const { revokedAt, reason } = revocation;
+  return { status: 'revoked', revokedAt: moment(Math.floor(revokedAt.getTime() / 1000) * 1000), reason };
+}
