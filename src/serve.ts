@@ -3,6 +3,7 @@
 import type { Server } from 'node:http';
 import { mirrorCertificates } from './authority-mirror.ts';
 import type { Config } from './config.ts';
+import { recordConfiguration } from './configuration-entry.ts';
 import { greeting } from './greeting.ts';
 import { createApp } from './http/app.ts';
 import { createServer } from './http/server.ts';
@@ -33,6 +34,7 @@ export async function start(config: Config, clock: Clock = systemClock): Promise
     await services.logRunner.start();
     cleanups.push(() => services.logRunner.stop());
     cleanups.push(() => services.ocsp.close());
+    await recordConfiguration(services);
     const pageClientSecret = derivedSecret(config, 'page client secret');
     await registerPageClient(services, pageClientSecret);
     if (config.mode === 'sandbox') await seedSandbox(services);

@@ -19,6 +19,7 @@ import { createIdentity, type Identity } from './identity/identity.ts';
 import { toBase64url } from './kernel/bytes.ts';
 import type { Clock } from './kernel/clock.ts';
 import type { Log } from './kernel/log.ts';
+import { house } from './kernel/principal.ts';
 import { openKeyStore } from './open-key-store.ts';
 import { LicenceCatalogue } from './licence/catalogue.ts';
 import { LicenceIssuers } from './licence/issuers.ts';
@@ -72,9 +73,9 @@ export async function buildServices(foundation: Foundation): Promise<Services> {
   const keyKeeping = await openKeyStore(config, { clock, log });
   const { keyEncryptionKey, fieldCipher = 'aes-256-gcm' } = config;
   const cipher = new FieldCipher({ keyEncryptionKey, algorithm: fieldCipher });
-  const audit = new AuditLog({ database, clock, cipher, log });
+  const audit = new AuditLog({ database, clock, cipher, log, strict: sandbox });
   const keys = new AuditedKeyStore({ keys: keyKeeping, audit });
-  await keys.create({ name: logKeyName, purpose: 'log', algorithm: 'EdDSA' });
+  await ensureLogKey(keys, audit);
   const logRunner = new LogRunner({
     database,
     signer: await keys.signer(logKeyName, 'log'),
@@ -158,6 +159,15 @@ export async function buildServices(foundation: Foundation): Promise<Services> {
     documentVerifier: new DocumentVerifier({ audit, clock, pdf }),
     licenceVerifier: new LicenceVerifier({ audit, authority, clock, issuers, licences, publicUrl }),
   };
+}
+
+/** A crash in here leaves an intent, and a key or none. */
+async function ensureLogKey(keys: KeyStore, audit: AuditLog): Promise<void> {
+  if ((await keys.find(logKeyName)) !== undefined) return;
+  const facts = { keyName: logKeyName, purpose: 'log', algorithm: 'EdDSA' };
+  await audit.append(house, { action: 'key.created', outcome: 'intended', objectId: logKeyName, facts });
+  await keys.create({ name: logKeyName, purpose: 'log', algorithm: 'EdDSA' });
+  await audit.append(house, { action: 'key.created', outcome: 'done', objectId: logKeyName, facts });
 }
 
 /** A secret for one use, the same in every process that has the key-encryption key (RFC 5869). */

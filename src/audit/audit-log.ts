@@ -9,6 +9,7 @@ import { monotonicMs } from '../kernel/clock.ts';
 import { TrustError } from '../kernel/errors.ts';
 import { idFromUuid, uuidFromId, type Uuid } from '../kernel/ids.ts';
 import type { Log } from '../kernel/log.ts';
+import { requireKeeper } from '../kernel/permissions.ts';
 import type { Principal } from '../kernel/principal.ts';
 import { inclusionRanges } from '../tlog/proof.ts';
 import { tileWidth } from '../tlog/tile.ts';
@@ -128,9 +129,10 @@ export class AuditLog {
   /**
    * Destroys the key of a person (`acc_…`, `holder_…`): what the log has sealed about them, and every way to tell which entries were
    * theirs, is gone for all nodes from this commit on. The entries and their proofs stay. The deed has an entry, which does not say
-   * who was erased. Returns false when the log had no key of this person.
+   * who was erased. Returns false when the log had no key of this person. `forbidden` for all but administrators and the house.
    */
   async erase(principal: Principal, personId: string): Promise<boolean> {
+    requireKeeper(principal);
     const { database } = this.#options;
     return database.transaction(async (tx) => {
       // First the entry: it still stands under the epoch that the next statement ends.

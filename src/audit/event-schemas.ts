@@ -50,8 +50,8 @@ const each = ['intended', 'done', 'failed', 'voided'] as const;
 const plain = { object: [], objectSha256: 'none', facts: {}, personal: [] } as const;
 
 /**
- * Raised whenever the table below changes, so that a reader of an old leaf can tell by which table it was written. Actions are never
- * renamed, their numbers never reused, facts never change their type.
+ * Raised with every release that changes the table below, so that a reader of an old leaf can tell by which table it was written.
+ * Actions are never renamed, their numbers never reused, facts never change their type.
  */
 export const eventsVersion = 1;
 
@@ -115,7 +115,7 @@ export const eventSchemas = {
     no: 12,
     outcomes: ['intended', 'done'],
     object: ['name'],
-    objectSha256: 'with-object',
+    objectSha256: 'sealed', // anyone may have sent it
     facts: { keyName: 'text' },
   },
   'sign-in': {
@@ -231,7 +231,7 @@ export const eventSchemas = {
   'document.verified': {
     ...plain,
     no: 31,
-    outcomes: ['done', 'failed'],
+    outcomes: done,
     object: ['verification'],
     objectSha256: 'sealed',
     facts: { indication: 'text', subIndication: 'text', signatures: 'number' },

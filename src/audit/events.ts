@@ -25,14 +25,18 @@ interface FactTypes {
   readonly flag: boolean;
 }
 
-type FactsOf<F extends Readonly<Record<string, FactType>>> = { readonly [K in keyof F]?: FactTypes[F[K]] };
+/** Where nothing may be said, nothing is the only value: the type without members would let everything pass. */
+type FactsOf<F extends Readonly<Record<string, FactType>>> = [keyof F] extends [never]
+  ? never
+  : { readonly [K in keyof F]?: FactTypes[F[K]] };
+type PersonalOf<N extends string> = [N] extends [never] ? never : Readonly<Partial<Record<N, string>>>;
 
 /** One deed, as its schema says. What the schema does not know is a compile error. */
 export interface EventOf<A extends AuditAction> {
   readonly action: A;
   readonly outcome: Schemas[A]['outcomes'][number];
   /** Public spelling of what was acted on; in the leaf only when its kind is impersonal. */
-  readonly objectId?: Schemas[A]['object'][number] extends never ? never : string;
+  readonly objectId?: [Schemas[A]['object'][number]] extends [never] ? never : string;
   readonly objectSha256?: Schemas[A]['objectSha256'] extends 'none' ? never : Uint8Array;
   /** Whom it is about: an account or a holder of licences, sealed under that person's key, or an organisation. */
   readonly subjectId?: string;
@@ -42,7 +46,7 @@ export interface EventOf<A extends AuditAction> {
   /** Stands in the public leaf for ever: never personal data, never a secret. */
   readonly facts?: FactsOf<Schemas[A]['facts']>;
   /** Sealed under the key of the person it is about; the leaf holds a salted commitment to it. */
-  readonly personal?: Readonly<Partial<Record<Schemas[A]['personal'][number], string>>>;
+  readonly personal?: PersonalOf<Schemas[A]['personal'][number]>;
 }
 
 export type AuditEvent = { [A in AuditAction]: EventOf<A> }[AuditAction];

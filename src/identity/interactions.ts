@@ -3,7 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Interaction, InteractionResults, Provider } from 'oidc-provider';
 import type { AuditLog } from '../audit/audit-log.ts';
-import type { Database } from '../db/database.ts';
+import type { Database, Transaction } from '../db/database.ts';
 import { TrustError } from '../kernel/errors.ts';
 import type { Principal, RealNameLevel, Scope } from '../kernel/principal.ts';
 import type { Account } from './accounts.ts';
@@ -191,7 +191,7 @@ export class Interactions {
         const url = await provider.interactionResult(exchange.request, exchange.response, result, {
           mergeWithLastSubmission: false,
         });
-        if (result.login !== undefined) await this.#endOthersSession(exchange, result.login.accountId);
+        if (result.login !== undefined) await this.#endOthersSession(exchange, tx, principal);
         return url;
       }),
     );
@@ -201,14 +201,16 @@ export class Interactions {
    * Somebody else was signed in in this browser: that session ends, with the tokens bound to it, before the new one begins. The
    * engine would ask the browser to post a form for it, which needs a script.
    */
-  async #endOthersSession({ request, response }: Exchange, accountId: string): Promise<void> {
-    const { provider } = this.#options.present;
+  async #endOthersSession({ request, response }: Exchange, tx: Transaction, principal: Principal): Promise<void> {
+    const { present, audit } = this.#options;
+    const { provider } = present;
     const interaction = await provider.interactionDetails(request, response);
     const other = interaction.session;
-    if (other === undefined || other.accountId === undefined || other.accountId === accountId) return;
+    if (other === undefined || other.accountId === undefined || other.accountId === principal.accountId) return;
     delete interaction.session;
     await interaction.persist();
     await (await provider.Session.findByUid(other.uid))?.destroy();
+    await audit.record(tx, principal, { action: 'sign-out', outcome: 'done', subjectId: other.accountId });
   }
 
   /** The interaction is named by the signed cookie of this browser; the address must name the same. */

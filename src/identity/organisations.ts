@@ -40,6 +40,7 @@ export class Organisations {
 
   constructor(options: OrganisationsOptions) {
     this.#options = options;
+    options.audit.findOwnersBy('mandate', (mandateId) => this.#accountOfMandate(mandateId));
   }
 
   /** Throws `malformed-identifier` (code), `malformed-request` (code taken, name empty). */
@@ -67,6 +68,15 @@ export class Organisations {
       });
       return { organisationId, uscc, name };
     });
+  }
+
+  async #accountOfMandate(mandateId: string): Promise<string | undefined> {
+    const { rows } = await this.#options.database.query<{ account_id: Uuid }>({
+      name: 'mandate-account',
+      text: 'SELECT account_id FROM identity.mandate WHERE mandate_id = $1',
+      values: [uuidFromId('mandate', mandateId) ?? null],
+    });
+    return rows[0] === undefined ? undefined : idFromUuid('account', rows[0].account_id);
   }
 
   async find(organisationId: string): Promise<Organisation | undefined> {

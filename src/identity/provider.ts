@@ -16,6 +16,7 @@ import { scopes as apiScopes } from '../kernel/principal.ts';
 import { apiResource, isApiScope, oidcScopes } from './api-scopes.ts';
 import type { Clients } from './clients.ts';
 import { ownMetadata } from './clients.ts';
+import { recordsDeeds } from './engine-deeds.ts';
 import { errors, Provider } from './engine.ts';
 import { existingGrant } from './existing-grant.ts';
 import { acrValues, levelOfAcr } from './levels.ts';
@@ -65,6 +66,7 @@ export function createProvider(options: ProviderOptions): OidcProvider {
   const provider = new Provider(issuer, configuration(options));
   provider.proxy = false;
   pinnedToIssuer(provider);
+  recordsDeeds(provider, options);
   refined(provider, options.pages);
   Reflect.defineProperty(provider.OIDCContext.prototype, 'acr', {
     get(this: KoaContextWithOIDC['oidc'] & { ctx: KoaContextWithOIDC }) {

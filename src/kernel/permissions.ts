@@ -27,3 +27,8 @@ export function ownerOf(principal: Principal): string {
   if (principal.kind === 'house') return 'house';
   throw new TrustError('forbidden', 'this caller can own nothing');
 }
+
+/** The account in what `ownerOf` gives for a person. */
+export function accountOfOwner(owner: string | undefined): string | undefined {
+  return owner?.startsWith('account:') === true ? owner.slice('account:'.length) : undefined;
+}

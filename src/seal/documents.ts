@@ -10,7 +10,7 @@ import { type Id, idFromUuid, newUuid, type Uuid, uuidFromId } from '../kernel/i
 import type { Principal } from '../kernel/principal.ts';
 import type { RequestKey } from '../kernel/request-key.ts';
 import { openPdf } from '../pdf/reader.ts';
-import { ownerOf, requireScope } from '../kernel/permissions.ts';
+import { accountOfOwner, ownerOf, requireScope } from '../kernel/permissions.ts';
 
 export interface DocumentRecord {
   readonly documentId: Id<'document'>;
@@ -57,6 +57,7 @@ export class DocumentStore {
     this.#audit = options.audit;
     this.#clock = options.clock;
     this.#maxDocumentBytes = options.maxDocumentBytes;
+    this.#audit.findOwnersBy('document', (documentId) => this.#ownerOf(documentId));
   }
 
   /**
@@ -102,6 +103,16 @@ export class DocumentStore {
     // What was signed or released must be what was stored; anything else is a damaged database.
     if (!equalBytes(sha256(row.content), row.sha256)) throw new TrustError('internal', 'a stored document was altered');
     return row.content;
+  }
+
+  /** The account whose document it is, as the audit log asks for it. */
+  async #ownerOf(documentId: string): Promise<string | undefined> {
+    const { rows } = await this.#database.query<{ owner: string }>({
+      name: 'seal-document-owner',
+      text: 'SELECT owner FROM seal.document WHERE document_id = $1',
+      values: [uuidFromId('document', documentId) ?? null],
+    });
+    return accountOfOwner(rows[0]?.owner);
   }
 
   /** Stores within a transaction of this room; `undefined` when the request key is taken. Products have no request key. */

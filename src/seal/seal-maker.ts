@@ -78,7 +78,7 @@ export class SealMaker {
     const { database, audit, clock, keys } = this.#options;
     const face = drawn(order);
     const keyName = `seal-${order.sealCode}`;
-    await keys.create({ name: keyName, purpose: 'seal', algorithm: 'ES256' });
+    await this.#ensureKey(principal, keyName);
     const maker = await keys.signer(sealMakerKeyName, 'seal-maker');
     const sealUuid = newUuid(clock);
     const intent = {
@@ -107,6 +107,15 @@ export class SealMaker {
       if (other !== undefined) return other;
       throw error;
     }
+  }
+
+  async #ensureKey(principal: Principal, keyName: string): Promise<void> {
+    const { audit, keys } = this.#options;
+    if ((await keys.find(keyName)) !== undefined) return; // of an order that a crash cut short
+    const facts = { keyName, purpose: 'seal', algorithm: 'ES256' };
+    await audit.append(principal, { action: 'key.created', outcome: 'intended', objectId: keyName, facts });
+    await keys.create({ name: keyName, purpose: 'seal', algorithm: 'ES256' });
+    await audit.append(principal, { action: 'key.created', outcome: 'done', objectId: keyName, facts });
   }
 
   async #existing(sealCode: string): Promise<SealRecord | undefined> {

@@ -1,6 +1,7 @@
 // The report on a licence code, in the shape of POST /api/v1/licence-verifications.
 
 import { isoDay } from '../credential/calendar-day.ts';
+import type { RegisteredStatus } from '../licence/licence-store.ts';
 import type { El1Claims } from '../credential/el1-claims.ts';
 import type { TrustedIssuerKey, TrustedLicenceType } from '../credential/el1-verify.ts';
 import type { Id } from '../kernel/ids.ts';
@@ -42,6 +43,8 @@ export interface LicenceJudgement {
   readonly findings: readonly Finding[];
   readonly status: LicenceStatusValue;
   readonly licence?: VerifiedLicence;
+  /** The licence of the register that an authentic code is of. */
+  readonly registered?: RegisteredStatus;
 }
 
 export function verifiedLicence(

@@ -13,7 +13,9 @@ import { idFromUuid, newId } from '../kernel/ids.ts';
 import type { Principal } from '../kernel/principal.ts';
 import { type Finding, finding, type SubIndication, type Verdict, worstVerdict } from '../kernel/report.ts';
 import type { LicenceIssuers, ListedIssuerKey } from '../licence/issuers.ts';
+import { holderSubject } from '../licence/holder.ts';
 import type { LicenceStatus } from '../licence/licence-record.ts';
+import type { RegisteredStatus } from '../licence/licence-store.ts';
 import type { LicenceService } from '../licence/licences.ts';
 import { validatePath } from '../pki/path.ts';
 import { TrustGround } from './trust.ts';
@@ -51,13 +53,19 @@ export class LicenceVerifier {
     const code = text.trim(); // base45 never ends in a space, so no code is damaged
     if (!looksLikeLicenceCode(code, publicUrl)) throw new TrustError('malformed-qr', 'the text is no licence code');
     const now = clock.now();
-    const { verdict, findings, status, licence } = await this.#judge(code, now);
+    const { verdict, findings, status, licence, registered } = await this.#judge(code, now);
     const verificationId = newId('verification', clock);
-    // Neither licence nor holder enters the log: who was checked where is for no public record.
+    // Who was checked where is for the holder and for auditors: licence and holder are sealed, under the holder's key.
     const entry = await audit.append(principal, {
       action: 'licence.verified',
       outcome: 'done',
       objectId: verificationId,
+      ...(registered === undefined
+        ? {}
+        : {
+            subjectId: holderSubject(registered.holderIndex),
+            personal: { licence: idFromUuid('licence', registered.licenceId) },
+          }),
       facts: { form: 'EL1', indication: verdict.indication },
     });
     return {
@@ -93,6 +101,7 @@ export class LicenceVerifier {
       verdict: worstVerdict([register.verdict, el1.verdict, issuer.verdict]),
       findings: [...register.findings, ...el1.findings, ...issuer.findings],
       status: register.status,
+      ...(register.registered === undefined ? {} : { registered: register.registered }),
       licence: verifiedLicence(code.claims, { key, type, identifier }),
     };
   }
@@ -133,7 +142,7 @@ export class LicenceVerifier {
       const judged = failed('SIG_CONSTRAINTS_FAILURE', 'licence-not-registered', 'the register does not know it');
       return { ...judged, status: 'unknown' };
     }
-    return registerVerdicts[registered.status](el1.verdict);
+    return { ...registerVerdicts[registered.status](el1.verdict), registered };
   }
 }
 
@@ -144,6 +153,7 @@ interface Judged {
 
 interface Registered extends Judged {
   readonly status: LicenceStatusValue;
+  readonly registered?: RegisteredStatus;
 }
 
 /** What each status in the register makes of a code that is authentic. */

@@ -103,6 +103,10 @@ describe('OpenID Connect Core 3.1: authorization code with PKCE', function () {
     const silent = await begin(config, browser, { prompt: 'none' });
     const still = await redeem(config, silent, silent.page);
     assert.equal(still.claims()?.sub, after.claims()?.sub);
+    assert.deepEqual(
+      (await service.entries('sign-out')).map(({ accountId, subjectId }) => [accountId, subjectId]),
+      [[after.claims()?.sub, before.claims()?.sub]],
+    );
   });
 
   it('answers a refusal of consent with access_denied', async () => {

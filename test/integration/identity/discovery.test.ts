@@ -131,11 +131,17 @@ describe('OpenID Connect Discovery 1.0', function () {
     assert.match(question.text, /要退出印信吗/);
     const silent = await begin(config, browser, { prompt: 'none' });
     assert.ok(new URL(silent.page.url).searchParams.has('code'), 'the question alone ends nothing');
+    assert.deepEqual(await service.entries('sign-out'), []);
     const bye = await browser.submit(question, '/confirm', { logout: 'yes' });
     assert.equal(bye.url, `${callback}/bye?state=z`);
     const after = await begin(config, browser, { prompt: 'none' });
     assert.equal(new URL(after.page.url).searchParams.get('error'), 'login_required');
     await assert.rejects(oidc.fetchUserInfo(config, tokens.access_token, oidc.skipSubjectCheck));
+    const sub = tokens.claims()?.sub;
+    assert.deepEqual(
+      (await service.entries('sign-out')).map(({ accountId, subjectId, clientId }) => [accountId, subjectId, clientId]),
+      [[sub, sub, 'sandbox-web']],
+    );
   });
 
   it('signs its cookies and keeps them from scripts and other sites', async () => {

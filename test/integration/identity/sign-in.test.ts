@@ -48,6 +48,11 @@ describe('Sign-in by password', function () {
       failed.map(({ outcome, code, subjectId }) => ({ outcome, code, subjectId })),
       [alice.accountId, null, null].map((subjectId) => ({ outcome: 'failed', code: 'credentials-wrong', subjectId })),
     );
+    // A name that nobody has may be a password: a keyed hash stands for it.
+    assert.deepEqual(failed[0]?.personal, {});
+    const hash = failed[1]?.personal['nameHash'];
+    assert.ok(typeof hash === 'string' && /^[\w-]{16}$/.test(hash));
+    assert.ok(!JSON.stringify(failed).includes('nobody-here'));
   });
 
   it('does the work of one hash for a name that nobody has', async () => {

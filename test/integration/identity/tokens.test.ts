@@ -67,6 +67,44 @@ describe('RFC 9068: access tokens for the API', function () {
     assert.equal(await post({ scope: 'verify' }), 'invalid_client');
     assert.equal(await post({ client_id: 'sandbox-web', scope: 'licence.read' }), 'invalid_request');
     assert.equal(await post({ client_id: 'unknown', ...secret }), 'invalid_client');
+    assert.equal(await post({ ...secret, grant_type: '张三' }), 'unsupported_grant_type');
+    const refused = await service.entries('token.refused');
+    assert.deepEqual(
+      refused.map(({ clientId, facts }) => [clientId, facts['error'], facts['grant']]),
+      [
+        ['sandbox-system', 'invalid_client', 'client_credentials'],
+        ['sandbox-system', 'invalid_scope', 'client_credentials'],
+        ['sandbox-system', 'invalid_target', 'client_credentials'],
+        ['sandbox-system', 'invalid_client', 'client_credentials'],
+        ['sandbox-web', 'invalid_request', 'client_credentials'],
+        [null, 'invalid_client', 'client_credentials'],
+        ['sandbox-system', 'unsupported_grant_type', 'other'],
+      ],
+    );
+  });
+
+  it('records a refresh, its revocation and what comes after, and a flood of refusals sixty times a minute at most', async () => {
+    const dora = await person(service.identity, 'dora', 2);
+    const config = await service.client('sandbox-web');
+    const browser = service.browser();
+    const started = await begin(config, browser, { scope: 'openid offline_access', prompt: 'consent' });
+    const tokens = await redeem(config, started, await signInAndAgree(browser, started.page, 'dora'));
+    const refreshed = await oidc.refreshTokenGrant(config, tokens.refresh_token ?? '');
+    await oidc.tokenRevocation(config, refreshed.refresh_token ?? '');
+    await assert.rejects(oidc.refreshTokenGrant(config, refreshed.refresh_token ?? ''));
+    const { items } = await service.audit.entries({ subjectId: dora.accountId, limit: 20 });
+    const grants = items.filter(({ action }) => action === 'token.issued').map(({ facts }) => facts['grant']);
+    assert.deepEqual(grants, ['refresh_token', 'authorization_code']);
+    assert.deepEqual(
+      items.slice(0, 1).map(({ action, clientId }) => [action, clientId]),
+      [['token.revoked', 'sandbox-web']],
+    );
+    for (let i = 0; i < 80; i++)
+      await fetch(`${service.publicUrl}/oidc/token`, {
+        method: 'POST',
+        body: new URLSearchParams({ client_id: 'unknown' }),
+      });
+    assert.equal((await service.entries('token.refused')).length, 60);
   });
 
   it('tells missing, expired and invalid apart', async () => {

@@ -223,7 +223,7 @@ describe('Verification of a licence code', function () {
     assert.equal(empty.findings[0]?.code, 'cose-malformed');
   });
 
-  it('is in the audit log with a receipt, and the leaf names neither licence nor holder', async () => {
+  it('is in the audit log with a receipt, and the leaf names neither licence nor holder, whom the sealed part names to the holder', async () => {
     const { qr, licenceId, identifier } = await issued();
     const report = await verify(qr.text);
     await office.runner.step();
@@ -232,9 +232,17 @@ describe('Verification of a licence code', function () {
       items.map(({ action }) => action),
       ['licence.verified'],
     );
-    const leaf = JSON.stringify(items);
+    const leaf = Buffer.from(items[0]?.leaf ?? []).toString();
+    assert.match(leaf, /"indication":"TOTAL-PASSED"/);
     for (const secret of [licenceId, identifier, '张', residentNumber(123).slice(-4)])
       assert.ok(!leaf.includes(secret));
+    assert.equal(items[0]?.personal['licence'], licenceId);
+    const ofHolder = await office.audit.entries({ subjectId: items[0].subjectId ?? '', limit: 9 });
+    assert.deepEqual(
+      ofHolder.items.map(({ action }) => action).slice(0, 2),
+      ['licence.verified', 'licence.shown'],
+      'the holder finds who looked',
+    );
     assert.match(report.receipt.entryId, /^ent_/);
   });
 
