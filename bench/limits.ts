@@ -1,6 +1,6 @@
 // The limits: what the machine can do at most of the one thing that an operation cannot do without.
 
-import { createPrivateKey, createPublicKey, generateKeyPairSync, randomUUID, sign, verify } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
 import { randomBytes, systemClock } from '../src/kernel/clock.ts';
 import { newUuid } from '../src/kernel/ids.ts';
 import type { BenchHouse } from './house.ts';
@@ -41,9 +41,9 @@ export async function limits({ bare, database, inFlight }: BenchHouse): Promise<
       run: async () => {
         await database.query({
           name: 'bench-insert',
-          text: `INSERT INTO public.bench (id, at, action, outcome, client_id, object_ref, subject_ref, leaf, detail)
-            VALUES ($1, $2, 'stamping', 'done', 'sandbox-system', $3, $4, $5, NULL)`,
-          values: [newUuid(systemClock), systemClock.now(), randomUUID(), randomBytes(32), randomBytes(leafSizeBytes)],
+          text: `INSERT INTO public.bench (id, action, outcome, client_id, subject_tag, object_tag, leaf)
+            VALUES ($1, 17, 2, 'sandbox-system', $2, $3, $4)`,
+          values: [newUuid(systemClock), randomBytes(32), randomBytes(32), randomBytes(leafSizeBytes)],
         });
       },
     },

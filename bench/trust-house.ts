@@ -86,7 +86,7 @@ async function fillRegister(url: string, entries: number): Promise<void> {
         intended_at, issued_at, revoked_at, revocation_reason)
       SELECT ('019f0000-' || to_char(n / 10000, 'FM0000') || '-7' || to_char(n % 1000, 'FM000') || '-8000-' || lpad(n::text, 12, '0'))::uuid,
         '4' || substr(md5(n::text), 2), 'seal-ca', 'seal-signer', 'issued', '\\x30', now(),
-        now() + interval '1 year', now(), now(), now(), 'keyCompromise'
+        now() + interval '1 year', now(), now(), now() - n * interval '7 seconds', 'keyCompromise'
       FROM generate_series(1, ${entries}) AS n`,
     'ANALYZE pki.certificate',
   ];

@@ -41,5 +41,18 @@ export function monotonicMs(): number {
 
 /** Cryptographically strong random bytes. */
 export function randomBytes(length: number): Uint8Array {
-  return globalThis.crypto.getRandomValues(new Uint8Array(length));
+  if (length > maxPooledBytes) return globalThis.crypto.getRandomValues(new Uint8Array(length));
+  if (length > pool.length - poolUsed) {
+    globalThis.crypto.getRandomValues(pool);
+    poolUsed = 0;
+  }
+  const taken = pool.slice(poolUsed, poolUsed + length);
+  pool.fill(0, poolUsed, poolUsed + length); // they may become a secret, of which no copy stays here
+  poolUsed += length;
+  return taken;
 }
+
+/** Identifiers, serials and nonces are taken by the thousand, and asking for a few bytes costs as much as for a thousand. */
+const maxPooledBytes = 64;
+const pool = new Uint8Array(4096);
+let poolUsed = pool.length;

@@ -161,7 +161,7 @@ const reasonTemplate = sequence(sequence(oid(extensionOids.reasonCode), octetStr
 function writeSerial(block: Uint8Array, start: number, serial: Uint8Array): number {
   let first = 0;
   while (first < serial.length - 1 && serial[first] === 0) first++;
-  const octets = serial.subarray(first);
+  const octets = first === 0 ? serial : serial.subarray(first);
   if (octets.length === 0 || octets.length > maxSerialBytes) throw new RangeError('serial number of no possible size');
   const sign = (octets[0] ?? 0) & 0x80 ? 1 : 0;
   block[start] = 0x02;
