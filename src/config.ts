@@ -117,6 +117,16 @@ export const settings = z.object({
     .describe(
       'File on another disk that keeps the last signed checkpoint of this process, so that an older database is refused at the start. Default: none.',
     ),
+  ALERTING: z
+    .enum(['on', 'off'])
+    .default('on')
+    .describe('Whether this process follows the audit log for alerts and delivers webhooks; one process must.'),
+  WEBHOOK_INTERNAL_HOSTS: z
+    .string()
+    .default('')
+    .describe(
+      'Comma-separated hosts (`host` or `host:port`) inside the own network that webhooks may be sent to over https. Default: public addresses only.',
+    ),
   TRUSTED_PROXIES: z
     .string()
     .default('')
@@ -144,6 +154,9 @@ export interface Config {
   readonly logLevel: LogLevel;
   readonly maxDocumentBytes: number;
   readonly trustedProxies: readonly string[];
+  /** Absent: this process follows the log for alerts. */
+  readonly alerting?: 'on' | 'off';
+  readonly webhookInternalHosts?: readonly string[];
   /** Absent: nobody is asked. */
   readonly logWitnesses?: WitnessPolicy;
   readonly logMemoryFile?: string | undefined;
@@ -190,13 +203,20 @@ export function readConfig(environment: Environment = process.env): Config {
     maxDocumentBytes: values.MAX_DOCUMENT_BYTES,
     logWitnesses: witnessPolicy(values),
     logMemoryFile: values.LOG_MEMORY_FILE ? resolve(values.LOG_MEMORY_FILE) : undefined,
-    trustedProxies: values.TRUSTED_PROXIES.split(',')
-      .map((part) => part.trim())
-      .filter(Boolean),
+    trustedProxies: listed(values.TRUSTED_PROXIES),
+    alerting: values.ALERTING,
+    webhookInternalHosts: listed(values.WEBHOOK_INTERNAL_HOSTS),
   };
 }
 
 type Values = z.infer<typeof settings>;
+
+function listed(text: string): string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean);
+}
 
 function witnessPolicy(values: Values): WitnessPolicy {
   const witnesses = readWitnesses(values.LOG_WITNESSES, { https: values.MODE === 'production' });

@@ -41,6 +41,10 @@ export async function start(config: Config, clock: Clock = systemClock): Promise
     await mirrorCertificates(services.authority, config.certsDirectory);
     const server = await serve(services, { pageClientSecret, cleanups });
     startReconciling(services, cleanups);
+    if (config.alerting !== 'off') {
+      services.alerting.start();
+      cleanups.push(() => services.alerting.stop());
+    }
     services.identity.housekeeping.start();
     cleanups.push(() => services.identity.housekeeping.stop());
     return { services, server, greeting: await greeting(services), stop: () => opened.close() };

@@ -2,6 +2,7 @@
 
 import { hkdfSync } from 'node:crypto';
 import { join } from 'node:path';
+import { type Alerting, createAlerting } from './audit/alerts/alerting.ts';
 import { AuditedKeyStore } from './audit/audited-key-store.ts';
 import { AuditLog } from './audit/audit-log.ts';
 import { logOrigin } from './audit/log-name.ts';
@@ -48,6 +49,7 @@ export interface Services extends Foundation {
   readonly cipher: FieldCipher;
   readonly audit: AuditLog;
   readonly logRunner: LogRunner;
+  readonly alerting: Alerting;
   readonly authority: Authority;
   readonly ocsp: OcspResponder;
   readonly timestamps: OwnTimestampAuthority;
@@ -86,6 +88,16 @@ export async function buildServices(foundation: Foundation): Promise<Services> {
     ...(config.logMemoryFile === undefined ? {} : { memory: fileMemory(config.logMemoryFile) }),
   });
   audit.follow(logRunner);
+  const alerting = createAlerting({
+    database,
+    audit,
+    logRunner,
+    cipher,
+    clock,
+    log,
+    publicUrl,
+    outgoing: { loopback: sandbox, internalHosts: config.webhookInternalHosts ?? [] },
+  });
 
   const algorithm = config.authorityAlgorithm ?? 'ES256';
   const anchorFolder = readAnchors(join(config.certsDirectory, 'anchors'));
@@ -145,6 +157,7 @@ export async function buildServices(foundation: Foundation): Promise<Services> {
     cipher,
     audit,
     logRunner,
+    alerting,
     authority,
     ocsp,
     timestamps,

@@ -1,5 +1,6 @@
 // The whole API: every operation there is, in the order it is printed.
 
+import * as alerts from './alerts.ts';
 import * as audit from './audit.ts';
 import * as authority from './authority.ts';
 import * as licences from './licences.ts';
@@ -28,6 +29,19 @@ export const operations: readonly OperationShape[] = [
   audit.listEntries,
   audit.getEntry,
   audit.getProof,
+  alerts.listAlerts,
+  alerts.getAlert,
+  alerts.acknowledgeAlert,
+  alerts.listAlertRules,
+  alerts.changeAlertRule,
+  alerts.listWebhooks,
+  alerts.createWebhook,
+  alerts.changeWebhook,
+  alerts.removeWebhook,
+  alerts.rotateWebhookSecret,
+  alerts.testWebhook,
+  alerts.listDeliveries,
+  alerts.resendDelivery,
   authority.listCertificates,
   authority.getCertificate,
   authority.issueCertificate,

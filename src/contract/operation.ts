@@ -19,7 +19,7 @@ export interface OperationShape {
   readonly method: 'get' | 'post';
   /** OpenAPI spelling below the origin, e.g. `/api/v1/seals/{sealId}`. */
   readonly path: `/api/v1/${string}`;
-  readonly tag: 'Documents' | 'Seals' | 'Licences' | 'Verification' | 'Audit' | 'Certificates';
+  readonly tag: 'Documents' | 'Seals' | 'Licences' | 'Verification' | 'Audit' | 'Alerts' | 'Certificates';
   readonly summary: string;
   readonly description?: string;
   /** Scopes a token needs, all of them; `public`: no token is needed. */

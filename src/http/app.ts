@@ -9,6 +9,7 @@ import type { Database } from '../db/database.ts';
 import type { Identity } from '../identity/identity.ts';
 import { TrustError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
+import { type AlertServices, alertHandlers } from './alert-handlers.ts';
 import { apiRouter, binder } from './api.ts';
 import { apiDocs } from './api-docs.ts';
 import { anchorHandlers } from './anchor-handlers.ts';
@@ -33,6 +34,7 @@ export interface AppOptions
     VerificationServices,
     PkiServices,
     AuthorityServices {
+  readonly alerting: AlertServices;
   readonly publicUrl: string;
   readonly sandbox: boolean;
   readonly maxDocumentBytes: number;
@@ -98,6 +100,7 @@ function api(options: AppOptions) {
     ...sealHandlers(bind, options),
     ...licenceHandlers(bind, options),
     ...verificationHandlers(bind, options),
+    ...alertHandlers(bind, options.alerting),
     ...auditHandlers(bind, audit),
     ...authorityHandlers(bind, options),
     ...anchorHandlers(bind, options.authority.foreignAnchors),

@@ -61,6 +61,11 @@ export const errorCodes = [
   'audit-entry-not-found',
   'audit-entry-not-sequenced',
   'audit-fork',
+  'alert-not-found',
+  'alert-acknowledged',
+  'webhook-not-found',
+  'webhook-url-refused',
+  'delivery-not-dead',
   // formats
   'malformed-der',
   'malformed-certificate',

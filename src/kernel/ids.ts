@@ -18,6 +18,9 @@ export const idPrefixes = {
   presentation: 'prs',
   verification: 'ver',
   entry: 'ent',
+  alert: 'alt',
+  webhook: 'whk',
+  delivery: 'dlv',
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;

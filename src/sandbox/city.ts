@@ -102,7 +102,7 @@ export const clients: readonly ClientRegistration[] = [
     name: '沙箱网页应用',
     nameEn: 'Sandbox web application',
     redirectUris: ['http://localhost:8765/callback', 'http://127.0.0.1:8765/callback'],
-    apiScopes: ['seal.read', 'seal.stamp', 'licence.read', 'verify', 'pki.read', 'pki.manage'],
+    apiScopes: ['seal.read', 'seal.stamp', 'licence.read', 'verify', 'audit.read', 'pki.read', 'pki.manage'],
     offlineAccess: true,
   },
 ];

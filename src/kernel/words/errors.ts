@@ -153,6 +153,17 @@ export const errorWords: Readonly<Record<ErrorCode, Words>> = {
     '审计日志前后不一致。请立即联系管理员。',
     'The audit log contradicts itself. Tell an administrator at once.',
   ),
+  'alert-not-found': words('没有找到这条告警。', 'There is no such alert.'),
+  'alert-acknowledged': words('这条告警已由他人确认。', 'Somebody acknowledged this alert already.'),
+  'webhook-not-found': words('没有找到这个推送地址。', 'There is no such webhook.'),
+  'webhook-url-refused': words(
+    '这个推送地址不被允许。请填写可从公网访问的 https 地址。',
+    'Nothing is sent to this address. Enter an https address that is reachable in public.',
+  ),
+  'delivery-not-dead': words(
+    '这次推送没有失败，或推送地址已停用，不能重发。',
+    'This delivery has not failed for good, or its webhook is not active, so it cannot be sent again.',
+  ),
 
   'malformed-der': words('文件中的编码数据已损坏。', 'Encoded data in the file is damaged.'),
   'malformed-certificate': words('证书已损坏或格式不正确。', 'The certificate is damaged or malformed.'),
