@@ -7,7 +7,6 @@ import { caNames, isCaName } from '../authority/hierarchy.ts';
 import type { StoredCertificate } from '../authority/certificate-store.ts';
 import type { Proposal } from '../authority/proposals.ts';
 import { certificateJson, proposalJson } from '../http/authority-handlers.ts';
-import { scopesOf } from '../identity/role-scopes.ts';
 import { fromHex, toBase64, toHex } from '../kernel/bytes.ts';
 import { isTrustError, TrustError } from '../kernel/errors.ts';
 import { house, type Principal } from '../kernel/principal.ts';
@@ -16,6 +15,7 @@ import { csrFromPem, readCsr } from '../pki/csr.ts';
 import { pemOf } from '../pki/pem.ts';
 import { isCertificateProfile } from '../pki/profiles.ts';
 import type { Services } from '../services.ts';
+import { administrator } from './administrator.ts';
 import { anchorDeed } from './ca-anchor.ts';
 import { type ExitStatus, printJson, type Words, withServices } from './command.ts';
 
@@ -66,7 +66,7 @@ const verbs: Readonly<Record<string, { readonly words: number; readonly run: Ver
       const profile = needed(words, 'profile');
       if (!isCertificateProfile(profile)) throw misused(`there is no profile ${profile}`);
       const order = { csr: csrFile(words), profile, validDays: daysOf(words) };
-      const principal = await administrator(services, words);
+      const principal = await administrator(services, needed(words, 'as'));
       showCertificate(await services.authority.office.issue(principal, order), services, words);
     },
   },
@@ -88,7 +88,7 @@ const verbs: Readonly<Record<string, { readonly words: number; readonly run: Ver
   crl: {
     words: 1,
     run: async ({ services, words, first }) => {
-      const principal = await administrator(services, words);
+      const principal = await administrator(services, needed(words, 'as'));
       console.log(`CRL ${await services.authority.office.regenerateCrl(principal, first)} of ${first} is published`);
     },
   },
@@ -102,7 +102,7 @@ const verbs: Readonly<Record<string, { readonly words: number; readonly run: Ver
         subject: readCsr(csr).subject,
         validDays: daysOf(words),
       } as const;
-      const principal = await administrator(services, words);
+      const principal = await administrator(services, needed(words, 'as'));
       showProposal(await services.authority.proposals.propose(principal, deed), words);
     },
   },
@@ -110,7 +110,12 @@ const verbs: Readonly<Record<string, { readonly words: number; readonly run: Ver
     words: 1,
     run: async ({ services, words, first }) => {
       if (!isCaName(first)) throw misused(`there is no authority ${first}: ${caNames.join(', ')}`);
-      await propose(services, words, { kind: 'rekey', authority: first }, await administrator(services, words));
+      await propose(
+        services,
+        words,
+        { kind: 'rekey', authority: first },
+        await administrator(services, needed(words, 'as')),
+      );
     },
   },
   proposals: {
@@ -130,14 +135,14 @@ const verbs: Readonly<Record<string, { readonly words: number; readonly run: Ver
       const digest = fromHex(second);
       if (digest?.length !== 32)
         throw misused('the second word is the SHA-256 of the deed, as `ca proposals` shows it');
-      const principal = await administrator(services, words);
+      const principal = await administrator(services, needed(words, 'as'));
       showProposal(await services.authority.proposals.approve(principal, first, digest), words);
     },
   },
   reject: {
     words: 1,
     run: async ({ services, words, first }) => {
-      const principal = await administrator(services, words);
+      const principal = await administrator(services, needed(words, 'as'));
       showProposal(await services.authority.proposals.reject(principal, first), words);
     },
   },
@@ -157,7 +162,7 @@ export async function caAdminCommand(words: Words): Promise<ExitStatus> {
 
 async function anchor(services: Services, words: Words): Promise<void> {
   const deed = await anchorDeed(services, words);
-  if (deed !== undefined) await propose(services, words, deed, await administrator(services, words));
+  if (deed !== undefined) await propose(services, words, deed, await administrator(services, needed(words, 'as')));
 }
 
 function revocation({ words, first: serial }: Task): AuthorityDeed & { kind: 'revoke' } {
@@ -179,7 +184,7 @@ async function orProposal(
   deed: AuthorityDeed,
   work: (principal: Principal) => Promise<void>,
 ): Promise<void> {
-  const principal = await administrator(services, words);
+  const principal = await administrator(services, needed(words, 'as'));
   try {
     await work(principal);
   } catch (error) {
@@ -213,25 +218,6 @@ async function printAll<T>(
     cursor = nextCursor;
   }
   if (json) printJson(all);
-}
-
-/** Who does it, proven by the password on standard input: the log names a person, not a machine. */
-async function administrator({ identity, clock }: Services, words: Words): Promise<Principal> {
-  const loginName = needed(words, 'as');
-  if (process.stdin.isTTY) console.error(`Password of ${loginName} (it is shown):`);
-  const [password = ''] = readFileSync(0, 'utf8').split('\n');
-  const outcome = await identity.signIn.authenticate({ loginName, password: password.replace(/\r$/, '') }, {});
-  if (!outcome.signedIn) throw new TrustError(outcome.code, 'the sign-in was refused');
-  const { accountId, roles, level } = outcome.account;
-  return {
-    kind: 'person',
-    accountId,
-    scopes: new Set(scopesOf(roles)),
-    roles: new Set(roles),
-    level,
-    amr: outcome.amr,
-    authenticatedAt: clock.now(),
-  };
 }
 
 function showCertificate(stored: StoredCertificate, { clock }: Services, { options }: Words): void {

@@ -192,6 +192,12 @@ export class LicenceService {
     return count;
   }
 
+  /** How the audit log calls a person as a holder of licences; `undefined` when no number of the account is proven. */
+  async subjectOfAccount(accountId: string): Promise<string | undefined> {
+    const number = await this.#options.holders.holderOf(accountId);
+    return number === undefined ? undefined : holderSubject(holderKey(this.#options.cipher, number).index);
+  }
+
   /** How the audit log calls the holder of a licence; `undefined` when there is no such licence. */
   async #holderSubjectOf(licenceId: string): Promise<string | undefined> {
     const uuid = uuidFromId('licence', licenceId);
