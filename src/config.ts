@@ -90,6 +90,11 @@ export const settings = z.object({
     .describe(
       'A foreign time-stamp authority (RFC 3161 over HTTP) for seals, believed under the trust anchors for time stamps (certs/README.md). Default: our own.',
     ),
+  OPERATOR: z
+    .string()
+    .max(100)
+    .default('')
+    .describe('Who gives commands that change keys; stands sealed in the audit log. `--operator` goes before it.'),
   LOG_LEVEL: z.enum(logLevels).default('warn').describe('Least level of the JSON log on standard error.'),
   MAX_DOCUMENT_BYTES: z.coerce
     .number()
@@ -151,6 +156,8 @@ export interface Config {
   readonly authorityAlgorithm?: 'ES256' | 'ES384' | 'RS256';
   /** Absent: our own authority stamps. */
   readonly timestampUrl?: string | undefined;
+  /** Of commands, unless they say another. */
+  readonly operator?: string | undefined;
   readonly logLevel: LogLevel;
   readonly maxDocumentBytes: number;
   readonly trustedProxies: readonly string[];
@@ -199,6 +206,7 @@ export function readConfig(environment: Environment = process.env): Config {
     pkcs11: values.KEY_STORE === 'pkcs11' ? pkcs11Settings(values) : undefined,
     authorityAlgorithm: values.CA_ALGORITHM,
     timestampUrl: values.TSA_URL || undefined,
+    operator: values.OPERATOR || undefined,
     logLevel: values.LOG_LEVEL,
     maxDocumentBytes: values.MAX_DOCUMENT_BYTES,
     logWitnesses: witnessPolicy(values),

@@ -50,8 +50,12 @@ export async function rotateKey(
   return { former: await keyKeeping.find(former.name), next: activated };
 }
 
-/** From now on the key signs nothing and is not published any more. Throws key-not-found, key-state-wrong, key-unavailable. */
-export function retireKey(services: Keepers, principal: Principal, keyName: string): Promise<KeyDescription> {
+/**
+ * From now on the key signs nothing and is not published any more; of an authority only when it is replaced and all it issued has
+ * expired. Throws key-not-found, key-state-wrong, key-unavailable.
+ */
+export async function retireKey(services: Keepers, principal: Principal, keyName: string): Promise<KeyDescription> {
+  await services.authority.requireRetirable(keyName);
   return recorded(services, principal, { deed: 'retire', keyName }, () =>
     services.keyKeeping.change(keyName, 'retire'),
   );

@@ -35,6 +35,8 @@ export interface AuditEntry {
   readonly facts: PlainObject;
   /** From the sealed parts; null when there was none or it was erased. */
   readonly accountId: string | null;
+  /** Who gave the command on a machine of the house. */
+  readonly operator: string | null;
   readonly subjectId: string | null;
   readonly purpose: string | null;
   readonly origin: string | null;
@@ -80,6 +82,7 @@ export function entryOf(keys: ReadingKeys, row: EntryRow, index: number | null):
     code: leaf.code ?? null,
     facts: leaf.facts,
     accountId: text('account'),
+    operator: text('operator'),
     subjectId: leaf.subject ?? text('subject'),
     purpose: text('purpose'),
     origin: text('origin'),
@@ -156,6 +159,7 @@ function unreadable(row: EntryRow): Omit<AuditEntry, 'entryId' | 'index' | 'leaf
     code: null,
     facts: {},
     accountId: null,
+    operator: null,
     subjectId: null,
     purpose: null,
     origin: null,

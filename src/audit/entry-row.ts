@@ -107,6 +107,7 @@ function sealedParts(
 ): { actor?: SealedPart; subject?: SealedPart } {
   const ofActor = {
     account: principal.accountId,
+    operator: principal.operator,
     origin: principal.origin,
     requestId: principal.requestId,
     purpose: event.purpose,

@@ -16,7 +16,7 @@ import { CertificateChanges } from './certificate-changes.ts';
 import { CertificateOffice } from './certificate-office.ts';
 import type { StoredCertificate } from './certificate-store.ts';
 import { CertificateStore } from './certificate-store.ts';
-import { CrlIssuer } from './crl-issuer.ts';
+import { type CrlInForce, CrlIssuer } from './crl-issuer.ts';
 import type { CrlKind } from './crl-store.ts';
 import { CrlStore } from './crl-store.ts';
 import { DeedOffice } from './deed-office.ts';
@@ -186,11 +186,21 @@ export class Authority {
     return found.certificate.der;
   }
 
+  /** Refuses while others rely on the key of an authority. Throws `key-state-wrong`. */
+  requireRetirable(keyName: string): Promise<void> {
+    return this.#keeper.requireRetirable(keyName);
+  }
+
   /**
    * DER of the CRL in force, for `/crl/{ca}.crl` and `/crl/{ca}.delta.crl`. Every committed change of status is in the delta, and in
    * the full list unless that has more than 50,000 entries. Throws `certificate-not-found`, `key-…`.
    */
   async crl(caName: string, kind: CrlKind = 'full'): Promise<Uint8Array> {
+    return (await this.publishedCrl(caName, kind)).der;
+  }
+
+  /** The same with its date. */
+  publishedCrl(caName: string, kind: CrlKind): Promise<CrlInForce> {
     return this.#crls.current(existing(caName), kind);
   }
 
@@ -219,6 +229,13 @@ export class Authority {
     return this.#statuses.statusAt(this.#options.database, serialHex, at);
   }
 
+  /** Of the certificate that each key acts under; keys without one are left out. */
+  async statusOfKeys(keyNames: readonly string[]): Promise<ReadonlyMap<string, CertificateState>> {
+    const now = this.#options.clock.now();
+    const bound = await this.#store.boundToAll(this.#options.database, keyNames);
+    return new Map(bound.map((stored) => [stored.keyName ?? '', stateOf(stored, now)]));
+  }
+
   /**
    * The register as a source for path validation, true to the last committed deed. `certificates`: every one that can stand in the
    * path, its anchor among them; `elsewhere` is asked about those that are not ours, of which nothing is known when it is absent.
@@ -241,6 +258,14 @@ export class Authority {
 const nothingKnown: RevocationSource = {
   check: () => ({ status: 'unknown', detail: 'nothing tells the status of this certificate' }),
 };
+
+/** On hold: suspended, and it may be resumed. */
+export type CertificateState = 'good' | 'on-hold' | 'revoked' | 'expired';
+
+function stateOf({ certificate, revocation }: StoredCertificate, now: Date): CertificateState {
+  if (revocation !== undefined) return revocation.reason === 'certificateHold' ? 'on-hold' : 'revoked';
+  return certificate.notAfter < now ? 'expired' : 'good';
+}
 
 /** A suspension is undone or made final; it is not a revocation of its own (RFC 5280, 5.3.1). */
 export type FinalReason = Exclude<RevocationReason, 'certificateHold'>;

@@ -280,6 +280,17 @@ export class CertificateStore {
     return new Map(rows.map(({ key }) => [key, true]));
   }
 
+  /** Whether a certificate of this issuer, not over its own key, is still within its validity. */
+  async hasLiving(db: Queryable, issuerName: string, at: Date): Promise<boolean> {
+    const { rows } = await db.query({
+      name: 'pki-living',
+      text: `SELECT 1 FROM pki.certificate WHERE issuer_name = $1 AND state = 'issued' AND not_after > $2
+        AND key_name IS DISTINCT FROM $1 AND profile <> 'ocsp-responder' LIMIT 1`,
+      values: [issuerName, at],
+    });
+    return rows.length > 0;
+  }
+
   #stored(row: CertificateRow): StoredCertificate {
     if (!isCertificateProfile(row.profile))
       throw new TrustError('internal', `stored profile ${row.profile} is unknown`);

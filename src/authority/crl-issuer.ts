@@ -30,6 +30,11 @@ export interface CrlIssuerOptions {
   readonly generations: GenerationStore;
 }
 
+export interface CrlInForce {
+  readonly der: Uint8Array;
+  readonly thisUpdate: Date;
+}
+
 /** A list is good for a day and renewed after half of it, so that one failed renewal hurts nobody. */
 const validSeconds = 86_400;
 const renewAfterSeconds = validSeconds / 2;
@@ -50,17 +55,17 @@ export class CrlIssuer {
   }
 
   /** DER of the list in force. Every committed change is in the delta, and in the full list unless that is a very large one. */
-  async current(ca: IssuerName, kind: CrlKind): Promise<Uint8Array> {
+  async current(ca: IssuerName, kind: CrlKind): Promise<CrlInForce> {
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
       const state = await this.#state(ca);
       const list = kind === 'full' ? state.full : state.delta;
       const due = kind === 'full' ? this.#fullIsDue(state) : this.#deltaIsDue(state);
-      if (list === undefined || due) {
+      if (list === undefined || (due && (await this.#signs(ca)))) {
         await this.#issueOnce(ca, state);
         continue;
       }
       const der = await this.#read(ca, list.number, kind);
-      if (der !== undefined) return der; // else it was pruned meanwhile: there is a newer one
+      if (der !== undefined) return { der, thisUpdate: list.thisUpdate }; // else it was pruned meanwhile: there is a newer one
     }
     throw new TrustError('internal', `no CRL of ${ca} after issuing one`);
   }
@@ -69,6 +74,12 @@ export class CrlIssuer {
   async regenerate(ca: IssuerName): Promise<number> {
     await this.#issue(ca, await this.#state(ca), true);
     return (await this.#state(ca)).full?.number ?? 0;
+  }
+
+  /** A retired key told the status of all it issued as long as that could matter: its last list stays. */
+  async #signs(ca: IssuerName): Promise<boolean> {
+    const state = (await this.#options.keys.find(ca))?.state;
+    return state !== 'retired' && state !== 'destroyed';
   }
 
   async #state(ca: IssuerName): Promise<CrlState> {

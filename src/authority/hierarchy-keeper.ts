@@ -74,19 +74,43 @@ export class HierarchyKeeper {
     this.#knownSuccessors = length;
   }
 
-  /** Of the authorities under their present keys, and of those who act under them. */
+  /** Of the authorities under their present keys, of those who act under them, and of the responders of every key that signs. */
   async certificates(): Promise<ServiceCertificate[]> {
-    const { database, store, generations, clock } = this.#options;
-    const names = await Promise.all(
-      this.#members().map(({ keyName }) =>
-        isCaName(keyName) ? generations.current(database, keyName) : this.#active(keyName),
-      ),
-    );
+    const { database, store, clock } = this.#options;
+    const names = await this.#actingKeys();
     const now = clock.now();
     return (await store.boundToAll(database, names)).map(({ certificate, keyName = '', profile }) => {
       const lifeMs = certificate.notAfter.getTime() - certificate.notBefore.getTime();
       const lateMs = profile === 'ocsp-responder' ? lifeMs / 6 : lifeMs / 3; // renewed at a third, so at a sixth it was not
       return { keyName, certificate, nearsEnd: certificate.notAfter.getTime() - now.getTime() < lateMs };
+    });
+  }
+
+  async #actingKeys(): Promise<string[]> {
+    const { database, generations, keys } = this.#options;
+    const members = this.#members().filter(({ profile }) => profile !== 'ocsp-responder');
+    const own = members.map(({ keyName }) =>
+      isCaName(keyName) ? generations.current(database, keyName) : this.#active(keyName),
+    );
+    const responders = (await generations.all(database)).map(async (issuer) =>
+      (await keys.find(issuer))?.state === 'active' ? [await this.#active(ocspKeyName(issuer))] : [],
+    );
+    return [...(await Promise.all(own)), ...(await Promise.all(responders)).flat()];
+  }
+
+  /**
+   * The key of an authority issues, or tells the status of what it issued, until the last of it has expired. Other keys may go at any
+   * time. Throws `key-state-wrong`.
+   */
+  async requireRetirable(keyName: string): Promise<void> {
+    const { database, store, generations, clock } = this.#options;
+    if (!isIssuerName(keyName)) return;
+    const present = await generations.current(database, caOf(keyName));
+    const isNeeded = present === keyName || (await store.hasLiving(database, keyName, clock.now()));
+    if (!isNeeded) return;
+    const why = present === keyName ? 'it is the one that issues' : 'certificates under it have not expired';
+    throw new TrustError('key-state-wrong', `key ${keyName} cannot be retired: ${why}`, {
+      details: { state: 'active' },
     });
   }
 

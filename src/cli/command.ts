@@ -20,6 +20,7 @@ export interface Words {
     readonly file?: string | undefined;
     readonly key?: string | undefined;
     readonly yes?: boolean;
+    readonly operator?: string | undefined;
     readonly 'publish-only'?: boolean;
     readonly as?: string | undefined;
     readonly csr?: string | undefined;

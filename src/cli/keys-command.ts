@@ -9,13 +9,17 @@ import { toHex } from '../kernel/bytes.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { isTrustError, TrustError } from '../kernel/errors.ts';
 import { createLog } from '../kernel/log.ts';
-import { house } from '../kernel/principal.ts';
+import { isPlainText } from '../kernel/plain-text.ts';
+import { house, type Principal } from '../kernel/principal.ts';
 import { openKeyStore } from '../open-key-store.ts';
 import type { Services } from '../services.ts';
 import { type ExitStatus, printJson, type Words, withServices } from './command.ts';
 
 const usage =
-  'say: keys list | show NAME | rotate NAME [--publish-only] | retire NAME | destroy NAME --yes | export-public NAME';
+  'say: keys list | show NAME | export-public NAME | rotate NAME [--publish-only] | retire NAME | destroy NAME --yes; ' +
+  'the last three want --operator NAME (or the setting OPERATOR)';
+
+const maxOperatorLength = 100;
 
 type Deed = (services: Services, words: Words, name: string) => Promise<ExitStatus>;
 
@@ -27,9 +31,10 @@ const deeds: Readonly<Record<string, Deed>> = {
     else for (const [word, value] of rowsOf(key, serial)) console.log(`${word.padEnd(18)} ${value}`);
     return 0;
   },
-  rotate: async (services, { options }, name) => {
+  rotate: async (services, words, name) => {
+    const { options } = words;
     const publishOnly = options['publish-only'] === true;
-    const { former, next } = await rotateKey(services, house, { name, publishOnly });
+    const { former, next } = await rotateKey(services, operatorOf(services, words), { name, publishOnly });
     if (options.json) printJson({ former: former ?? null, next });
     else if (former === undefined) {
       console.log(`${next.name} is published and signs nothing yet; rotate ${name} again to activate it`);
@@ -39,17 +44,17 @@ const deeds: Readonly<Record<string, Deed>> = {
     }
     return 0;
   },
-  retire: async (services, { options }, name) => {
-    const key = await retireKey(services, house, name);
-    if (options.json) printJson(key);
+  retire: async (services, words, name) => {
+    const key = await retireKey(services, operatorOf(services, words), name);
+    if (words.options.json) printJson(key);
     else console.log(`${name} is retired; it signs nothing and is published no more`);
     return 0;
   },
-  destroy: async (services, { options }, name) => {
-    if (options.yes !== true)
+  destroy: async (services, words, name) => {
+    if (words.options.yes !== true)
       throw new TrustError('malformed-request', `destroying ${name} cannot be undone: say --yes`);
-    const key = await destroyKey(services, house, name);
-    if (options.json) printJson(key);
+    const key = await destroyKey(services, operatorOf(services, words), name);
+    if (words.options.json) printJson(key);
     else console.log(`${name} is destroyed; its description stays. Copies in backups are yours to destroy.`);
     return 0;
   },
@@ -65,6 +70,13 @@ export async function keysCommand(words: Words): Promise<ExitStatus> {
     throw new TrustError('malformed-request', usage);
   }
   return withServices((services) => act(services, words, name));
+}
+
+/** The house, and who commands it: the log must say more than that somebody had the machine. Throws `malformed-request`. */
+function operatorOf({ config }: Services, { options }: Words): Principal {
+  const operator = options.operator ?? config.operator ?? '';
+  if (!isPlainText(operator, maxOperatorLength)) throw new TrustError('malformed-request', `who does it? ${usage}`);
+  return { ...house, operator };
 }
 
 /** The keys alone, without the database: to look at them when nothing else can be opened. */

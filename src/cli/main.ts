@@ -36,6 +36,7 @@ const usage = `Usage: yinxin <command>
                                          propose a subordinate authority
   ca proposals, ca approve PROPOSAL SHA256 --as LOGIN, ca reject PROPOSAL --as LOGIN
                                          deeds on authorities, which take two administrators
+  ca rekey CA --as LOGIN                 propose a new key for an authority (docs/keys.md)
   ca anchor list                         authorities of others that verification trusts, and for what
   ca anchor add FILE --for seal,time-stamp,licence,seal-maker --as LOGIN
                                          propose to trust one for some of these purposes
@@ -44,6 +45,7 @@ const usage = `Usage: yinxin <command>
   ca check --anchors PATH [--crls PATH] [--ocsp PATH] [--at TIME] [--purpose P] LEAF [INTERMEDIATE…]
                                          check a chain of certificates from files; ca check --help: all options
 
+keys rotate, retire and destroy want --operator NAME (or the setting OPERATOR): who does it, for the audit log.
 LOGIN is an administrator, whose password is read from standard input.
 KEY is the log's verifier key, name+hash+base64, or a file that holds it. Settings come from the environment: docs/config.md
 Exit status: 0 good, 1 bad, 2 could not judge.`;
@@ -72,6 +74,7 @@ function wordsOf(argv: string[]): Words {
       file: { type: 'string' },
       key: { type: 'string' },
       yes: { type: 'boolean', default: false },
+      operator: { type: 'string' },
       'publish-only': { type: 'boolean', default: false },
       as: { type: 'string' },
       csr: { type: 'string' },

@@ -50,6 +50,10 @@ export const seal = z
     type: z.enum(['unit', 'finance', 'contract', 'invoice', 'legal-representative', 'special', 'person']),
     organisation: z.strictObject({ name: z.string(), uscc: z.string() }),
     status: sealStatus,
+    certificateStatus: z.enum(['good', 'on-hold', 'revoked', 'expired', 'unknown']).meta({
+      description:
+        'Of the certificate that the seal signs under: only a seal in use (`active`) with a good one can stamp',
+    }),
     validFrom: moment,
     validUntil: moment,
     widthMm: z.number(),

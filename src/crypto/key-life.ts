@@ -69,7 +69,7 @@ export function requireRotatable(name: string, purpose: KeyPurpose): void {
   if (!fixedPurposes.includes(purpose)) return;
   throw new TrustError(
     'key-purpose-wrong',
-    `key ${name} is the identity of its holder (${purpose}): it is not rotated`,
+    `key ${name} is the identity of its holder (${purpose}): it is not rotated${purpose.endsWith('-ca') ? ', but replaced by yinxin ca rekey' : ''}`,
   );
 }
 

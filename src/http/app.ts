@@ -67,6 +67,7 @@ export function createApp(options: AppOptions): Express {
       checks: options.checks,
       stopping: options.stopping,
       auditQueueDepth: () => audit.queueDepth(),
+      certificates: () => options.authority.serviceCertificates(),
     }),
   );
   // Before every body reader: the OIDC engine reads its bodies itself.

@@ -2,7 +2,8 @@
 
 import { Router } from 'express';
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import { monotonicMs } from '../kernel/clock.ts';
+import type { ServiceCertificate } from '../authority/hierarchy-keeper.ts';
+import { epochSeconds, monotonicMs } from '../kernel/clock.ts';
 
 /** One thing the service cannot do without, and how to see that it is there. */
 export interface ReadinessCheck {
@@ -16,11 +17,14 @@ export interface OperationsOptions {
   readonly stopping: () => boolean;
   /** Entries of the audit log that are committed but not yet in the tree. */
   readonly auditQueueDepth: () => Promise<number>;
+  /** Certificates that the service acts under. */
+  readonly certificates: () => Promise<readonly ServiceCertificate[]>;
 }
 
 const checkTimeoutMs = 2_000;
 
-export function operationsEndpoints({ checks, stopping, auditQueueDepth }: OperationsOptions): Router {
+export function operationsEndpoints(options: OperationsOptions): Router {
+  const { checks, stopping, auditQueueDepth, certificates } = options;
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const duration = new Histogram({
@@ -33,6 +37,13 @@ export function operationsEndpoints({ checks, stopping, auditQueueDepth }: Opera
   const queueDepth = new Gauge({
     name: 'yinxin_audit_queue_depth',
     help: 'Audit entries committed and not yet in the Merkle tree',
+    registers: [registry],
+  });
+
+  const certificateEnd = new Gauge({
+    name: 'yinxin_certificate_not_after_seconds',
+    help: 'End of the certificate that a key of the service acts under, in seconds since 1970',
+    labelNames: ['key'],
     registers: [registry],
   });
 
@@ -52,16 +63,26 @@ export function operationsEndpoints({ checks, stopping, auditQueueDepth }: Opera
   });
   router.get('/readyz', async (_request, response) => {
     const results = await Promise.all(checks.map(async ({ name, check }) => [name, await outcome(check)] as const));
+    // A certificate that nears its end is no reason to send nothing more here.
+    const known = await certificates().catch(() => []);
+    const warnings = known.filter(({ nearsEnd }) => nearsEnd).map(warningOf);
     const good = !stopping() && results.every(([, state]) => state === 'good');
     response
       .status(good ? 200 : 503)
-      .json({ status: good ? 'ready' : 'not ready', checks: Object.fromEntries(results) });
+      .json({ status: good ? 'ready' : 'not ready', checks: Object.fromEntries(results), warnings });
   });
   router.get('/metrics', async (_request, response) => {
     queueDepth.set(await auditQueueDepth());
+    certificateEnd.reset();
+    for (const { keyName, certificate } of await certificates())
+      certificateEnd.set({ key: keyName }, epochSeconds(certificate.notAfter));
     response.type(registry.contentType).send(await registry.metrics());
   });
   return router;
+}
+
+function warningOf({ keyName, certificate }: ServiceCertificate): string {
+  return `the certificate of ${keyName} ends ${certificate.notAfter.toISOString()}`;
 }
 
 async function outcome(check: () => Promise<void>): Promise<'good' | 'bad'> {

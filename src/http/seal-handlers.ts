@@ -1,5 +1,6 @@
 // The API of documents, seals and stampings over the services of the seal room.
 
+import type { Authority, CertificateState } from '../authority/authority.ts';
 import * as contract from '../contract/seals.ts';
 import { toHex } from '../kernel/bytes.ts';
 import type { DocumentStore } from '../seal/documents.ts';
@@ -12,9 +13,17 @@ export interface SealServices {
   readonly documents: DocumentStore;
   readonly seals: SealRegister;
   readonly stamping: StampService;
+  readonly authority: Authority;
 }
 
-export function sealHandlers(bind: ReturnType<typeof binder>, { documents, seals, stamping }: SealServices): Binding[] {
+export function sealHandlers(
+  bind: ReturnType<typeof binder>,
+  { documents, seals, stamping, authority }: SealServices,
+): Binding[] {
+  const shown = async (records: readonly SealRecord[]) => {
+    const statuses = await authority.statusOfKeys(records.map(({ keyName }) => keyName));
+    return records.map((record) => sealJson(record, statuses.get(record.keyName) ?? 'unknown'));
+  };
   return [
     bind(contract.uploadDocument, async ({ principal, bytes, requestKey }) => {
       const record = await documents.put(principal, { bytes, mediaType: 'application/pdf' }, requestKey);
@@ -22,11 +31,13 @@ export function sealHandlers(bind: ReturnType<typeof binder>, { documents, seals
     }),
     bind(contract.listSeals, async ({ principal, query }) => {
       const page = await seals.list(principal, query);
-      return { json: { items: page.items.map(sealJson), nextCursor: page.nextCursor } };
+      return { json: { items: await shown(page.items), nextCursor: page.nextCursor } };
     }),
-    bind(contract.getSeal, async ({ principal, params }) => ({
-      json: sealJson(await seals.get(principal, params.sealId)),
-    })),
+    bind(contract.getSeal, async ({ principal, params }) => {
+      const record = await seals.get(principal, params.sealId);
+      const [json = sealJson(record, 'unknown')] = await shown([record]);
+      return { json };
+    }),
     bind(contract.getSealPicture, async ({ principal, params }) => ({
       file: {
         bytes: await seals.picturePng(principal, params.sealId),
@@ -50,7 +61,7 @@ export function sealHandlers(bind: ReturnType<typeof binder>, { documents, seals
   ];
 }
 
-function sealJson(seal: SealRecord) {
+function sealJson(seal: SealRecord, certificateStatus: CertificateState | 'unknown') {
   return {
     sealId: seal.sealId,
     sealCode: seal.sealCode,
@@ -58,6 +69,7 @@ function sealJson(seal: SealRecord) {
     type: seal.type,
     organisation: { name: seal.organisation.name, uscc: seal.organisation.uscc },
     status: seal.status,
+    certificateStatus,
     validFrom: seal.validFrom.toISOString(),
     validUntil: seal.validUntil.toISOString(),
     widthMm: seal.widthMm,

@@ -44,6 +44,8 @@ export interface Principal {
   readonly actingFor?: RepresentedParty;
   /** Coarse origin of the call for the log: /24 of IPv4, /48 of IPv6. Never a whole address. */
   readonly origin?: string;
+  /** Who gave a command on a machine of the house, by the name they gave; sealed in the log like an account. */
+  readonly operator?: string;
   /** Correlates log lines, audit entries and the answer. */
   readonly requestId?: string;
 }

@@ -24,6 +24,8 @@ export interface SealRecord {
   readonly widthMm: number;
   readonly heightMm: number;
   readonly policies: readonly 'intl'[];
+  /** Of the key store; a seal keeps its key and its certificate for life. */
+  readonly keyName: string;
 }
 
 export interface SealRow {
@@ -66,5 +68,6 @@ export function sealRecord(row: SealRow, at: Date): SealRecord {
     widthMm: row.width_mm,
     heightMm: row.height_mm,
     policies: row.policies,
+    keyName: row.key_name,
   };
 }

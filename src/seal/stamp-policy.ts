@@ -35,7 +35,10 @@ export async function authoriseSeal(input: {
   const maker = makerCertificateOf(seal.sesSeal);
   const revocation = await authority.revocation([certificate, ...chain, ...maker, ...intermediates, ...anchors]);
   const path = validatePath({ leaf: certificate, intermediates: chain, anchors, at, purpose: 'seal', revocation });
-  if (!path.trusted) throw untrusted(path.verdict, path.findings);
+  if (!path.trusted) {
+    await requireNoneOnHold(authority, [certificate, ...chain], at);
+    throw untrusted(path.verdict, path.findings);
+  }
   const [fault] = checkSeal({
     sesSeal: seal.sesSeal,
     face: seal.face,
@@ -48,6 +51,16 @@ export async function authoriseSeal(input: {
   });
   if (fault !== undefined) throw unusable(fault.code, fault.detail);
   return { ...seal, certificate, chain, picture: decodeFace(seal.face) };
+}
+
+/** A certificate on hold is no revoked one: the seal may stamp again when it is resumed. */
+async function requireNoneOnHold(authority: Authority, chain: readonly Certificate[], at: Date): Promise<void> {
+  for (const [place, { serialHex }] of chain.entries()) {
+    const answer = await authority.statusAt(serialHex, at);
+    if (answer.status !== 'revoked' || answer.reason !== 'certificateHold') continue;
+    const whose = place === 0 ? 'its certificate' : 'the certificate of its authority';
+    throw unusable('certificate-on-hold', `${whose} is suspended since ${answer.revokedAt.toISOString()}`);
+  }
 }
 
 function untrusted(verdict: Verdict, findings: readonly Finding[]): TrustError {

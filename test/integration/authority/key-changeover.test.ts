@@ -295,4 +295,41 @@ describe('RFC 4210, 4.4: an authority with a new key', function () {
     await setup.authority.certifySuccessor('ocsp-seal-ca', 'ocsp-seal-ca.v2', house);
     assert.ok(isSignedBy((await setup.authority.certificateOf('ocsp-seal-ca.v2')).certificate, await ca('seal-ca')));
   });
+
+  it('is retired when it is replaced and all it issued has expired; its last list stays, and nothing fails', async () => {
+    const keeper = setup.another().authority;
+    await assert.rejects(keeper.requireRetirable('seal-ca-g4'), (error) => isTrustError(error, 'key-state-wrong'));
+    await assert.rejects(keeper.requireRetirable('seal-ca'), /have not expired/);
+    await keeper.requireRetirable('tsa');
+    const years = 11 * 366 * 86_400_000;
+    setup.clock.advance(years);
+    await keeper.requireRetirable('seal-ca');
+    await assert.rejects(keeper.requireRetirable('seal-ca-g4'), /it is the one that issues/);
+    setup.clock.advance(-years);
+    const list = await setup.authority.crl('seal-ca-sm2');
+    await setup.keys.change('seal-ca-sm2', 'retire');
+    setup.clock.advance(2 * 86_400_000);
+    assert.deepEqual(await setup.authority.crl('seal-ca-sm2'), list);
+    await setup.authority.ensureHierarchy();
+    setup.clock.advance(61 * 86_400_000);
+    await setup.authority.ensureHierarchy();
+  });
+
+  it('is asked for in time: who nears the end is told, and a responder that cannot outlive its authority is cut short', async () => {
+    const nearing = async () =>
+      (await setup.authority.serviceCertificates()).filter(({ nearsEnd }) => nearsEnd).map(({ keyName }) => keyName);
+    assert.deepEqual(await nearing(), []);
+    setup.clock.advance(1300 * 86_400_000);
+    await setup.authority.renewDue();
+    const told = await nearing();
+    for (const name of ['tsa', 'seal-maker', 'licence-issuer', 'tsa-sm2']) assert.ok(told.includes(name), name);
+    assert.ok(!told.some((name) => name.startsWith('ocsp-') || name.startsWith('root-ca')), told.join(' '));
+    setup.clock.advance((3650 - 1300 - 100) * 86_400_000);
+    assert.ok((await nearing()).includes('seal-ca-g4'));
+    await setup.authority.ensureHierarchy();
+    setup.clock.advance(30 * 86_400_000);
+    await setup.authority.ensureHierarchy(); // RFC 6960: responders of authorities with less left than a responder lives
+    const responder = (await setup.authority.certificateOf('ocsp-seal-ca-g4')).certificate;
+    assert.ok(responder.notAfter <= (await ca('seal-ca-g4')).notAfter);
+  });
 });

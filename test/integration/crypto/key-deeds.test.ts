@@ -57,6 +57,7 @@ describe('The keys of a running service', function () {
   }
 
   const imprint = { digestAlgorithm: 'SHA-256', digest: sha256(utf8('x')) } as const;
+  const as = ['--operator', '测试操作员'];
   const entries = async (action: string): Promise<readonly AuditEntry[]> =>
     (await server.services.audit.entries({ action, limit: 200 })).items;
 
@@ -78,9 +79,12 @@ describe('The keys of a running service', function () {
       [['keys'], /say: keys list/],
       [['keys', 'rotate'], /say: keys list/],
       [['keys', 'show', 'nothing'], /no key nothing/],
-      [['keys', 'rotate', 'root-ca'], /identity of its holder/],
+      [['keys', 'rotate', 'tsa'], /who does it\? say: keys list/],
+      [['keys', 'retire', 'tsa', '--operator', ''], /who does it\?/],
+      [['keys', 'rotate', 'root-ca', ...as], /identity of its holder .* yinxin ca rekey/],
+      [['keys', 'retire', 'seal-ca', ...as], /seal-ca cannot be retired: it is the one that issues/],
       [['keys', 'destroy', 'tsa'], /say --yes/],
-      [['keys', 'destroy', 'tsa', '--yes'], /cannot destroy key tsa, which is active/],
+      [['keys', 'destroy', 'tsa', '--yes', ...as], /cannot destroy key tsa, which is active/],
       [['keys', 'export-public', '../tsa'], /no key/],
     ];
     for (const [words, reason] of refusals) {
@@ -96,7 +100,7 @@ describe('The keys of a running service', function () {
   it('are rotated under the running service: the next time stamp is under the next key, the former one stays good', async () => {
     const { timestamps, authority } = server.services;
     const former = await timestamps.stamp(imprint);
-    const { status, out, errors } = await yinxin('keys', 'rotate', 'tsa');
+    const { status, out, errors } = await yinxin('keys', 'rotate', 'tsa', ...as);
     assert.equal(status, 0, errors);
     assert.match(out, /tsa\.v2 is active; tsa is retiring/);
     const next = await timestamps.stamp(imprint);
@@ -116,16 +120,26 @@ describe('The keys of a running service', function () {
       { outcome: 'done', deed: 'activate' },
       { outcome: 'intended', deed: 'activate' },
     ]);
+    const [activated, certified] = [(await entries('key.state-changed'))[0], (await entries('certificate.issued'))[0]];
+    for (const entry of [activated, certified]) {
+      assert.equal(entry?.operator, '测试操作员');
+      assert.equal(entry?.parts.actor, 'open');
+      assert.doesNotMatch(
+        Buffer.from(entry?.leaf ?? []).toString(),
+        /测试操作员/,
+        'sealed, and not in the public leaf',
+      );
+    }
   });
 
   it('are retired and destroyed, in that order, and then are a description only', async () => {
-    assert.equal((await yinxin('keys', 'retire', 'tsa')).status, 0);
-    assert.equal((await yinxin('keys', 'destroy', 'tsa', '--yes')).status, 0);
+    assert.equal((await yinxin('keys', 'retire', 'tsa', ...as)).status, 0);
+    assert.equal((await yinxin('keys', 'destroy', 'tsa', '--yes', ...as)).status, 0);
     const { keyKeeping, timestamps } = server.services;
     assert.equal((await keyKeeping.find('tsa'))?.state, 'destroyed');
     assert.doesNotMatch(readFileSync(join(server.config.keysDirectory, 'tsa.key.json'), 'utf8'), /sealed/);
     assert.ok(await timestamps.stamp(imprint));
-    const again = await yinxin('keys', 'destroy', 'tsa', '--yes');
+    const again = await yinxin('keys', 'destroy', 'tsa', '--yes', ...as);
     assert.match(again.errors, /which is destroyed/);
   });
 

@@ -127,6 +127,7 @@ describe('The door: what is refused before any room is asked', () => {
   it('says that it is alive and ready, and counts what it does', async () => {
     assert.equal((await supertest(server.url).get('/healthz')).body.status, 'alive');
     const ready = await supertest(server.url).get('/readyz');
+    assert.deepEqual(ready.body.warnings, []);
     assert.equal(ready.status, 200);
     for (const name of ['database', 'keys']) assert.equal(ready.body.checks[name], 'good');
     const metrics = await supertest(server.url).get('/metrics');

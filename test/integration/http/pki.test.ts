@@ -34,6 +34,55 @@ describe('PKI services over HTTP, judged by OpenSSL', () => {
     return openssl.writePem(`${name}.pem`, [{ label: 'CERTIFICATE', der: bytes }]);
   };
 
+  it('RFC 9110, 13: a list, a certificate or an answer that is known already is not sent again', async () => {
+    const openRequest = openssl.path('kept.der');
+    const [root, leaf] = [await pemOf('root-ca'), await pemOf('seal-ca')];
+    assert.ok(openssl.run('ocsp', '-issuer', root, '-cert', leaf, '-no_nonce', '-reqout', openRequest).good);
+    const asked = encodeURIComponent(Buffer.from(openssl.read('kept.der')).toString('base64'));
+    for (const path of ['/crl/seal-ca.crl', '/crl/seal-ca.delta.crl', '/ca/seal-ca.cer', `/ocsp/root-ca/${asked}`]) {
+      const first = await get(path);
+      assert.equal(first.status, 200, path);
+      const { etag = '', 'last-modified': modified = '', 'cache-control': control = '' } = first.headers;
+      assert.match(etag, /^"[\w-]{43}"$/, path);
+      assert.ok(Date.parse(modified) <= Date.now(), `${path}: ${modified}`);
+      assert.match(control, /max-age=\d+/);
+      const again = await supertest(server.url).get(path).set('if-none-match', etag).responseType('blob');
+      assert.deepEqual([again.status, again.body.length, again.headers.etag], [304, 0, etag], path);
+      const since = await supertest(server.url).get(path).set('if-modified-since', modified);
+      assert.equal(since.status, path.startsWith('/ca/') ? 304 : 200, `${path}: a date of whole seconds is no proof`);
+      const other = await supertest(server.url).get(path).set('if-none-match', '"other"').responseType('blob');
+      assert.equal(other.status, 200, path);
+      const head = await supertest(server.url).head(path);
+      assert.deepEqual([head.status, head.headers.etag], [200, etag], path);
+    }
+  });
+
+  it('RFC 9110, 13: a list that changed is sent, whoever knows the one before', async () => {
+    const before = await get('/crl/service-ca.crl');
+    await server.services.authority.regenerateCrl('service-ca');
+    const request = supertest(server.url)
+      .get('/crl/service-ca.crl')
+      .set('if-none-match', before.headers['etag'] ?? '');
+    assert.equal((await request.responseType('blob')).status, 200);
+  });
+
+  it('RFC 9110, 15.5.6: another method is told which one is taken', async () => {
+    const takes: [string, string][] = [
+      ['/tsa', 'POST'],
+      ['/tsa/sm2', 'POST'],
+      ['/ocsp/seal-ca', 'POST'],
+      ['/ocsp/seal-ca/MAA=', 'GET, HEAD'],
+      ['/crl/seal-ca.crl', 'GET, HEAD'],
+      ['/ca/seal-ca.cer', 'GET, HEAD'],
+    ];
+    for (const [path, allow] of takes) {
+      for (const method of ['put', 'delete', allow === 'POST' ? 'get' : 'post'] as const) {
+        const { status, headers } = await supertest(server.url)[method](path);
+        assert.deepEqual([status, headers['allow']], [405, allow], `${method} ${path}`);
+      }
+    }
+  });
+
   it('RFC 3161: openssl ts asks, the authority answers, openssl ts -verify is content', async () => {
     const data = openssl.write('data.txt', '一份文件');
     for (const more of [['-cert'], [], ['-cert', '-no_nonce'], ['-cert', '-sha512']]) {
