@@ -22,8 +22,12 @@ export interface ServiceProcess {
 
 const startPatienceMs = 60_000;
 
-/** `directory` holds data, keys and certificates; the same one at a second start. */
-export async function startProcess(directory: string, port?: number): Promise<ServiceProcess> {
+/** `directory` holds data, keys and certificates; the same one at a second start. `environment`: settings of docs/config.md. */
+export async function startProcess(
+  directory: string,
+  port?: number,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<ServiceProcess> {
   const chosen = port ?? (await freePort());
   const url = `http://localhost:${chosen}`;
   const beganMs = monotonicMs();
@@ -34,6 +38,7 @@ export async function startProcess(directory: string, port?: number): Promise<Se
       DATA_DIR: join(directory, 'data'),
       KEYS_DIR: join(directory, 'keys'),
       CERTS_DIR: join(directory, 'certs'),
+      ...environment,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
