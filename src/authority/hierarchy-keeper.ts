@@ -89,13 +89,19 @@ export class HierarchyKeeper {
   async #actingKeys(): Promise<string[]> {
     const { database, generations, keys } = this.#options;
     const members = this.#members().filter(({ profile }) => profile !== 'ocsp-responder');
-    const own = members.map(({ keyName }) =>
-      isCaName(keyName) ? generations.current(database, keyName) : this.#active(keyName),
+    const own = await Promise.all(
+      members.map(({ keyName }) =>
+        isCaName(keyName) ? generations.current(database, keyName) : this.#active(keyName),
+      ),
     );
-    const responders = (await generations.all(database)).map(async (issuer) =>
-      (await keys.find(issuer))?.state === 'active' ? [await this.#active(ocspKeyName(issuer))] : [],
+    // Only now: questions that nobody awaits when another fails would end the process with a database that is away for a moment.
+    const issuers = await generations.all(database);
+    const responders = await Promise.all(
+      issuers.map(async (issuer) =>
+        (await keys.find(issuer))?.state === 'active' ? [await this.#active(ocspKeyName(issuer))] : [],
+      ),
     );
-    return [...(await Promise.all(own)), ...(await Promise.all(responders)).flat()];
+    return [...own, ...responders.flat()];
   }
 
   /**
