@@ -43,6 +43,8 @@ export interface AuditEntry {
   readonly personal: PlainObject;
   /** The part of who acted and the part of whom it is about. */
   readonly parts: Readonly<Record<PartRole, PartState>>;
+  /** What opens the commitments in the leaf to whoever may see the parts: see receipt.ts. */
+  readonly openings: Readonly<Partial<Record<PartRole, Pick<OpenedPart, 'salt' | 'text'>>>>;
   /** Empty for a row as it was written. That the leaf is the one in the tree is for the inclusion proof to show. */
   readonly faults: readonly EntryFault[];
   /** The bytes that were hashed. */
@@ -88,6 +90,10 @@ export function entryOf(keys: ReadingKeys, row: EntryRow, index: number | null):
     origin: text('origin'),
     personal: typeof personal === 'object' ? personal : {},
     parts: { actor: actor.state, subject: subject.state },
+    openings: {
+      ...(actor.opened === undefined ? {} : { actor: actor.opened }),
+      ...(subject.opened === undefined ? {} : { subject: subject.opened }),
+    },
   };
   const faults: EntryFault[] = [];
   if (!columnsAgree(keys, row, leaf, entry)) faults.push('columns');
@@ -165,6 +171,7 @@ function unreadable(row: EntryRow): Omit<AuditEntry, 'entryId' | 'index' | 'leaf
     origin: null,
     personal: {},
     parts: { actor: 'none', subject: 'none' },
+    openings: {},
     faults: ['leaf'],
   };
 }

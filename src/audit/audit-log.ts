@@ -1,4 +1,4 @@
-// The audit log (审计日志) as the rooms use it: a deed's entry is written in the deed's own transaction, found again, and proved.
+// The audit log (审计日志) as the rooms use it: a deed's entry is written in the deed's own transaction and found again; proofs.ts proves it.
 
 import type { FieldCipher } from '../crypto/field-cipher.ts';
 import type { Database, Query, Transaction } from '../db/database.ts';
@@ -11,7 +11,6 @@ import { idFromUuid, uuidFromId, type Uuid } from '../kernel/ids.ts';
 import type { Log } from '../kernel/log.ts';
 import { requireKeeper } from '../kernel/permissions.ts';
 import type { Principal } from '../kernel/principal.ts';
-import { inclusionRanges } from '../tlog/proof.ts';
 import { tileWidth } from '../tlog/tile.ts';
 import { type AuditEntry, entryOf, tagsOf } from './audit-entry.ts';
 import { EntryIds } from './entry-ids.ts';
@@ -23,7 +22,7 @@ import { type AuditEvent, checkedEvent } from './events.ts';
 import type { LogRunner } from './log-runner.ts';
 import { PersonKeys } from './person-keys.ts';
 import { type EntryQuery, filterOf, type ObjectOwner } from './query-filter.ts';
-import { entryIdsOfTile, indexesOf, latestCheckpoint, logId, rangeHashes, readHead } from './tree-store.ts';
+import { entryIdsOfTile, indexesOf, logId, readHead } from './tree-store.ts';
 
 export interface AuditLogOptions {
   readonly database: Database;
@@ -42,22 +41,13 @@ export interface EntryPage {
   readonly nextCursor: string | null;
 }
 
-/** RFC 9162, 2.1.3: the path from the leaf to the root of the checkpoint. */
-export interface InclusionProof {
-  readonly index: number;
-  readonly leafHash: Uint8Array;
-  readonly path: readonly Uint8Array[];
-  /** Signed note. */
-  readonly checkpoint: string;
-}
-
 /** Who did what, as one of several entries. */
 export interface Deed {
   readonly principal: Principal;
   readonly event: AuditEvent;
 }
 
-type Runner = Pick<LogRunner, 'nudge' | 'recentIndex' | 'verifierKey'>;
+type Runner = Pick<LogRunner, 'nudge' | 'recentIndex'>;
 
 const maxPageSize = 200;
 const pollMs = 20;
@@ -193,26 +183,6 @@ export class AuditLog {
       items: page.map((row) => entryOf(keys, row, indexes.get(row.id) ?? null)),
       nextCursor: last === undefined ? null : idFromUuid('entry', last.id),
     };
-  }
-
-  /**
-   * Inclusion under the newest checkpoint. `audit-entry-not-found`; `audit-entry-not-sequenced` while no checkpoint
-   * covers the index (at most a second or so).
-   */
-  async proof(index: number): Promise<InclusionProof> {
-    const { database } = this.#options;
-    const checkpoint = await latestCheckpoint(database, this.#runner?.verifierKey);
-    if (!Number.isSafeInteger(index) || index < 0) throw notFound(index);
-    if (checkpoint === undefined || index >= checkpoint.size) {
-      if ((await readHead(database)).frontier.size <= index) throw notFound(index);
-      throw new TrustError('audit-entry-not-sequenced', `no checkpoint covers leaf ${index} yet`);
-    }
-    const head = await readHead(database);
-    const leaf = { start: index, end: index + 1 };
-    const path = inclusionRanges(index, checkpoint.size);
-    const [hash, ...hashes] = await rangeHashes(database, head, [leaf, ...path], checkpoint.size);
-    if (hash === undefined) throw notFound(index);
-    return { index, leafHash: hash, path: hashes, checkpoint: checkpoint.note };
   }
 
   /** Entries that are committed and not yet in the tree, counted up to 10,000; for monitoring. */

@@ -38,19 +38,27 @@ interface PublishedTree {
   readonly readAtMs: number;
 }
 
-/** Checkpoints come once a second; one that is younger than this is not asked for again. */
-const freshMs = 200;
+const defaultFreshMs = 200;
 const pollMs = 50;
+
+export interface AuditProofsOptions {
+  readonly database: Queryable;
+  readonly verifierKey?: string;
+  /** Checkpoints come once a second; one that was read so long ago is not asked for again. */
+  readonly freshMs?: number;
+}
 
 export class AuditProofs {
   readonly #database: Queryable;
   readonly #verifierKey: string | undefined;
+  readonly #freshMs: number;
   readonly #tiles: TileCache;
   #tree: PublishedTree | undefined;
 
   /** `verifierKey`: only checkpoints of this key; see LogRunner. */
-  constructor({ database, verifierKey }: { database: Queryable; verifierKey?: string }) {
+  constructor({ database, verifierKey, freshMs = defaultFreshMs }: AuditProofsOptions) {
     this.#database = database;
+    this.#freshMs = freshMs;
     this.#verifierKey = verifierKey;
     this.#tiles = new TileCache({ database });
   }
@@ -115,7 +123,7 @@ export class AuditProofs {
   async #newest(size = Number.MAX_SAFE_INTEGER): Promise<PublishedTree | undefined> {
     const now = monotonicMs();
     const known = this.#tree;
-    if (known !== undefined && now - known.readAtMs < freshMs && known.checkpoint.size >= size) return known;
+    if (known !== undefined && now - known.readAtMs < this.#freshMs && known.checkpoint.size >= size) return known;
     const checkpoint = await latestCheckpoint(this.#database, this.#verifierKey);
     if (checkpoint === undefined) return undefined;
     const edge = known?.checkpoint.size === checkpoint.size ? known.edge : await this.#edgeOf(checkpoint.size);

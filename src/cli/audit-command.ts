@@ -1,46 +1,85 @@
-// `yinxin audit verify`: judges a log, a mirror or one proof offline, from public data and a public key.
+// `yinxin audit verify` and `yinxin audit mirror`: judge a log, a mirror or one receipt offline, from public data and public keys.
 
 import { existsSync, readFileSync } from 'node:fs';
 import { TrustError } from '../kernel/errors.ts';
 import { directorySource, urlSource } from './audit-log-source.ts';
-import { type AuditReport, verifyLog, verifyProof } from './audit-verify.ts';
-import { type ExitStatus, printFindings, printJson, type Words } from './command.ts';
+import { rememberedNote, rememberNote } from './audit-memory.ts';
+import { mirrorLog } from './audit-mirror.ts';
+import { printAuditReport } from './audit-print.ts';
+import { progressOn } from './audit-progress.ts';
+import type { AuditReport, ExitStatus } from './audit-report.ts';
+import { verifyLog } from './audit-verify.ts';
+import { verifyProof } from './audit-verify-proof.ts';
+import { printJson, type Words } from './command.ts';
 
-export async function auditCommand({ positionals, options }: Words): Promise<ExitStatus> {
-  if (positionals[0] !== 'verify') throw new TrustError('malformed-request', 'say: audit verify');
-  const report = await judge(options);
+export async function auditCommand(words: Words): Promise<ExitStatus> {
+  const { positionals, options } = words;
+  const [verb] = positionals;
+  if (verb === 'erase') return (await import('./audit-erase.ts')).auditEraseCommand(words);
+  const work = verb === 'verify' ? verify : verb === 'mirror' ? mirror : undefined;
+  if (work === undefined) throw misused('say: audit verify, audit mirror or audit erase');
+  const report = await work(options);
   if (options.json) printJson(report);
-  else print(report);
+  else printAuditReport(report);
   return report.exitStatus;
 }
 
-async function judge({ url, dir, proof, key }: Words['options']): Promise<AuditReport> {
-  const verifierKey = key === undefined ? undefined : keyText(key);
+type Options = Words['options'];
+
+async function verify(options: Options): Promise<AuditReport> {
+  const { url, dir, since } = options;
+  const proof = options.receipt ?? options.proof;
+  const policy = policyOf(options);
   if (proof !== undefined) {
-    if (verifierKey === undefined) {
-      throw new TrustError('malformed-request', 'a proof is checked against a key you trust: give --key');
-    }
-    return verifyProof({ file: readFileSync(proof), verifierKey });
+    if (policy.keys.length === 0) throw misused('a receipt is checked against a key you trust: give --key');
+    const object = options.file === undefined ? {} : { object: readFileSync(options.file) };
+    return verifyProof({ file: readFileSync(proof), verifierKey: policy.keys, ...policy, ...object });
   }
-  const source = url !== undefined ? urlSource(url) : dir !== undefined ? directorySource(dir) : undefined;
-  if (source === undefined) throw new TrustError('malformed-request', 'give --url, --dir or --proof');
-  return verifyLog({ source, ...(verifierKey === undefined ? {} : { verifierKey }) });
+  if ((url === undefined) === (dir === undefined)) throw misused('give one of --url, --dir and --receipt');
+  const before = since === undefined ? undefined : rememberedNote(since);
+  const report = await verifyLog({
+    source: url === undefined ? directorySource(dir ?? '') : urlSource(url, limits(options)),
+    ...(policy.keys.length === 0 ? {} : { verifierKey: policy.keys }),
+    ...policy,
+    ...(before === undefined ? {} : { since: before }),
+    progress: progressOn(process.stderr),
+  });
+  if (since !== undefined && report.exitStatus === 0 && report.note !== undefined) rememberNote(since, report.note);
+  return report;
 }
 
-/** The key itself, or a file that holds it (as served at /log/key). */
-function keyText(given: string): string {
-  return (existsSync(given) ? readFileSync(given, 'utf8') : given).trim();
+async function mirror(options: Options): Promise<AuditReport> {
+  const { url, dir } = options;
+  const policy = policyOf(options);
+  if (url === undefined || dir === undefined || policy.keys.length === 0)
+    throw misused('a mirror needs --url, --dir and --key');
+  const source = urlSource(url, limits(options));
+  return mirrorLog({ source, directory: dir, ...policy, progress: progressOn(process.stderr) });
 }
 
-const words: Record<ExitStatus, string> = { 0: 'good', 1: 'BAD', 2: 'could not judge' };
+function policyOf({ key = [], witness = [], need }: Options) {
+  return {
+    keys: key.flatMap(keysIn),
+    witnesses: witness.flatMap(keysIn),
+    ...(need === undefined ? {} : { need: wholeNumber('need', need) }),
+  };
+}
 
-function print({ exitStatus, findings, origin, size, index, firstBadEntry }: AuditReport): void {
-  const about = [
-    origin,
-    size === undefined ? undefined : `${size} entries`,
-    index === undefined ? undefined : `entry ${index}`,
-    firstBadEntry === undefined ? undefined : `first bad entry ${firstBadEntry}`,
-  ].filter((part) => part !== undefined);
-  console.log(`${words[exitStatus]}${about.length > 0 ? `: ${about.join(', ')}` : ''}`);
-  printFindings(findings, '  ');
+/** The key itself, or a file that holds one a line (as served at /log/key). */
+function keysIn(given: string): string[] {
+  const text = existsSync(given) ? readFileSync(given, 'utf8') : given;
+  return text.split('\n').filter((line) => line.trim() !== '');
+}
+
+function limits({ 'limit-minutes': minutes }: Options): { limitMinutes?: number } {
+  return minutes === undefined ? {} : { limitMinutes: wholeNumber('limit-minutes', minutes) };
+}
+
+function wholeNumber(name: string, text: string): number {
+  if (!/^\d{1,6}$/.test(text)) throw misused(`--${name} takes a whole number`);
+  return Number(text);
+}
+
+function misused(what: string): TrustError {
+  return new TrustError('malformed-request', what);
 }

@@ -1,48 +1,62 @@
 // Where a log is read from: the C2SP tlog-tiles resources of a URL, or the same tree of files in a directory.
 
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { monotonicMs } from '../kernel/clock.ts';
 
 export interface LogSource {
-  /** `checkpoint`, `key`, or `tile/…`; `undefined` when it is not there. Throws SourceUnreadable. */
-  read(path: string): Promise<Uint8Array | undefined>;
+  /**
+   * `checkpoint`, `key`, or `tile/…`; `undefined` when it is not there. Throws SourceUnreadable, also when it is larger than
+   * `maxSizeBytes`: who asks knows how large it may be.
+   */
+  read(path: string, maxSizeBytes: number): Promise<Uint8Array | undefined>;
 }
 
 /** The source cannot be reached or does not behave: nothing can be said about the log. */
 export class SourceUnreadable extends Error {}
 
-/** 256 leaves of 65,535 bytes and their lengths: nothing in a log is larger. */
-const maxResourceSizeBytes = 256 * 65_537;
+export interface UrlSourceOptions {
+  /** A server that trickles could hold us for ever. */
+  readonly limitMinutes?: number;
+}
+
 const requestLimitMs = 30_000;
+const defaultLimitMinutes = 720;
+const attempts = 4;
+const firstPauseMs = 250;
 
 /** `url` is the log's own (`…/log`) or that of the service it belongs to. */
-export function urlSource(url: string): LogSource {
+export function urlSource(url: string, { limitMinutes = defaultLimitMinutes }: UrlSourceOptions = {}): LogSource {
   const trimmed = url.replace(/\/+$/, '');
   const prefix = trimmed.endsWith('/log') ? trimmed : `${trimmed}/log`;
+  const beganMs = monotonicMs();
   return {
-    read: async (path) => {
-      try {
-        const response = await fetch(`${prefix}/${path}`, {
-          redirect: 'error',
-          signal: AbortSignal.timeout(requestLimitMs),
+    read: async (path, maxSizeBytes) => {
+      const address = `${prefix}/${path}`;
+      for (let attempt = 1; ; attempt++) {
+        if (monotonicMs() - beganMs > limitMinutes * 60_000)
+          throw new SourceUnreadable(`${prefix} took more than ${limitMinutes} minutes`);
+        const answer = await ask(address, maxSizeBytes);
+        if (!('trouble' in answer)) return answer.bytes;
+        if (!answer.passing || attempt >= attempts) throw new SourceUnreadable(`${address} ${answer.trouble}`);
+        await new Promise((resolve) => {
+          setTimeout(resolve, firstPauseMs * 2 ** attempt);
         });
-        if (response.status === 404) return undefined;
-        if (!response.ok) throw new SourceUnreadable(`${prefix}/${path} answers ${response.status}`);
-        return await limited(response, `${prefix}/${path}`);
-      } catch (error) {
-        if (error instanceof SourceUnreadable) throw error;
-        throw new SourceUnreadable(`${prefix}/${path} cannot be read: ${reasonOf(error)}`);
       }
     },
   };
 }
 
+/** Reads at once: of many thousand small files each would cost more to wait for than to read. */
 export function directorySource(directory: string): LogSource {
   return {
-    read: async (path) => {
+    read: async (path, maxSizeBytes) => {
       try {
-        return await readFile(join(directory, ...path.split('/')));
+        const bytes = readFileSync(join(directory, ...path.split('/')));
+        if (bytes.length > maxSizeBytes) throw new SourceUnreadable(`${path} is too large`);
+        return bytes;
       } catch (error) {
+        if (error instanceof SourceUnreadable) throw error;
         const missing = error instanceof Error && 'code' in error && ['ENOENT', 'ENOTDIR'].includes(String(error.code));
         if (missing) return undefined;
         throw new SourceUnreadable(`${path} cannot be read: ${reasonOf(error)}`);
@@ -51,16 +65,32 @@ export function directorySource(directory: string): LogSource {
   };
 }
 
-/** A server that never ends its answer must not fill our memory. */
-async function limited(response: Response, name: string): Promise<Uint8Array> {
+type Answer =
+  | { readonly bytes: Uint8Array | undefined }
+  | { readonly trouble: string /** It may be better soon. */; readonly passing: boolean };
+
+async function ask(address: string, maxSizeBytes: number): Promise<Answer> {
+  try {
+    const response = await fetch(address, { redirect: 'error', signal: AbortSignal.timeout(requestLimitMs) });
+    if (response.ok) return await limited(response, maxSizeBytes);
+    await response.body?.cancel();
+    if (response.status === 404) return { bytes: undefined };
+    return { trouble: `answers ${response.status}`, passing: response.status === 429 || response.status >= 500 };
+  } catch (error) {
+    return { trouble: `cannot be read: ${reasonOf(error)}`, passing: true };
+  }
+}
+
+/** Counted after any decompression: neither an endless answer nor a small one that unpacks to gigabytes fills our memory. */
+async function limited(response: Response, maxSizeBytes: number): Promise<Answer> {
   const chunks: Uint8Array[] = [];
   let sizeBytes = 0;
   for await (const chunk of response.body ?? []) {
     sizeBytes += chunk.length;
-    if (sizeBytes > maxResourceSizeBytes) throw new SourceUnreadable(`${name} is too large`);
+    if (sizeBytes > maxSizeBytes) return { trouble: 'is too large', passing: false };
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks);
+  return { bytes: Buffer.concat(chunks) };
 }
 
 function reasonOf(error: unknown): string {

@@ -1,87 +1,147 @@
 // Hashes every entry of a log up to the signed root, and names the first entry that does not belong; C2SP tlog-tiles.
 
-import { sha256 } from '../crypto/digest.ts';
-import { concatBytes, equalBytes } from '../kernel/bytes.ts';
+import { isLeaf } from '../audit/leaf-shape.ts';
 import { parseLeaf } from '../audit/leaf.ts';
+import { sha256 } from '../crypto/digest.ts';
+import { equalBytes } from '../kernel/bytes.ts';
+import { idFromUuid } from '../kernel/ids.ts';
 import type { Checkpoint } from '../tlog/checkpoint.ts';
-import { decodeEntryBundle } from '../tlog/entry-bundle.ts';
+import { decodeEntryBundle, leadingLeaves } from '../tlog/entry-bundle.ts';
 import { Frontier, type FullTile } from '../tlog/frontier.ts';
-import { hashSizeBytes, leafHash, rootOf } from '../tlog/merkle.ts';
-import { type TileAddress, hashesOf, tilesOfLevel, tileWidth, tileWidthAt } from '../tlog/tile.ts';
+import { hashSizeBytes, leafHash } from '../tlog/merkle.ts';
+import { type TileAddress, tilesOfLevel, tileWidth } from '../tlog/tile.ts';
 import { tilePath } from '../tlog/tile-path.ts';
 import type { LogSource } from './audit-log-source.ts';
+import { type OfferedBundle, readBundle, readTile } from './audit-resources.ts';
+import { AuthenticTiles, TileAltered } from './audit-tiles.ts';
 
 export interface Fault {
   readonly code: string;
   readonly detail: string;
   /** The first bad entry; absent when the damage cannot be narrowed to one. */
   readonly index?: number;
+  readonly entryId?: string;
 }
+
+/** Told how many entries are done, after each 256. */
+export type Progress = (done: number, size: number) => void;
 
 /** Requests in flight: enough to hide the way to a far server, few enough not to be a burden to it. */
 const prefetch = 8;
 
-interface Bundle {
-  readonly address: TileAddress;
-  /** Hashes of its entries; `undefined` when it is missing or malformed. */
-  readonly hashes: readonly Uint8Array[] | undefined;
-  readonly firstMalformed: number | undefined;
-  /** The tile of level 0 that the source offers for it. */
-  readonly tile: readonly Uint8Array[] | undefined;
-}
-
 /** `undefined`: the entries hash to the root of the checkpoint, and so does every tile. */
-export async function findFirstBadEntry(source: LogSource, checkpoint: Checkpoint): Promise<Fault | undefined> {
+export async function findFirstBadEntry(
+  source: LogSource,
+  checkpoint: Checkpoint,
+  progress: Progress = () => undefined,
+): Promise<Fault | undefined> {
   const frontier = Frontier.empty(sha256);
   const tileRoots: Uint8Array[] = [];
   const upperTiles: FullTile[] = [];
-  let firstMalformed: number | undefined;
   let badTile: Fault | undefined;
-  for await (const bundle of bundlesInOrder(source, checkpoint.size)) {
-    const first = bundle.address.index * tileWidth;
-    if (bundle.hashes === undefined)
-      return { code: 'entries-missing', detail: `the entries from ${first} on are missing or cut short`, index: first };
-    for (const hash of bundle.hashes) upperTiles.push(...frontier.push(hash).filter(({ level }) => level > 0));
-    if (!sameHashes(bundle.tile, bundle.hashes)) badTile ??= tileFault(bundle.address);
-    tileRoots.push(rootOf(sha256, bundle.hashes));
-    firstMalformed ??= bundle.firstMalformed;
+  let malformed: Fault | undefined;
+  for await (const { address, bundle, tile } of tilesInOrder(source, checkpoint.size)) {
+    const leaves = leavesOf(bundle, address.width);
+    if (leaves === undefined) return locate(source, checkpoint, tileRoots);
+    const hashes = hashesOfLeaves(leaves);
+    if (address.width === tileWidth) {
+      const [lowest, ...above] = frontier.pushTile(hashes);
+      if (lowest !== undefined) tileRoots.push(lowest.root);
+      upperTiles.push(...above);
+    } else {
+      for (let i = 0; i < hashes.length; i += hashSizeBytes) frontier.push(hashes.subarray(i, i + hashSizeBytes));
+    }
+    if (badTile === undefined && !sameBytes(tile, hashes)) badTile = tileFault(address, tile, hashes);
+    malformed ??= malformedIn(leaves, address);
+    progress(frontier.size, checkpoint.size);
   }
   if (!equalBytes(frontier.root(), checkpoint.root)) return locate(source, checkpoint, tileRoots);
-  const fault = badTile ?? (await findBadUpperTile(source, frontier, upperTiles));
-  if (fault !== undefined) return fault;
-  if (firstMalformed === undefined) return undefined;
   // Signed, yet not an entry of this service: whoever signed it must explain it.
-  return { code: 'entry-malformed', detail: `entry ${firstMalformed} is no audit entry`, index: firstMalformed };
+  return badTile ?? (await findBadUpperTile(source, frontier, upperTiles)) ?? malformed;
 }
 
-/** The entries are right, so what differs is a tile: others who prove by the tiles would be led astray. */
-async function findBadUpperTile(source: LogSource, frontier: Frontier, full: FullTile[]): Promise<Fault | undefined> {
-  const expected = full.map(({ level, index, data }) => ({ level, index, hashes: hashesOf(data) }));
-  for (let level = 1; tileWidth ** level <= frontier.size; level++) {
-    const index = Math.floor(frontier.size / tileWidth ** (level + 1));
-    expected.push({ level, index, hashes: hashesOf(frontier.partialTile(level)) });
-  }
-  for (const { level, index, hashes } of expected) {
-    if (hashes.length === 0) continue;
-    const address = { level, index, width: hashes.length };
-    if (!sameHashes(await readHashes(source, address), hashes)) return tileFault(address);
+/** The same for the entries that came after a tree that was verified before: each is compared with what the signed root says. */
+export async function findFirstBadEntrySince(
+  source: LogSource,
+  tiles: AuthenticTiles,
+  { verified, size }: { verified: number; size: number },
+  progress: Progress = () => undefined,
+): Promise<Fault | undefined> {
+  const firstTile = Math.floor(verified / tileWidth);
+  for await (const { address, bundle } of tilesInOrder(source, size, firstTile)) {
+    const fault = faultIn(bundle, address, await tiles.hashes(0, address.index));
+    if (fault !== undefined) return fault;
+    const malformed = malformedIn(leavesOf(bundle, address.width) ?? [], address);
+    if (malformed !== undefined) return malformed;
+    progress(address.index * tileWidth + address.width, size);
   }
   return undefined;
 }
 
-function tileFault({ level, index, width }: TileAddress): Fault {
-  const path = tilePath({ level, index, width });
-  return { code: 'tile-altered', detail: `${path} is missing or not what its entries hash to` };
+/** What is wrong with a bundle, given the true hashes of its leaves. */
+export function faultIn(
+  bundle: OfferedBundle | undefined,
+  address: TileAddress,
+  hashes: Uint8Array,
+): Fault | undefined {
+  const first = address.index * tileWidth;
+  if (bundle === undefined) return missing(address);
+  const { leaves, sizeBytes } = leadingLeaves(bundle.bytes, address.width);
+  for (let place = 0; place < address.width; place++) {
+    const leaf = leaves[place];
+    const index = first + place;
+    if (leaf === undefined)
+      return { code: 'entries-missing', detail: `entry ${index} and what follows it are cut short`, index };
+    if (equalBytes(leafHash(sha256, leaf), hashes.subarray(place * hashSizeBytes, (place + 1) * hashSizeBytes)))
+      continue;
+    return { code: 'entry-altered', detail: `entry ${index} is not the one that was logged`, index, ...idOf(leaf) };
+  }
+  if (bundle.cut || sizeBytes === bundle.bytes.length) return undefined;
+  const last = first + address.width - 1;
+  return { code: 'entries-added', detail: `there are bytes after entry ${last}, the last of its bundle`, index: last };
 }
 
-function sameHashes(offered: readonly Uint8Array[] | undefined, expected: readonly Uint8Array[]): boolean {
-  return offered !== undefined && equalBytes(concatBytes(...offered), concatBytes(...expected));
+/** The entries are right, so what differs is a tile: others who prove by the tiles would be led astray. */
+async function findBadUpperTile(
+  source: LogSource,
+  frontier: Frontier,
+  full: readonly FullTile[],
+): Promise<Fault | undefined> {
+  const expected = full.map(({ level, index, data }) => ({ level, index, hashes: data }));
+  for (let level = 1; tileWidth ** level <= frontier.size; level++) {
+    const index = Math.floor(frontier.size / tileWidth ** (level + 1));
+    expected.push({ level, index, hashes: frontier.partialTile(level) });
+  }
+  for (const { level, index, hashes } of expected) {
+    if (hashes.length === 0) continue;
+    const address = { level, index, width: hashes.length / hashSizeBytes };
+    const offered = await readTile(source, address);
+    if (!sameBytes(offered, hashes)) return tileFault(address, offered, hashes);
+  }
+  return undefined;
 }
 
-async function* bundlesInOrder(source: LogSource, size: number): AsyncGenerator<Bundle> {
-  const waiting: Promise<Bundle>[] = [];
-  for (const address of tilesOfLevel(0, size)) {
-    const next = readBundle(source, address);
+/** Named by the first entry below the first hash that differs: no proof of it can be made from this tile. */
+export function tileFault({ level, index, width }: TileAddress, offered?: Uint8Array, expected?: Uint8Array): Fault {
+  const differs = expected?.findIndex((byte, at) => offered?.[at] !== byte) ?? 0;
+  return {
+    code: 'tile-altered',
+    detail: `${tilePath({ level, index, width })} is missing or not what its entries hash to`,
+    index: (index * tileWidth + Math.floor(Math.max(0, differs) / hashSizeBytes)) * tileWidth ** level,
+  };
+}
+
+interface Offered {
+  readonly address: TileAddress;
+  readonly bundle: OfferedBundle | undefined;
+  /** The tile of level 0 that the source offers for it. */
+  readonly tile: Uint8Array | undefined;
+}
+
+async function* tilesInOrder(source: LogSource, size: number, firstTile = 0): AsyncGenerator<Offered> {
+  const waiting: Promise<Offered>[] = [];
+  for (const address of tilesOfLevel(0, size, firstTile)) {
+    const next = offered(source, address);
     next.catch(() => undefined); // its error is met when its turn comes; until then it must not count as unhandled
     waiting.push(next);
     const ready = waiting.length >= prefetch ? waiting.shift() : undefined;
@@ -90,79 +150,83 @@ async function* bundlesInOrder(source: LogSource, size: number): AsyncGenerator<
   for (const last of waiting) yield await last;
 }
 
-async function readBundle(source: LogSource, address: TileAddress): Promise<Bundle> {
-  const [leaves, tile] = await Promise.all([readLeaves(source, address), readHashes(source, address)]);
-  if (leaves === undefined) return { address, tile, hashes: undefined, firstMalformed: undefined };
-  const malformed = leaves.findIndex((leaf) => parseLeaf(leaf) === undefined);
-  return {
-    address,
-    tile,
-    hashes: leaves.map((leaf) => leafHash(sha256, leaf)),
-    firstMalformed: malformed < 0 ? undefined : address.index * tileWidth + malformed,
-  };
+async function offered(source: LogSource, address: TileAddress): Promise<Offered> {
+  const [bundle, tile] = await Promise.all([readBundle(source, address), readTile(source, address)]);
+  return { address, bundle, tile };
 }
 
-/** A partial bundle may be gone once the full one is there: then the full one is cut (tlog-tiles, "Partial Tiles"). */
-async function readLeaves(source: LogSource, address: TileAddress): Promise<Uint8Array[] | undefined> {
-  const { index, width } = address;
-  const exact = await source.read(tilePath({ level: 'entries', index, width }));
-  const leaves = exact === undefined ? undefined : decodeEntryBundle(exact, width);
-  if (leaves !== undefined || width === tileWidth) return leaves;
-  const full = await source.read(tilePath({ level: 'entries', index, width: tileWidth }));
-  return full === undefined ? undefined : decodeEntryBundle(full, tileWidth)?.slice(0, width);
+function leavesOf(bundle: OfferedBundle | undefined, width: number): Uint8Array[] | undefined {
+  if (bundle === undefined) return undefined;
+  if (!bundle.cut) return decodeEntryBundle(bundle.bytes, width);
+  const { leaves } = leadingLeaves(bundle.bytes, width);
+  return leaves.length === width ? leaves : undefined;
+}
+
+function hashesOfLeaves(leaves: readonly Uint8Array[]): Uint8Array {
+  const hashes = new Uint8Array(leaves.length * hashSizeBytes);
+  let offset = 0;
+  for (const leaf of leaves) {
+    hashes.set(leafHash(sha256, leaf), offset);
+    offset += hashSizeBytes;
+  }
+  return hashes;
 }
 
 /**
- * The entries do not give the signed root. The upper tiles that do give it are the witness: they say which group of 256
- * is wrong, and the tile below says which entry, if it hashes to what they say.
+ * The entries do not give the signed root. The tiles that do give it are the witness: they say which group of 256 is wrong, and the
+ * tile of that group says which entry. `tileRoots`: what the entries of the full tiles hash to, as far as they could be hashed.
  */
 async function locate(source: LogSource, checkpoint: Checkpoint, tileRoots: readonly Uint8Array[]): Promise<Fault> {
-  const vouched = await vouchedTileRoots(source, checkpoint);
-  for (const [tile, root] of tileRoots.entries()) {
-    const width = tileWidthAt(0, tile, checkpoint.size);
-    const expected = width === tileWidth ? vouched?.[tile] : undefined;
-    if (expected !== undefined && equalBytes(expected, root)) continue;
-    const hashes = await readHashes(source, { level: 0, index: tile, width });
-    if (hashes === undefined || (expected !== undefined && !equalBytes(rootOf(sha256, hashes), expected))) {
-      if (expected === undefined) continue;
-      const first = tile * tileWidth;
-      return {
-        code: 'entries-altered',
-        detail: `among entries ${first} to ${first + 255} one was altered`,
-        index: first,
-      };
-    }
-    const leaves = (await readLeaves(source, { level: 0, index: tile, width })) ?? [];
-    const place = leaves.findIndex((leaf, i) => !equalBytes(leafHash(sha256, leaf), hashes[i] ?? new Uint8Array()));
-    if (place >= 0) {
-      const index = tile * tileWidth + place;
-      return { code: 'entry-altered', detail: `entry ${index} is not the one that was logged`, index };
-    }
+  const tiles = await AuthenticTiles.open(source, checkpoint).catch(ifAltered);
+  for (const address of tilesOfLevel(0, checkpoint.size)) {
+    const { index, width } = address;
+    const above = width < tileWidth ? undefined : await tiles?.rootOf(0, index).catch(ifAltered);
+    const root = tileRoots[index];
+    if (above !== undefined && root !== undefined && equalBytes(above, root)) continue;
+    // Where no tile can be believed any more, the one that is offered may still tell an altered entry from a true one.
+    const known = await tiles?.hashes(0, index).catch(ifAltered);
+    const hashes = known ?? (above === undefined ? await readTile(source, address) : undefined);
+    const bundle = await readBundle(source, address);
+    // A size can be claimed that no source could fill: the search ends where there is nothing.
+    if (bundle === undefined) return missing(address);
+    const fault = hashes === undefined ? undefined : faultIn(bundle, address, hashes);
+    if (fault !== undefined) return fault;
+    if (hashes === undefined && above !== undefined) return group(address);
   }
   return { code: 'root-differs', detail: 'the entries do not hash to the signed root' };
 }
 
-/** Roots of the full tiles of level 0 as level 1 has them, if level 1 with all below it gives the signed root. */
-async function vouchedTileRoots(source: LogSource, checkpoint: Checkpoint): Promise<Uint8Array[] | undefined> {
-  const roots: Uint8Array[] = [];
-  for (const address of tilesOfLevel(1, checkpoint.size)) {
-    const hashes = await readHashes(source, address);
-    if (hashes === undefined) return undefined;
-    roots.push(...hashes);
-  }
-  const tailWidth = checkpoint.size % tileWidth;
-  const tailIndex = Math.floor(checkpoint.size / tileWidth);
-  const tail = tailWidth === 0 ? [] : await readHashes(source, { level: 0, index: tailIndex, width: tailWidth });
-  if (tail === undefined) return undefined;
-  const whole = tail.length === 0 ? roots : [...roots, rootOf(sha256, tail)];
-  return equalBytes(rootOf(sha256, whole), checkpoint.root) ? roots : undefined;
+function missing({ index }: TileAddress): Fault {
+  const first = index * tileWidth;
+  return { code: 'entries-missing', detail: `the entries from ${first} on are missing`, index: first };
 }
 
-async function readHashes(source: LogSource, address: TileAddress): Promise<Uint8Array[] | undefined> {
-  const { level, index, width } = address;
-  const sizeBytes = width * hashSizeBytes;
-  const exact = await source.read(tilePath({ level, index, width }));
-  if (exact?.length === sizeBytes) return hashesOf(exact);
-  const full = await source.read(tilePath({ level, index, width: tileWidth }));
-  return full?.length === tileWidth * hashSizeBytes ? hashesOf(full.subarray(0, sizeBytes)) : undefined;
+function group({ index, width }: TileAddress): Fault {
+  const first = index * tileWidth;
+  return {
+    code: 'entries-altered',
+    detail: `among entries ${first} to ${first + width - 1} one was altered or removed, and their tile with it`,
+    index: first,
+  };
+}
+
+function ifAltered(error: unknown): undefined {
+  if (error instanceof TileAltered) return undefined;
+  throw error;
+}
+
+function malformedIn(leaves: readonly Uint8Array[], { index }: TileAddress): Fault | undefined {
+  const place = leaves.findIndex((leaf) => !isLeaf(leaf));
+  if (place < 0) return undefined;
+  const bad = index * tileWidth + place;
+  return { code: 'entry-malformed', detail: `entry ${bad} is no audit entry`, index: bad };
+}
+
+function idOf(leaf: Uint8Array): { entryId?: string } {
+  const entryId = parseLeaf(leaf)?.entryId;
+  return entryId === undefined ? {} : { entryId: idFromUuid('entry', entryId) };
+}
+
+function sameBytes(offered: Uint8Array | undefined, expected: Uint8Array): boolean {
+  return offered !== undefined && Buffer.compare(offered, expected) === 0;
 }

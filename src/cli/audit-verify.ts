@@ -1,147 +1,135 @@
-// The offline checker of the audit log: judges a proof or a whole log by its own hashing, never by what a server says of itself.
+// The offline checker of a whole audit log: judges by its own hashing, never by what a server says of itself; RFC 9162, C2SP tlog-tiles.
 
-import { createPublicKey, verify } from 'node:crypto';
-import { sha256 } from '../crypto/digest.ts';
-import { equalBytes, fromBase64, fromHex, fromUtf8 } from '../kernel/bytes.ts';
-import { type Finding, finding } from '../kernel/report.ts';
-import { type Checkpoint, parseCheckpoint } from '../tlog/checkpoint.ts';
-import { leafHash } from '../tlog/merkle.ts';
-import { type NoteKey, parseNote, parseVerifierKey, spkiOf, verifyNote } from '../tlog/note.ts';
-import { verifyInclusion } from '../tlog/proof.ts';
-import { type ProofFile, parseProofFile } from '../tlog/proof-file.ts';
+import { equalBytes, fromUtf8 } from '../kernel/bytes.ts';
+import { finding } from '../kernel/report.ts';
+import { type AuditReport, bad, undecided } from './audit-report.ts';
 import { type LogSource, SourceUnreadable } from './audit-log-source.ts';
-import { findFirstBadEntry } from './audit-verify-tree.ts';
+import { maxNoteSizeBytes } from './audit-resources.ts';
+import { AuthenticTiles, TileAltered } from './audit-tiles.ts';
+import { type OpenedCheckpoint, openCheckpoint, type Trust, trustOf } from './audit-trust.ts';
+import {
+  type Fault,
+  findFirstBadEntry,
+  findFirstBadEntrySince,
+  type Progress,
+  tileFault,
+} from './audit-verify-tree.ts';
 
-/** 0: good. 1: bad. 2: it could not be judged (unreachable, unreadable, no key). */
-export type ExitStatus = 0 | 1 | 2;
-
-export interface AuditReport {
-  readonly exitStatus: ExitStatus;
-  readonly findings: readonly Finding[];
-  readonly origin?: string;
-  /** Number of entries that the checkpoint covers. */
-  readonly size?: number;
-  /** Of a proof: the entry that was proved. */
-  readonly index?: number;
-  /** Of a whole log: the first entry that is not what the checkpoint covers, when it can be named. */
-  readonly firstBadEntry?: number;
+export interface VerifyLogInput {
+  readonly source: LogSource;
+  /**
+   * `name+hash+base64`, one or several (of a log that changed its key). Without any, the key that the source offers is used, which
+   * is a warning: it proves that the log agrees with itself, not whose log it is.
+   */
+  readonly verifierKey?: string | readonly string[];
+  readonly witnesses?: readonly string[];
+  readonly need?: number;
+  /** The signed note that was verified before: the log must continue it, and only what is new is hashed. */
+  readonly since?: string;
+  readonly progress?: Progress;
 }
 
-type GivenProof = ProofFile & { readonly leafHash?: Uint8Array };
+/** `note`: the checkpoint, when it is good. */
+export type LogReport = AuditReport & { readonly note?: string };
 
-/**
- * One proof: C2SP tlog-proof text, or the JSON of `GET /api/v1/audit/entries/{index}/proof` (with `leaf`, base64, when
- * the entry is to be bound to it). `verifierKey`: `name+hash+base64`. `leaf`: the entry's bytes from elsewhere.
- */
-export function verifyProof(input: { file: Uint8Array; verifierKey: string; leaf?: Uint8Array }): AuditReport {
-  const key = parseVerifierKey(sha256, input.verifierKey);
-  if (key === undefined) return undecided('key-malformed', 'the verifier key is not of the form name+hash+base64');
-  const proof: GivenProof | undefined = parseProofFile(input.file) ?? parseProofJson(input.file);
-  if (proof === undefined) return undecided('proof-malformed', 'neither a tlog-proof nor the JSON of a proof');
-  const opened = openCheckpoint(proof.checkpoint, key);
-  if ('exitStatus' in opened) return opened;
-  const about = { origin: opened.origin, size: opened.size, index: proof.index };
-  const leaf = input.leaf ?? proof.leaf;
-  const ownHash = leaf === undefined ? undefined : leafHash(sha256, leaf);
-  if (ownHash !== undefined && proof.leafHash !== undefined && !equalBytes(ownHash, proof.leafHash))
-    return bad('leaf-differs', 'the entry is not the one that the proof is about', about);
-  const hash = ownHash ?? proof.leafHash;
-  if (hash === undefined) return undecided('leaf-missing', 'the proof holds no entry: give the bytes of the entry too');
-  const good = verifyInclusion(sha256, { ...proof, leafHash: hash, size: opened.size, root: opened.root });
-  if (!good) return bad('inclusion-failed', `entry ${proof.index} is not in the tree of the checkpoint`, about);
-  const findings = [finding('included', 'info', `entry ${proof.index} of ${opened.size} is under the signed root`)];
-  if (ownHash === undefined)
-    findings.push(
-      finding('leaf-hash-only', 'warning', 'only a hash was proved: the bytes of the entry were not given'),
-    );
-  return { exitStatus: 0, findings, ...about };
-}
-
-/**
- * A whole log: every entry is hashed, the root is computed from all of them and compared with the signed one.
- * Without `verifierKey` the key that the source offers is used, which is a warning: it proves that the log agrees with
- * itself, not whose log it is.
- */
-export async function verifyLog(input: { source: LogSource; verifierKey?: string }): Promise<AuditReport> {
+/** Every entry is hashed, the root is computed from all of them and compared with the signed one. */
+export async function verifyLog(input: VerifyLogInput): Promise<LogReport> {
   try {
-    const keyText = input.verifierKey ?? (await offeredKey(input.source));
-    if (keyText === undefined) return undecided('key-missing', 'no verifier key was given, and the source offers none');
-    const key = parseVerifierKey(sha256, keyText);
-    if (key === undefined) return undecided('key-malformed', 'the verifier key is not of the form name+hash+base64');
-    const note = fromUtf8((await input.source.read('checkpoint')) ?? new Uint8Array());
-    if (note === undefined || note === '') return undecided('checkpoint-missing', 'the source has no checkpoint');
-    const opened = openCheckpoint(note, key);
-    if ('exitStatus' in opened) return opened;
-    const about = { origin: opened.origin, size: opened.size };
-    const fault = await findFirstBadEntry(input.source, opened);
-    if (fault !== undefined) {
-      const named = fault.index === undefined ? {} : { firstBadEntry: fault.index };
-      return { ...bad(fault.code, fault.detail, about), ...named };
-    }
-    const findings = [finding('log-verified', 'info', `${opened.size} entries hash to the signed root`)];
-    if (input.verifierKey === undefined)
-      findings.push(finding('key-not-pinned', 'warning', `the key came from the source itself: ${keyText}`));
-    return { exitStatus: 0, findings, ...about };
+    return await judged(input);
   } catch (error) {
     if (error instanceof SourceUnreadable) return undecided('source-unreadable', error.message);
     throw error;
   }
 }
 
-async function offeredKey(source: LogSource): Promise<string | undefined> {
-  const bytes = await source.read('key');
-  return bytes === undefined ? undefined : fromUtf8(bytes)?.trim();
+async function judged({ source, verifierKey, witnesses, need, since, progress }: VerifyLogInput): Promise<LogReport> {
+  const offered = verifierKey === undefined ? await offeredKey(source) : undefined;
+  const keys = verifierKey === undefined ? offered : typeof verifierKey === 'string' ? [verifierKey] : verifierKey;
+  if (keys === undefined) return undecided('key-missing', 'no verifier key was given, and the source offers none');
+  const trust = trustOf({ keys, ...(witnesses && { witnesses }), ...(need === undefined ? {} : { need }) });
+  if ('exitStatus' in trust) return trust;
+  const opened = await newestCheckpoint(source, trust);
+  if ('exitStatus' in opened) return opened;
+  const { origin, size } = opened;
+  const about = { origin, size };
+  const earlier = since === undefined ? undefined : openRemembered(since, trust);
+  if (earlier !== undefined && 'exitStatus' in earlier) return earlier;
+  const fault =
+    earlier === undefined
+      ? await findFirstBadEntry(source, opened, progress)
+      : await faultSince(source, opened, earlier, progress);
+  if (fault !== undefined) return badEntry(fault, about);
+  const findings = [
+    earlier === undefined
+      ? finding('log-verified', 'info', `${size} entries hash to the signed root`)
+      : finding(
+          'log-continued',
+          'info',
+          `${size - earlier.size} new entries continue the ${earlier.size} verified before`,
+        ),
+    ...opened.cosignedBy.map(({ witness, at }) => finding('cosigned', 'info', `${witness} cosigned at ${at}`)),
+  ];
+  if (offered !== undefined)
+    findings.push(finding('key-not-pinned', 'warning', `the key came from the source itself: ${offered.join(', ')}`));
+  return { exitStatus: 0, findings, ...about, note: opened.note };
 }
 
-function openCheckpoint(text: string, key: NoteKey): Checkpoint | AuditReport {
-  const note = parseNote(text);
-  const checkpoint = note === undefined ? undefined : parseCheckpoint(note.text);
-  if (note === undefined || checkpoint === undefined) return bad('checkpoint-malformed', 'not a signed checkpoint');
-  const about = { origin: checkpoint.origin, size: checkpoint.size };
-  if (!verifyNote(note, key, verifyEd25519))
-    return bad('checkpoint-signature-bad', `the checkpoint bears no valid signature of ${key.name}`, about);
-  if (checkpoint.origin !== key.name)
-    return bad('checkpoint-origin-differs', `the checkpoint is of ${checkpoint.origin}, not of ${key.name}`, about);
-  return checkpoint;
-
-  function verifyEd25519(_publicKey: Uint8Array, data: Uint8Array, signature: Uint8Array): boolean {
-    try {
-      const publicKey = createPublicKey({ key: Buffer.from(spkiOf(key)), format: 'der', type: 'spki' });
-      return verify(null, data, publicKey, signature);
-    } catch {
-      return false;
-    }
-  }
+export function badEntry(
+  { code, detail, index, entryId }: Fault,
+  about: Pick<AuditReport, 'origin' | 'size'>,
+): AuditReport {
+  return {
+    ...bad(code, detail, about),
+    ...(index === undefined ? {} : { firstBadEntry: index }),
+    ...(entryId === undefined ? {} : { firstBadEntryId: entryId }),
+  };
 }
 
-function parseProofJson(file: Uint8Array): GivenProof | undefined {
+export async function newestCheckpoint(source: LogSource, trust: Trust): Promise<OpenedCheckpoint | AuditReport> {
+  const note = fromUtf8((await source.read('checkpoint', maxNoteSizeBytes)) ?? new Uint8Array());
+  if (note === '') return undecided('checkpoint-missing', 'the source has no checkpoint');
+  return note === undefined ? bad('checkpoint-malformed', 'not a signed checkpoint') : openCheckpoint(note, trust);
+}
+
+/** It was good once, so only the signature of the log is asked for: the witnesses may be others today. */
+export function openRemembered(note: string, trust: Trust): OpenedCheckpoint | AuditReport {
+  const opened = openCheckpoint(note, { ...trust, witnesses: [], need: 0 });
+  if (!('exitStatus' in opened)) return opened;
+  return undecided('memory-unreadable', 'what was remembered is no checkpoint that this key signed');
+}
+
+/** Shrinking and forking come before any entry: they say that the log is not the one that was seen before. */
+export async function forkSince(
+  tiles: AuthenticTiles,
+  now: OpenedCheckpoint,
+  before: OpenedCheckpoint,
+): Promise<Fault | undefined> {
+  if (now.origin !== before.origin)
+    return { code: 'log-renamed', detail: `it was ${before.origin} before: what was remembered is of another log` };
+  if (equalBytes(await tiles.rootAt(before.size), before.root)) return undefined;
+  return { code: 'log-forked', detail: `the first ${before.size} entries are not those that were verified before` };
+}
+
+async function faultSince(
+  source: LogSource,
+  now: OpenedCheckpoint,
+  before: OpenedCheckpoint,
+  progress: Progress | undefined,
+): Promise<Fault | undefined> {
+  if (now.size < before.size)
+    return { code: 'log-shrank', detail: `it had ${before.size} entries when it was verified before`, index: now.size };
   try {
-    const json: unknown = JSON.parse(fromUtf8(file) ?? '');
-    if (typeof json !== 'object' || json === null) return undefined;
-    const { index, leafHash: hash, path, checkpoint, leaf }: Record<string, unknown> = { ...json };
-    const hashBytes = typeof hash === 'string' ? fromHex(hash) : undefined;
-    const leafBytes = typeof leaf === 'string' ? fromBase64(leaf) : undefined;
-    if (typeof index !== 'number' || typeof checkpoint !== 'string' || !Array.isArray(path)) return undefined;
-    if ((hash !== undefined && hashBytes === undefined) || (leaf !== undefined && leafBytes === undefined))
-      return undefined;
-    const hashes = path.map((item: unknown) => (typeof item === 'string' ? fromHex(item) : undefined));
-    if (hashes.includes(undefined)) return undefined;
-    return {
-      index,
-      checkpoint,
-      path: hashes.flatMap((item) => (item === undefined ? [] : [item])),
-      ...(hashBytes === undefined ? {} : { leafHash: hashBytes }),
-      ...(leafBytes === undefined ? {} : { leaf: leafBytes }),
-    };
-  } catch {
-    return undefined;
+    const tiles = await AuthenticTiles.open(source, now);
+    const fork = await forkSince(tiles, now, before);
+    return fork ?? (await findFirstBadEntrySince(source, tiles, { verified: before.size, size: now.size }, progress));
+  } catch (error) {
+    if (error instanceof TileAltered) return tileFault(error.address);
+    throw error;
   }
 }
 
-function bad(code: string, detail: string, about: Partial<AuditReport> = {}): AuditReport {
-  return { ...about, exitStatus: 1, findings: [finding(code, 'error', detail)] };
-}
-
-function undecided(code: string, detail: string): AuditReport {
-  return { exitStatus: 2, findings: [finding(code, 'error', detail)] };
+async function offeredKey(source: LogSource): Promise<readonly string[] | undefined> {
+  const bytes = await source.read('key', maxNoteSizeBytes);
+  const text = bytes === undefined ? undefined : fromUtf8(bytes)?.trim();
+  return text === undefined || text === '' ? undefined : text.split('\n');
 }

@@ -4,7 +4,7 @@ import { type Config, readConfig } from '../config.ts';
 import { systemClock } from '../kernel/clock.ts';
 import type { Finding, Indication } from '../kernel/report.ts';
 import type { Services } from '../services.ts';
-import type { ExitStatus } from './audit-verify.ts';
+import type { ExitStatus } from './audit-report.ts';
 
 export type { ExitStatus };
 
@@ -17,8 +17,13 @@ export interface Words {
     readonly url?: string | undefined;
     readonly dir?: string | undefined;
     readonly proof?: string | undefined;
+    readonly receipt?: string | undefined;
     readonly file?: string | undefined;
-    readonly key?: string | undefined;
+    readonly since?: string | undefined;
+    readonly key?: readonly string[] | undefined;
+    readonly witness?: readonly string[] | undefined;
+    readonly need?: string | undefined;
+    readonly 'limit-minutes'?: string | undefined;
     readonly yes?: boolean;
     readonly operator?: string | undefined;
     readonly 'publish-only'?: boolean;

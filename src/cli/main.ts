@@ -19,7 +19,13 @@ const usage = `Usage: yinxin <command>
   verify-qr TEXT [--json]                check the text of a licence QR
   audit verify --url URL [--key KEY]     check a whole audit log: every entry hashed up to the signed root
   audit verify --dir DIR [--key KEY]     the same from a mirror in a folder
-  audit verify --proof FILE --key KEY    check one inclusion proof
+    [--since FILE]                       only what is new since the checkpoint in FILE, which is then replaced
+  audit verify --receipt FILE --key KEY [--file DOCUMENT]
+                                         check one receipt or inclusion proof, and say what it proves
+  audit mirror --url URL --dir DIR --key KEY
+                                         copy what is new of a log into a folder, checking it on the way
+    [--witness KEY]… [--need N]          of all three: so many of these witnesses must have cosigned
+  audit erase ACCOUNT --as LOGIN --yes   erase a person from the log for ever: what is sealed about them; the proofs stay
   keys list [--json]                     names, purposes and states of the keys, and what is wrong with their files
   keys show NAME [--json]                one key: owner, dates, fingerprint, certificate
   keys export-public NAME                its public key as PEM
@@ -71,8 +77,13 @@ function wordsOf(argv: string[]): Words {
       url: { type: 'string' },
       dir: { type: 'string' },
       proof: { type: 'string' },
+      receipt: { type: 'string' },
       file: { type: 'string' },
-      key: { type: 'string' },
+      since: { type: 'string' },
+      key: { type: 'string', multiple: true },
+      witness: { type: 'string', multiple: true },
+      need: { type: 'string' },
+      'limit-minutes': { type: 'string' },
       yes: { type: 'boolean', default: false },
       operator: { type: 'string' },
       'publish-only': { type: 'boolean', default: false },

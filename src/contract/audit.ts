@@ -43,16 +43,21 @@ export const listEntries = operation({
   errors: ['cursor-invalid'],
 });
 
-const atIndex = z.strictObject({ index: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER) });
+const atEntry = z.strictObject({
+  entry: z
+    .string()
+    .regex(/^(?:0|[1-9]\d{0,14}|ent_[0-7][0-9abcdefghjkmnpqrstvwxyz]{25})$/)
+    .meta({ description: 'Index in the log, or identifier of the entry', example: '42' }),
+});
 
 export const getEntry = operation({
   id: 'getAuditEntry',
   method: 'get',
-  path: '/api/v1/audit/entries/{index}',
+  path: '/api/v1/audit/entries/{entry}',
   tag: 'Audit',
   summary: 'One entry of the audit log',
   access: ['audit.read'],
-  params: atIndex,
+  params: atEntry,
   success: { status: 200, json: entry },
   errors: ['audit-entry-not-found'],
 });
@@ -60,11 +65,11 @@ export const getEntry = operation({
 export const getProof = operation({
   id: 'getAuditProof',
   method: 'get',
-  path: '/api/v1/audit/entries/{index}/proof',
+  path: '/api/v1/audit/entries/{entry}/proof',
   tag: 'Audit',
   summary: 'Inclusion proof of an entry (RFC 9162, 2.1.3) under the newest checkpoint',
   access: ['audit.read'],
-  params: atIndex,
+  params: atEntry,
   success: {
     status: 200,
     json: z
@@ -78,4 +83,85 @@ export const getProof = operation({
       .meta({ id: 'InclusionProof' }),
   },
   errors: ['audit-entry-not-found', 'audit-entry-not-sequenced'],
+});
+
+export const getReceipt = operation({
+  id: 'getAuditReceipt',
+  method: 'get',
+  path: '/api/v1/audit/entries/{entry}/receipt',
+  tag: 'Audit',
+  summary: 'Receipt (回执) of a deed: a file that proves it for years, offline',
+  description:
+    'C2SP tlog-proof with the entry itself, and with those sealed parts of it that the caller may show: auditors all, whoever acted its own deeds, a person or organisation what is about it. Everybody else gets what is public. Check it with `yinxin audit verify --receipt FILE --key KEY`. Fresh entries take a second or so; 409 says when to come again.',
+  access: 'public',
+  params: atEntry,
+  success: { status: 200, raw: { mediaTypes: ['text/plain'], description: 'The receipt, .tlog-proof' } },
+  errors: ['audit-entry-not-found', 'audit-entry-not-sequenced', 'not-acceptable'],
+});
+
+const provenEntry = z
+  .strictObject({
+    entryId: idSchema('entry'),
+    at: moment,
+    action: z.string(),
+    outcome: z.string(),
+    index,
+    leafHash: hexHash,
+    leaf: z.string().meta({ description: 'The entry itself, base64' }),
+    path: z.array(hexHash),
+  })
+  .meta({ id: 'ProvenAuditEntry' });
+
+export const listObjectProofs = operation({
+  id: 'listAuditProofsOfObject',
+  method: 'get',
+  path: '/api/v1/audit/objects/{objectId}/proofs',
+  tag: 'Audit',
+  summary:
+    'Entries about one object (stamping, licence, certificate, document), newest first, with their inclusion proofs',
+  description:
+    'Auditors see all entries; others their own deeds and what is about them. All proofs of a page are under one checkpoint.',
+  access: [],
+  params: z.strictObject({ objectId: z.string().regex(/^[a-z]{2,8}_[0-7][0-9abcdefghjkmnpqrstvwxyz]{25}$/) }),
+  query: z.strictObject(pageQuery),
+  success: {
+    status: 200,
+    json: z.strictObject({
+      items: z.array(provenEntry),
+      checkpoint: z.string().nullable().meta({ description: 'Signed note; null when there is no entry' }),
+      nextCursor: z.string().nullable().meta({ description: 'Cursor of the next page; null at the end' }),
+    }),
+  },
+  errors: ['cursor-invalid', 'audit-entry-not-sequenced'],
+});
+
+const treeSize = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+
+export const getConsistency = operation({
+  id: 'getAuditConsistency',
+  method: 'get',
+  path: '/api/v1/audit/consistency',
+  tag: 'Audit',
+  summary: 'Proof that the log of a later size continues that of an earlier one (RFC 9162, 2.1.4)',
+  access: 'public',
+  query: z.strictObject({
+    from: treeSize.meta({ description: 'Entries in the earlier tree' }),
+    to: treeSize
+      .optional()
+      .meta({ description: 'Entries in the later tree; by default those of the newest checkpoint' }),
+  }),
+  success: {
+    status: 200,
+    json: z
+      .strictObject({
+        from: index,
+        to: index,
+        fromRoot: hexHash,
+        toRoot: hexHash,
+        path: z.array(hexHash),
+        checkpoint: z.string().meta({ description: 'The newest signed note; it covers at least `to` entries' }),
+      })
+      .meta({ id: 'ConsistencyProof' }),
+  },
+  errors: ['audit-entry-not-sequenced'],
 });

@@ -16,6 +16,8 @@ export interface FileReply {
   readonly mediaType: string;
   /** ASCII name for the Content-Disposition header. */
   readonly fileName: string;
+  /** It is for keeping, not for showing. */
+  readonly isDownload?: boolean;
 }
 
 export interface Call<O extends OperationShape> {
@@ -213,7 +215,10 @@ function send<O extends OperationShape>(
   if ('file' in reply) {
     response
       .type(reply.file.mediaType)
-      .set('content-disposition', `inline; filename="${reply.file.fileName}"`)
+      .set(
+        'content-disposition',
+        `${reply.file.isDownload === true ? 'attachment' : 'inline'}; filename="${reply.file.fileName}"`,
+      )
       .send(Buffer.from(reply.file.bytes.buffer, reply.file.bytes.byteOffset, reply.file.bytes.byteLength));
     return;
   }

@@ -4,6 +4,7 @@ import express, { type Express } from 'express';
 import { join } from 'node:path';
 import type { AuditLog } from '../audit/audit-log.ts';
 import { LogTiles } from '../audit/log-tiles.ts';
+import { AuditProofs } from '../audit/proofs.ts';
 import { operations } from '../contract/api.ts';
 import type { Database } from '../db/database.ts';
 import type { Identity } from '../identity/identity.ts';
@@ -92,7 +93,8 @@ export function createApp(options: AppOptions): Express {
 }
 
 function api(options: AppOptions) {
-  const { identity, maxDocumentBytes, audit } = options;
+  const { identity, maxDocumentBytes, audit, database, logVerifierKey } = options;
+  const proofs = new AuditProofs({ database, verifierKey: logVerifierKey });
   const bind = binder({
     principalOf: (authorization, context) => identity.accessTokens.principalOf(authorization, context),
     maxDocumentBytes,
@@ -102,7 +104,7 @@ function api(options: AppOptions) {
     ...licenceHandlers(bind, options),
     ...verificationHandlers(bind, options),
     ...alertHandlers(bind, options.alerting),
-    ...auditHandlers(bind, audit),
+    ...auditHandlers(bind, { audit, proofs, licences: options.licences }),
     ...authorityHandlers(bind, options),
     ...anchorHandlers(bind, options.authority.foreignAnchors),
   ]);

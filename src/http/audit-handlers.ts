@@ -3,14 +3,27 @@
 import { Router } from 'express';
 import type { AuditEntry } from '../audit/audit-entry.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
+import type { AuditProofs, InclusionProof } from '../audit/proofs.ts';
+import { encodeReceipt } from '../audit/receipt.ts';
 import type { LogTiles } from '../audit/log-tiles.ts';
 import * as contract from '../contract/audit.ts';
-import { toBase64, toHex } from '../kernel/bytes.ts';
+import { toBase64, toHex, utf8 } from '../kernel/bytes.ts';
 import { moment } from '../kernel/clock.ts';
 import { TrustError } from '../kernel/errors.ts';
 import type { Binding, binder } from './api.ts';
+import { entryNamed, placeOf } from './audit-entry-place.ts';
+import { type HolderNames, isShown, openingsOf, shownParts } from './receipt-parts.ts';
 
-export function auditHandlers(bind: ReturnType<typeof binder>, audit: AuditLog): Binding[] {
+export interface AuditServices {
+  readonly audit: AuditLog;
+  readonly proofs: AuditProofs;
+  readonly licences: HolderNames;
+}
+
+/** A deed that was just done is in a checkpoint about a second later: whoever asks for its proof at once waits that long. */
+const waitMs = 1500;
+
+export function auditHandlers(bind: ReturnType<typeof binder>, { audit, proofs, licences }: AuditServices): Binding[] {
   return [
     bind(contract.listEntries, async ({ query: { from, until, ...query } }) => {
       const page = await audit.entries({
@@ -21,9 +34,10 @@ export function auditHandlers(bind: ReturnType<typeof binder>, audit: AuditLog):
       });
       return { json: { items: page.items.map(entryJson), nextCursor: page.nextCursor } };
     }),
-    bind(contract.getEntry, async ({ params }) => ({ json: entryJson(await audit.entry(params.index)) })),
+    bind(contract.getEntry, async ({ params }) => ({ json: entryJson(await entryNamed(audit, params.entry)) })),
     bind(contract.getProof, async ({ params }) => {
-      const [proof, entry] = await Promise.all([audit.proof(params.index), audit.entry(params.index)]);
+      const entry = await entryNamed(audit, params.entry);
+      const proof = await proofs.inclusion(await placeOf(audit, entry, { waitMs }), { waitMs });
       return {
         json: {
           index: proof.index,
@@ -33,6 +47,27 @@ export function auditHandlers(bind: ReturnType<typeof binder>, audit: AuditLog):
           checkpoint: proof.checkpoint,
         },
       };
+    }),
+    bind(contract.getReceipt, async ({ principal, params }) => {
+      const entry = await entryNamed(audit, params.entry);
+      const proof = await proofs.inclusion(await placeOf(audit, entry, { waitMs }), { waitMs });
+      const parts = await shownParts(principal, entry, licences);
+      const file = encodeReceipt({ proof, leaf: entry.leaf, opened: openingsOf(entry, parts) });
+      const fileName = `${entry.entryId}.tlog-proof`;
+      return { file: { bytes: utf8(file), mediaType: 'text/plain', fileName, isDownload: true } };
+    }),
+    bind(contract.listObjectProofs, async ({ principal, params, query }) => {
+      const page = await audit.entries({ ...present(query), limit: query.limit, objectId: params.objectId });
+      const visible: AuditEntry[] = [];
+      for (const entry of page.items) if (await isShown(principal, entry, licences)) visible.push(entry);
+      const indexes = await Promise.all(visible.map((entry) => placeOf(audit, entry, { waitMs })));
+      const proven = await proofs.inclusions(indexes, { waitMs });
+      const items = visible.map((entry, i) => provenJson(entry, proven[i]));
+      return { json: { items, checkpoint: proven[0]?.checkpoint ?? null, nextCursor: page.nextCursor } };
+    }),
+    bind(contract.getConsistency, async ({ query: { from, to } }) => {
+      const { fromRoot, toRoot, path, ...proof } = await proofs.consistency(from, to);
+      return { json: { ...proof, fromRoot: toHex(fromRoot), toRoot: toHex(toRoot), path: path.map(toHex) } };
     }),
   ];
 }
@@ -57,6 +92,20 @@ function entryJson(entry: AuditEntry) {
     code: entry.code,
     leaf: toBase64(entry.leaf),
     leafHash: toHex(entry.leafHash),
+  };
+}
+
+function provenJson(entry: AuditEntry, proof: InclusionProof | undefined) {
+  if (proof === undefined) throw new TrustError('internal', 'an entry has no proof');
+  return {
+    entryId: entry.entryId,
+    at: entry.at.toISOString(),
+    action: entry.action,
+    outcome: entry.outcome,
+    index: proof.index,
+    leafHash: toHex(proof.leafHash),
+    leaf: toBase64(entry.leaf),
+    path: proof.path.map(toHex),
   };
 }
 

@@ -84,9 +84,9 @@ const statusByCode = {
   'proposal-not-open': 409,
   'proposal-self-approval': 403,
   'proposal-changed': 409,
+  'proposal-interrupted': 409,
   'trust-anchor-in-force': 409,
   'trust-anchor-not-found': 404,
-  'proposal-interrupted': 409,
   'timestamp-refused': 503,
   'clock-unreliable': 503,
   'configuration-invalid': 500,
@@ -126,7 +126,8 @@ export function sendProblem(response: Response, error: TrustError, requestId: st
   const open = status < 500 || status === 503;
   const title = error.code.charAt(0).toUpperCase() + error.code.slice(1).replaceAll('-', ' ');
   if (status === 401) response.set('www-authenticate', challenge(error));
-  if (status === 429 || status === 503) response.set('retry-after', retryAfter(error));
+  const comesSoon = typeof error.details?.retryAfterSeconds === 'number';
+  if (status === 429 || status === 503 || comesSoon) response.set('retry-after', retryAfter(error));
   response
     .status(status)
     .type('application/problem+json')

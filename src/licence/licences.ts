@@ -175,6 +175,15 @@ export class LicenceService {
     return this.#record(await this.#row(licenceId), this.#options.auditWaitMs ?? defaultAuditWaitMs);
   }
 
+  /** What the audit log calls the caller as a holder of licences; `undefined` when the caller is not known to be anybody's. */
+  async subjectOf(principal: Principal): Promise<string | undefined> {
+    const { holders, cipher } = this.#options;
+    if (principal.kind !== 'person' || principal.accountId === undefined) return undefined;
+    if (principal.level < leastHolderLevel) return undefined;
+    const number = await holders.holderOf(principal.accountId);
+    return number === undefined ? undefined : holderSubject(holderKey(cipher, number).index);
+  }
+
   /** What the register says of a place in a status list, for verification. */
   async registeredStatus(reference: StatusReference): Promise<RegisteredStatus | undefined> {
     return statusOfEntry(this.#options.database, reference);

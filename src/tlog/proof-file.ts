@@ -1,4 +1,4 @@
-// An offline receipt: index, path and checkpoint in one text; C2SP tlog-proof. The leaf itself travels in the `extra` line.
+// An offline proof: index, path and checkpoint in one text, and extra data of whoever makes it; C2SP tlog-proof.
 
 import { fromBase64, fromUtf8, toBase64 } from '../kernel/bytes.ts';
 import { hashSizeBytes } from './merkle.ts';
@@ -9,8 +9,8 @@ export interface ProofFile {
   readonly path: readonly Uint8Array[];
   /** The signed note, verbatim. */
   readonly checkpoint: string;
-  /** Not authenticated by itself: its leaf hash is what the path starts from. */
-  readonly leaf?: Uint8Array;
+  /** Not authenticated by the format: whoever reads it must hash it into the leaf. */
+  readonly extra?: Uint8Array;
 }
 
 const firstLine = 'c2sp.org/tlog-proof@v1';
@@ -18,7 +18,7 @@ const maxFileSizeBytes = 2_000_000;
 
 export function encodeProofFile(proof: ProofFile): string {
   const lines = [firstLine];
-  if (proof.leaf !== undefined) lines.push(`extra ${toBase64(proof.leaf)}`);
+  if (proof.extra !== undefined) lines.push(`extra ${toBase64(proof.extra)}`);
   lines.push(`index ${proof.index}`, ...proof.path.map(toBase64), '', proof.checkpoint);
   return lines.join('\n');
 }
@@ -30,10 +30,10 @@ export function parseProofFile(file: string | Uint8Array): ProofFile | undefined
   if (text === undefined || split < 0) return undefined;
   const [version, ...lines] = text.slice(0, split).split('\n');
   if (version !== firstLine) return undefined;
-  const extra = lines[0]?.startsWith('extra ') === true ? lines.shift()?.slice('extra '.length) : undefined;
-  const leaf = extra === undefined ? undefined : fromBase64(extra);
+  const extraText = lines[0]?.startsWith('extra ') === true ? lines.shift()?.slice('extra '.length) : undefined;
+  const extra = extraText === undefined ? undefined : fromBase64(extraText);
   const indexText = /^index (0|[1-9]\d*)$/.exec(lines.shift() ?? '')?.[1];
-  if (indexText === undefined || (extra !== undefined && leaf === undefined) || lines.length > maxPathLength)
+  if (indexText === undefined || (extraText !== undefined && extra === undefined) || lines.length > maxPathLength)
     return undefined;
   const path: Uint8Array[] = [];
   for (const line of lines) {
@@ -44,5 +44,5 @@ export function parseProofFile(file: string | Uint8Array): ProofFile | undefined
   const index = Number(indexText);
   if (!Number.isSafeInteger(index)) return undefined;
   const proof = { index, path, checkpoint: text.slice(split + 2) };
-  return leaf === undefined ? proof : { ...proof, leaf };
+  return extra === undefined ? proof : { ...proof, extra };
 }

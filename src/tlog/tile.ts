@@ -19,9 +19,9 @@ export function tileWidthAt(level: number, index: number, size: number): number 
   return Math.max(0, Math.min(tileWidth, hashes - index * tileWidth));
 }
 
-/** All tiles of a tree of `size` leaves that one level has, as addresses with their width, left to right. */
-export function* tilesOfLevel(level: number, size: number): Generator<TileAddress> {
-  for (let index = 0; ; index++) {
+/** All tiles of a tree of `size` leaves that one level has, from `first` on, as addresses with their width, left to right. */
+export function* tilesOfLevel(level: number, size: number, first = 0): Generator<TileAddress> {
+  for (let index = first; ; index++) {
     const width = tileWidthAt(level, index, size);
     if (width === 0) return;
     yield { level, index, width };

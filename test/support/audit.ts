@@ -3,6 +3,7 @@
 import { generateKeyPairSync, sign, verify } from 'node:crypto';
 import { AuditLog } from '../../src/audit/audit-log.ts';
 import { LogRunner } from '../../src/audit/log-runner.ts';
+import { AuditProofs } from '../../src/audit/proofs.ts';
 import { LogTiles } from '../../src/audit/log-tiles.ts';
 import { FieldCipher } from '../../src/crypto/field-cipher.ts';
 import type { Signer } from '../../src/crypto/signer.ts';
@@ -18,6 +19,7 @@ export interface TestLog {
   readonly audit: AuditLog;
   readonly runner: LogRunner;
   readonly tiles: LogTiles;
+  readonly proofs: AuditProofs;
   readonly signer: Signer;
 }
 
@@ -29,8 +31,9 @@ export async function testLog(options: { maxConnections?: number; clock?: Clock 
   const audit = new AuditLog({ database, clock, cipher: testCipher, log: silentLog });
   const runner = new LogRunner({ database, signer, origin: testOrigin, clock, log: silentLog });
   audit.follow(runner);
+  const proofs = new AuditProofs({ database, verifierKey: runner.verifierKey, freshMs: 0 });
   const tiles = new LogTiles({ database, verifierKey: runner.verifierKey });
-  return { test, audit, runner, tiles, signer };
+  return { test, audit, runner, tiles, proofs, signer };
 }
 
 export function logSigner(): Signer {

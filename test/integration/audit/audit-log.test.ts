@@ -159,12 +159,12 @@ describe('audit log', function () {
     assert.equal(checkpoint?.origin, testOrigin);
     assert.equal(checkpoint.size, 33);
     for (let index = 0; index < 33; index++) {
-      const proof = await audit.proof(index);
+      const proof = await log.proofs.inclusion(index);
       const entry = await audit.entry(index);
       assert.equal(toHex(proof.leafHash), toHex(leafHash(sha256, entry.leaf)));
       assert.ok(verifyInclusion(sha256, { ...proof, size: 33, root: checkpoint.root }));
     }
-    await assert.rejects(audit.proof(33), { code: 'audit-entry-not-found' });
+    await assert.rejects(log.proofs.inclusion(33), { code: 'audit-entry-not-found' });
     await assert.rejects(audit.entry(33), { code: 'audit-entry-not-found' });
   });
 
@@ -183,7 +183,7 @@ describe('audit log', function () {
       validFor: { start: addSeconds(systemClock.now(), -3600), end: addSeconds(systemClock.now(), 3600) },
     };
     for (let index = 0; index < 300; index += 7) {
-      const proof = await audit.proof(index);
+      const proof = await log.proofs.inclusion(index);
       const entry = {
         canonicalizedBody: Buffer.from((await audit.entry(index)).leaf),
         integratedTime: String(Math.floor(systemClock.now().getTime() / 1000)),

@@ -6,9 +6,11 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { directorySource, urlSource } from '../../../src/cli/audit-log-source.ts';
-import { verifyLog, verifyProof } from '../../../src/cli/audit-verify.ts';
+import { verifyLog } from '../../../src/cli/audit-verify.ts';
+import { verifyProof } from '../../../src/cli/audit-verify-proof.ts';
 import { toBase64, toHex, utf8 } from '../../../src/kernel/bytes.ts';
 import { house } from '../../../src/kernel/principal.ts';
+import { encodeReceipt } from '../../../src/audit/receipt.ts';
 import { encodeProofFile } from '../../../src/tlog/proof-file.ts';
 import { tilesOfLevel } from '../../../src/tlog/tile.ts';
 import { tilePath } from '../../../src/tlog/tile-path.ts';
@@ -64,6 +66,7 @@ describe('audit verify', function () {
       origin: testOrigin,
       size,
       findings: [{ code: 'log-verified', severity: 'info', detail: `${size} entries hash to the signed root` }],
+      note: readFileSync(join(directory, 'checkpoint'), 'utf8'),
     });
     const server = createServer((request, response) => {
       const path = (request.url ?? '').replace(/^\/log\//, '');
@@ -134,7 +137,7 @@ describe('audit verify', function () {
     });
     assert.equal((await verdict()).firstBadEntry, 0);
     change('tile/entries/000', (bytes) => bytes.subarray(2 + bytes.readUInt16BE(0)));
-    assert.equal((await verdict()).findings[0]?.code, 'entries-missing');
+    assert.equal((await verdict()).findings[0]?.code, 'entry-altered');
     rmSync(join(directory, 'tile/entries/000'));
     const report = await verdict();
     assert.equal(report.exitStatus, 1);
@@ -166,10 +169,13 @@ describe('audit verify', function () {
   });
 
   it('verifies one proof as tlog-proof and as JSON, and says what is wrong with a bad one', async () => {
-    const proof = await log.audit.proof(300);
+    const proof = await log.proofs.inclusion(300);
     const { leaf } = await log.audit.entry(300);
-    const file = utf8(encodeProofFile({ ...proof, leaf }));
+    const file = utf8(encodeReceipt({ proof, leaf, opened: {} }));
     assert.equal(verifyProof({ file, verifierKey }).exitStatus, 0);
+    const plain = utf8(encodeProofFile({ ...proof }));
+    assert.equal(verifyProof({ file: plain, verifierKey }).findings[0]?.code, 'leaf-missing');
+    assert.equal(verifyProof({ file: plain, verifierKey, leaf }).exitStatus, 0);
     const json = { ...proof, leafHash: toHex(proof.leafHash), path: proof.path.map(toHex) };
     const hashOnly = verifyProof({ file: utf8(JSON.stringify(json)), verifierKey });
     assert.equal(hashOnly.exitStatus, 0);

@@ -144,7 +144,7 @@ describe('Attacks on authorisation', () => {
     it('the audit log is for those with its scope', async () => {
       const clerk = await as('clerk1');
       for (const operation of [audit.listEntries, audit.getEntry, audit.getProof]) {
-        const refusal = await clerk.refusal(operation, { params: { index: 0 } });
+        const refusal = await clerk.refusal(operation, { params: { entry: '0' } });
         assert.deepEqual([refusal.status, refusal.code], [403, 'scope-missing'], operation.id);
       }
     });

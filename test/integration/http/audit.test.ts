@@ -9,11 +9,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import supertest from 'supertest';
 import { urlSource } from '../../../src/cli/audit-log-source.ts';
-import { verifyLog, verifyProof } from '../../../src/cli/audit-verify.ts';
+import { verifyLog } from '../../../src/cli/audit-verify.ts';
+import { verifyProof } from '../../../src/cli/audit-verify-proof.ts';
 import * as audit from '../../../src/contract/audit.ts';
+import { sha256 } from '../../../src/crypto/digest.ts';
+import { parseCheckpoint } from '../../../src/tlog/checkpoint.ts';
+import { parseNote } from '../../../src/tlog/note.ts';
+import { verifyConsistency } from '../../../src/tlog/proof.ts';
 import * as licences from '../../../src/contract/licences.ts';
 import { verifyDocument, verifyLicence } from '../../../src/contract/verifications.ts';
-import type { ApiClient } from '../../support/api-client.ts';
+import { ApiClient } from '../../support/api-client.ts';
+import { samplePdf } from '../../support/pdf-samples.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { entriesAbout, issue, proofOf, stamp, stampedDocument } from './deeds.ts';
 
@@ -91,6 +97,79 @@ describe('API, audit: each deed is in the log, and the log proves it to those wh
     }
   });
 
+  it('gives a receipt of each deed, which says what it proves, and to whom it concerns what was sealed', async () => {
+    const [stampingId = '', licenceId = ''] = [objects[1], objects[3]];
+    const [done] = (await entriesAbout(api, stampingId)).filter(({ outcome }) => outcome === 'done');
+    assert.ok(done !== undefined);
+    const own = await server.api('seal.stamp', 'licence.issue'); // no auditor: it did these deeds
+    const { bytes, headers } = await own.any(audit.getReceipt, { params: { entry: done.entryId } });
+    assert.match(String(headers['content-disposition']), /^attachment; filename="ent_\w+\.tlog-proof"$/);
+    const product = await stampedDocument(api, stampingId);
+    const verdict = verifyProof({ file: bytes, verifierKey, object: product });
+    assert.deepEqual([verdict.exitStatus, verdict.index], [0, done.index], JSON.stringify(verdict.findings));
+    assert.deepEqual(
+      [verdict.deed?.action, verdict.deed?.outcome, verdict.deed?.object, verdict.deed?.at],
+      ['stamping', 'done', stampingId, done.at],
+    );
+    const other = verifyProof({ file: bytes, verifierKey, object: new Uint8Array(3) });
+    assert.deepEqual([other.exitStatus, other.findings[0]?.code], [1, 'object-differs']);
+    // The same for everybody, without what is sealed.
+    const open = await server.nobody.any(audit.getReceipt, { params: { entry: String(done.index) } });
+    const seen = verifyProof({ file: open.bytes, verifierKey });
+    assert.deepEqual([seen.exitStatus, seen.deed?.opened], [0, {}]);
+    assert.ok(Object.keys(verdict.deed?.opened ?? {}).length > 0);
+    const [issued] = (await entriesAbout(api, licenceId)).filter(({ action }) => action === 'licence.issued');
+    const licence = await own.any(audit.getReceipt, { params: { entry: issued?.entryId ?? '' } });
+    assert.equal(verifyProof({ file: licence.bytes, verifierKey }).deed?.object, licenceId);
+    const closed = await server.nobody.any(audit.getReceipt, { params: { entry: issued?.entryId ?? '' } });
+    assert.ok(!new TextDecoder().decode(closed.bytes).includes(licenceId));
+    assert.equal(verifyProof({ file: closed.bytes, verifierKey }).deed?.object, undefined);
+  });
+
+  it('answers with a receipt within a second and a half of the deed, or says when to come again', async () => {
+    const { receipt } = await server.nobody.json(verifyDocument, { bytes: samplePdf() });
+    const began = performance.now();
+    const { status, headers } = await server.nobody.any(audit.getReceipt, { params: { entry: receipt.entryId } });
+    const tookMs = performance.now() - began;
+    assert.ok(status === 200 || (status === 409 && headers['retry-after'] === '1'), `${status}`);
+    assert.ok(tookMs < 4000, `${tookMs} ms`);
+  });
+
+  it('proves all entries of an object under one checkpoint, to those who may see them', async () => {
+    for (const objectId of objects.slice(0, 4)) {
+      const all = await entriesAbout(api, objectId);
+      const { items, checkpoint } = await api.json(audit.listObjectProofs, { params: { objectId } });
+      assert.deepEqual(
+        items.map(({ entryId }) => entryId),
+        all.map(({ entryId }) => entryId).reverse(),
+      );
+      for (const item of items) {
+        const file = new TextEncoder().encode(JSON.stringify({ ...item, checkpoint }));
+        assert.equal(verifyProof({ file, verifierKey }).exitStatus, 0);
+      }
+    }
+    const params = { objectId: objects[1] ?? '' };
+    const [own, other] = [await server.api('seal.read'), await otherSystem(server)];
+    assert.ok((await own.json(audit.listObjectProofs, { params })).items.length >= 2);
+    assert.deepEqual((await other.json(audit.listObjectProofs, { params })).items, []);
+    assert.equal((await server.nobody.refusal(audit.listObjectProofs, { params })).code, 'token-missing');
+  });
+
+  it('proves to everybody that it only grows', async () => {
+    const whole = await server.nobody.json(audit.getConsistency, { query: { from: 7 } });
+    assert.ok(whole.to > 50);
+    const path = whole.path.map((hex) => Uint8Array.from(Buffer.from(hex, 'hex')));
+    const [firstRoot, secondRoot] = [whole.fromRoot, whole.toRoot].map((hex) =>
+      Uint8Array.from(Buffer.from(hex, 'hex')),
+    );
+    assert.ok(firstRoot !== undefined && secondRoot !== undefined);
+    const proof = { first: 7, second: whole.to, firstRoot, secondRoot, path };
+    assert.equal(verifyConsistency(sha256, proof), true);
+    assert.equal(parseCheckpoint(parseNote(whole.checkpoint)?.text ?? '')?.size, whole.to);
+    const refusal = await server.nobody.refusal(audit.getConsistency, { query: { from: 3, to: 2 } });
+    assert.equal(refusal.code, 'malformed-request');
+  });
+
   it('verifies as a whole from its URL', async () => {
     const verdict = await verifyLog({ source: urlSource(server.url), verifierKey });
     assert.equal(verdict.exitStatus, 0, JSON.stringify(verdict.findings));
@@ -153,7 +232,7 @@ describe('API, audit: each deed is in the log, and the log proves it to those wh
   });
 
   it('has no entry and no proof beyond its end: 404', async () => {
-    const params = { index: 1_000_000 };
+    const params = { entry: '1000000' };
     assert.equal((await api.refusal(audit.getEntry, { params })).code, 'audit-entry-not-found');
     assert.equal((await api.refusal(audit.getProof, { params })).code, 'audit-entry-not-found');
     for (const path of ['tile/0/001', 'tile/0/0', 'tile/entries/999', 'tile/0/000.p/256', 'tile/x', 'tile/../key']) {
@@ -185,6 +264,12 @@ describe('API, audit: each deed is in the log, and the log proves it to those wh
     }
   });
 });
+
+/** A business system that is no auditor. */
+async function otherSystem(server: TestServer): Promise<ApiClient> {
+  await server.foreigner();
+  return new ApiClient({ url: server.url, token: await server.systemToken(['seal.read'], 'other-system') });
+}
 
 /** The command line of this very build. */
 async function yinxin(...args: string[]): Promise<{ status: number | null; output: string }> {

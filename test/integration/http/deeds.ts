@@ -79,7 +79,7 @@ export async function entriesAbout(api: ApiClient, objectId: string) {
 /** The proof of an entry, as soon as a checkpoint covers it. */
 export async function proofOf(api: ApiClient, index: number) {
   for (let waitedMs = 0; ; waitedMs += 50) {
-    const { bytes, status } = await api.any(audit.getProof, { params: { index } });
+    const { bytes, status } = await api.any(audit.getProof, { params: { entry: String(index) } });
     if (status === 200) return audit.getProof.success.json.parse(JSON.parse(new TextDecoder().decode(bytes)));
     assert.ok(status === 409 && waitedMs < 10_000, `no proof of entry ${index}: ${status}`);
     await sleep(50);

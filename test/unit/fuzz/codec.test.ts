@@ -202,7 +202,7 @@ fuzz({
   refusals: [],
   samples: [
     utf8(
-      encodeProofFile({ index: 3, path: [sha256(utf8('a')), sha256(utf8('b'))], checkpoint: note, leaf: utf8('x') }),
+      encodeProofFile({ index: 3, path: [sha256(utf8('a')), sha256(utf8('b'))], checkpoint: note, extra: utf8('x') }),
     ),
   ],
 });

@@ -176,9 +176,14 @@ describe('C2SP tlog-tiles', () => {
 
 describe('C2SP tlog-proof', () => {
   it('reads back what it writes and refuses what it would not write', () => {
-    const proof = { index: 7, path: [sha256(utf8('a')), sha256(utf8('b'))], checkpoint: exampleNote, leaf: utf8('{}') };
+    const proof = {
+      index: 7,
+      path: [sha256(utf8('a')), sha256(utf8('b'))],
+      checkpoint: exampleNote,
+      extra: utf8('{}'),
+    };
     const text = encodeProofFile(proof);
-    assert.deepEqual(parseProofFile(text), { ...proof, leaf: new Uint8Array(utf8('{}')) });
+    assert.deepEqual(parseProofFile(text), { ...proof, extra: new Uint8Array(utf8('{}')) });
     assert.deepEqual(parseProofFile(utf8(encodeProofFile({ index: 0, path: [], checkpoint: exampleNote }))), {
       index: 0,
       path: [],
