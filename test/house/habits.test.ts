@@ -1,9 +1,7 @@
 // The habits of the house (CONTRIBUTING.md): environment, time, SQL, first lines, and what the printed files say.
 
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { codeOf, projectRoot, sourceFiles } from './source-tree.ts';
+import { codeOf, sourceFiles } from './source-tree.ts';
 
 const files = sourceFiles();
 const everything = [...files, ...sourceFiles('test'), ...sourceFiles('bench')];
@@ -66,18 +64,6 @@ describe('CONTRIBUTING.md, habits', () => {
       }),
     );
     assert.ok(statements > 30, `only ${statements} statements were found`);
-    assert.deepEqual(faults, []);
-  });
-
-  it('keeps migrations engine-neutral (docs/scale.md)', () => {
-    const forbidden =
-      /\bserial\b|\bsequence\b|nextval|using gist|\bexclude\b|deferrable|lock table|advisory|xid8|\bctid\b/i;
-    const migrations = readdirSync(join(projectRoot, 'sql')).filter((name) => name.endsWith('.sql'));
-    assert.ok(migrations.length >= 6, `only ${migrations.length} migrations were found`);
-    const faults = migrations.filter((name) => {
-      const text = readFileSync(join(projectRoot, 'sql', name), 'utf8').replace(/--.*$/gm, '');
-      return forbidden.test(text) || !/^\d{4}-[a-z]+-[a-z0-9-]+\.sql$/.test(name);
-    });
     assert.deepEqual(faults, []);
   });
 
