@@ -15,12 +15,13 @@ import { tileWidth } from '../tlog/tile.ts';
 import { type AuditEntry, entryOf, tagsOf } from './audit-entry.ts';
 import { EntryIds } from './entry-ids.ts';
 import { type Draft, type EntryRow, entryRow, personsOf } from './entry-row.ts';
-import { entriesById, searchEntries } from './entry-search.ts';
+import { entriesById, searchConcerning, searchEntries } from './entry-search.ts';
 import { type NamedChange, entryStatement } from './entry-statement.ts';
 import type { ObjectKind } from './event-schemas.ts';
 import { type AuditEvent, checkedEvent } from './events.ts';
+import { firstIdAt } from './leaf.ts';
 import type { LogRunner } from './log-runner.ts';
-import { PersonKeys } from './person-keys.ts';
+import { isPerson, PersonKeys } from './person-keys.ts';
 import { type EntryQuery, filterOf, type ObjectOwner } from './query-filter.ts';
 import { entryIdsOfTile, indexesOf, logId, readHead } from './tree-store.ts';
 
@@ -40,6 +41,8 @@ export interface EntryPage {
   readonly items: readonly AuditEntry[];
   readonly nextCursor: string | null;
 }
+
+export type ConcerningQuery = Pick<EntryQuery, 'from' | 'until' | 'limit' | 'cursor'>;
 
 /** Who did what, as one of several entries. */
 export interface Deed {
@@ -164,17 +167,34 @@ export class AuditLog {
 
   /** Newest first. `cursor-invalid`, and `malformed-request` for a limit out of range. */
   async entries(query: EntryQuery): Promise<EntryPage> {
-    const { database } = this.#options;
-    const { limit, cursor } = query;
-    if (!Number.isInteger(limit) || limit < 1 || limit > maxPageSize)
-      throw new TrustError('malformed-request', `limit is 1 to ${maxPageSize}`);
-    const before = cursor === undefined ? undefined : uuidFromId('entry', cursor);
-    if (cursor !== undefined && before === undefined)
-      throw new TrustError('cursor-invalid', 'not a cursor of this list');
+    const { limit } = query;
+    const before = cursorOf(query);
     const filter = await filterOf(query, before, { keys: this.#keys, owners: this.#owners });
     if (filter === undefined) return { items: [], nextCursor: null };
-    // One row more than asked for tells whether there is a next page.
-    const rows = await searchEntries(database, { ...filter, limit: limit + 1 });
+    return this.#page(await searchEntries(this.#options.database, { ...filter, limit: limit + 1 }), limit);
+  }
+
+  /**
+   * What a person (`acc_…`, `holder_…`: one person may have several names) or organisation did, and what was done with what is theirs,
+   * newest first, without intents. `cursor-invalid`, and `malformed-request` for a limit out of range.
+   */
+  async concerning(ids: readonly string[], query: ConcerningQuery): Promise<EntryPage> {
+    const { limit, from, until } = query;
+    const before = [cursorOf(query), until && firstIdAt(until)].filter((id) => id !== undefined).sort()[0];
+    const keyOf = async (id: string) => (isPerson(id) ? this.#keys.find(id) : this.#keys.service);
+    const tags = await Promise.all(ids.map(async (id) => (await keyOf(id))?.tag('subject', id)));
+    const rows = await searchConcerning(this.#options.database, {
+      tags: tags.filter((tag) => tag !== undefined),
+      ...(before === undefined ? {} : { before }),
+      ...(from === undefined ? {} : { from: firstIdAt(from) }),
+      limit: limit + 1,
+    });
+    return this.#page(rows, limit);
+  }
+
+  /** One row more than asked for tells whether there is a next page. */
+  async #page(rows: readonly EntryRow[], limit: number): Promise<EntryPage> {
+    const { database } = this.#options;
     const page = rows.slice(0, limit);
     const ids = page.map(({ id }) => id);
     const [indexes, keys] = await Promise.all([indexesOf(database, ids), this.#readingKeys(page)]);
@@ -250,6 +270,15 @@ export class AuditLog {
     const head = await readHead(database);
     return (await entryIdsOfTile(database, head, Math.floor(index / tileWidth)))[index % tileWidth];
   }
+}
+
+/** The entry before which the page begins. */
+function cursorOf({ cursor, limit }: Pick<EntryQuery, 'cursor' | 'limit'>): Uuid | undefined {
+  if (!Number.isInteger(limit) || limit < 1 || limit > maxPageSize)
+    throw new TrustError('malformed-request', `limit is 1 to ${maxPageSize}`);
+  const before = cursor === undefined ? undefined : uuidFromId('entry', cursor);
+  if (cursor !== undefined && before === undefined) throw new TrustError('cursor-invalid', 'not a cursor of this list');
+  return before;
 }
 
 function notFound(index: number): TrustError {

@@ -3,6 +3,7 @@
 import type { Queryable } from '../db/database.ts';
 import type { Uuid } from '../kernel/ids.ts';
 import type { EntryRow } from './entry-row.ts';
+import { auditOutcomes } from './event-schemas.ts';
 
 export interface EntryFilter {
   readonly action?: number;
@@ -50,6 +51,32 @@ export async function searchEntries(database: Queryable, filter: EntryFilter): P
            ${conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`}
            ORDER BY id DESC LIMIT $${values.length}`,
     values,
+  });
+  return rows;
+}
+
+/** Of persons, by their tags: what they did and what is about them, newest first. `limit` rows at most, intents left out: their outcome follows. */
+export async function searchConcerning(
+  database: Queryable,
+  { tags, before, from, limit }: Pick<EntryFilter, 'before' | 'from' | 'limit'> & { tags: readonly Uint8Array[] },
+): Promise<EntryRow[]> {
+  if (tags.length === 0) return [];
+  // One walk of an index for each tag and role, each ended by the limit: what a person did years ago costs a page nothing.
+  const walks = tags.flatMap((_tag, place) =>
+    ['actor_tag', 'subject_tag'].map(
+      (column) => `(SELECT ${columns} FROM audit.entry WHERE ${column} = $${place + 5} AND outcome <> $1
+        AND id >= $2 AND id < $3 ORDER BY id DESC LIMIT $4)`,
+    ),
+  );
+  const { rows } = await database.query<EntryRow>({
+    text: `${walks.join(' UNION ')} ORDER BY id DESC LIMIT $4`,
+    values: [
+      auditOutcomes.indexOf('intended'),
+      from ?? '00000000-0000-0000-0000-000000000000',
+      before ?? 'ffffffff-ffff-ffff-ffff-ffffffffffff',
+      limit,
+      ...tags,
+    ],
   });
   return rows;
 }

@@ -135,7 +135,8 @@ if (process.argv[2] === 'serve') {
   process.exitCode = await run().catch((error: unknown): ExitStatus => {
     // parseArgs and our own refusals are told in one line; anything else with its trace.
     const known = error instanceof Error && (isTrustError(error) || 'code' in error); // wrong words, or no such file
-    console.error(known ? `yinxin: ${onTerminal(error.message)}` : error);
+    // Usage has lines of its own; what others may have put into them still moves no cursor.
+    console.error(known ? `yinxin: ${error.message.split('\n').map(onTerminal).join('\n')}` : error);
     return 2;
   });
 }

@@ -1,5 +1,6 @@
 // The whole API: every operation there is, in the order it is printed.
 
+import * as activity from './activity.ts';
 import * as alerts from './alerts.ts';
 import * as audit from './audit.ts';
 import * as authority from './authority.ts';
@@ -32,6 +33,8 @@ export const operations: readonly OperationShape[] = [
   audit.getReceipt,
   audit.listObjectProofs,
   audit.getConsistency,
+  activity.listOwnActivity,
+  activity.listOrganisationActivity,
   alerts.listAlerts,
   alerts.getAlert,
   alerts.acknowledgeAlert,

@@ -10,6 +10,8 @@ import type { Database } from '../db/database.ts';
 import type { Identity } from '../identity/identity.ts';
 import { TrustError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
+import { Activity } from './activity.ts';
+import { activityHandlers } from './activity-handlers.ts';
 import { type AlertServices, alertHandlers } from './alert-handlers.ts';
 import { apiRouter, binder } from './api.ts';
 import { apiDocs } from './api-docs.ts';
@@ -105,6 +107,7 @@ function api(options: AppOptions) {
     ...verificationHandlers(bind, options),
     ...alertHandlers(bind, options.alerting),
     ...auditHandlers(bind, { audit, proofs, licences: options.licences }),
+    ...activityHandlers(bind, new Activity({ audit, holders: options.licences, clients: identity.clients })),
     ...authorityHandlers(bind, options),
     ...anchorHandlers(bind, options.authority.foreignAnchors),
   ]);

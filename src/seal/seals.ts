@@ -118,6 +118,17 @@ export class SealRegister {
     };
   }
 
+  /** Whose seal it is. Throws seal-not-found. */
+  async organisationOf(tx: Transaction, sealUuid: Uuid): Promise<string> {
+    const { rows } = await tx.query<Pick<SealRow, 'organisation_id'>>({
+      name: 'seal-organisation',
+      text: 'SELECT organisation_id FROM seal.seal WHERE seal_id = $1',
+      values: [sealUuid],
+    });
+    if (rows[0] === undefined) throw notFound();
+    return idFromUuid('organisation', rows[0].organisation_id);
+  }
+
   /**
    * The seal's state as it will be when `tx` commits: the row is held, so a change of status waits for the transaction,
    * or the transaction sees the change. Throws seal-not-found, seal-not-active, seal-expired.

@@ -33,6 +33,7 @@ export interface Intent {
 export interface Outcome {
   readonly owner: string;
   readonly seal: SealForUse;
+  readonly purpose: string;
   readonly product: Uint8Array;
   readonly pageCount: number;
 }
@@ -112,7 +113,7 @@ export class StampingLedger {
    */
   async release(principal: Principal, attempt: Attempt, outcome: Outcome): Promise<StampingRow> {
     const { database, audit, seals, documents, store } = this.#options;
-    const { owner, seal, product, pageCount } = outcome;
+    const { owner, seal, purpose, product, pageCount } = outcome;
     return database.transaction(async (tx) => {
       await seals.holdActive(tx, seal.uuid);
       const stored = await documents.insert(tx, { owner, bytes: product, pageCount });
@@ -125,7 +126,8 @@ export class StampingLedger {
         objectId: idFromUuid('stamping', attempt.stampingId),
         objectSha256: productSha256,
         subjectId: seal.record.organisation.organisationId,
-        facts: { attempt: attempt.attempt },
+        purpose,
+        facts: { attempt: attempt.attempt, sealId: seal.record.sealId },
       });
       const row = await store.done(tx, { ...attempt, productDocumentId, productSha256, entryId });
       if (row === undefined) throw new TrustError('stamping-in-doubt', 'the attempt took too long and was voided');
@@ -135,7 +137,7 @@ export class StampingLedger {
 
   /** False when the attempt had its outcome already. */
   async void(principal: Principal, attempt: Attempt, code: ErrorCode): Promise<boolean> {
-    const { database, audit, store } = this.#options;
+    const { database, audit, seals, store } = this.#options;
     return database.transaction(async (tx) => {
       const row = await store.holdIntended(tx, attempt);
       if (row === undefined) return false;
@@ -143,6 +145,8 @@ export class StampingLedger {
         action: 'stamping',
         outcome: 'voided',
         objectId: idFromUuid('stamping', attempt.stampingId),
+        subjectId: await seals.organisationOf(tx, row.seal_id),
+        purpose: row.request.purpose,
         code,
         facts: { attempt: attempt.attempt, sealId: idFromUuid('seal', row.seal_id) },
       });

@@ -182,7 +182,13 @@ export class StampService {
         level: order.level,
       });
       await this.#fault('read-back');
-      const row = await this.#ledger.release(principal, attempt, { owner, seal, product, pageCount });
+      const row = await this.#ledger.release(principal, attempt, {
+        owner,
+        seal,
+        purpose: order.purpose,
+        product,
+        pageCount,
+      });
       await this.#fault('released');
       return row;
     } catch (error) {

@@ -1,0 +1,78 @@
+// What happened, as a sentence for the person or organisation it concerns.
+
+import type { AuditEntry } from '../audit/audit-entry.ts';
+import { auditOutcomes, isAction } from '../audit/events.ts';
+import { type Words, words } from '../kernel/words/language.ts';
+import { actionWords, auditOutcomeWords } from './pages/text/admin.ts';
+
+/** `officer`: a person who is not the reader. `stranger`: nobody who was signed in. `service`: this service by itself. */
+export type Doer = 'you' | 'system' | 'officer' | 'service' | 'stranger';
+
+interface Through {
+  readonly name: string;
+  readonly nameEn: string;
+}
+
+/** `…` is who did it; what stands before the bar is said of a deed that was done, after it of one that failed. */
+const sentences: Readonly<Record<string, { done: Words; failed?: Words }>> = {
+  'sign-in': {
+    done: words('…登录成功', '… signed in'),
+    failed: words('有人尝试登录您的账号，未成功', 'Somebody tried to sign in to your account and failed'),
+  },
+  'sign-out': { done: words('…退出登录', '… signed out') },
+  consent: {
+    done: words('…同意向应用提供信息', '… agreed to give information to an application'),
+    failed: words('…拒绝向应用提供信息', '… declined to give information to an application'),
+  },
+  'token.issued': { done: words('应用取得了代表您访问的令牌', 'An application received a token to act in your name') },
+  'token.refused': {
+    done: words('应用的令牌请求被拒绝', 'An application was refused a token'),
+    failed: words('应用的令牌请求被拒绝', 'An application was refused a token'),
+  },
+  'token.revoked': { done: words('应用的令牌已撤销', 'A token of an application was revoked') },
+  'account.created': { done: words('您的账号已建立', 'Your account was created') },
+  'mandate.granted': {
+    done: words('您获得了代表单位办事的授权', 'You were given a mandate to act for an organisation'),
+  },
+  'document.uploaded': { done: words('…上传了文件', '… uploaded a document') },
+  'document.downloaded': { done: words('…下载了文件', '… downloaded a document') },
+  'document.verified': { done: words('…核验了文件', '… checked a document') },
+  stamping: {
+    done: words('…使用了印章', '… used the seal'),
+    failed: words('…用印未成功', '… tried to use the seal and failed'),
+  },
+  'seal.made': { done: words('印章已制作', 'The seal was made') },
+  'seal.status-changed': { done: words('印章状态已变更', 'The status of the seal was changed') },
+  'licence.issued': {
+    done: words('…为您签发了证照', '… issued a licence to you'),
+    failed: words('…为您签发证照未成功', '… tried to issue a licence to you and failed'),
+  },
+  'licence.status-changed': { done: words('…变更了您的证照状态', '… changed the status of your licence') },
+  'licence.shown': { done: words('…出示了您的证照', '… showed your licence') },
+  'licence.verified': { done: words('…核验了您的证照', '… checked your licence') },
+};
+
+const doers: Readonly<Record<Doer, Words>> = {
+  you: words('您', 'You'),
+  system: words('业务系统', 'A business system'),
+  officer: words('工作人员', 'An officer'),
+  service: words('本服务', 'This service'),
+  stranger: words('未登录的访问者', 'A visitor who was not signed in'),
+};
+
+/** An action without a sentence, or of a newer version, is told by its name and outcome. */
+export function useWords({ action, outcome }: AuditEntry, by: Doer, through: Through | undefined): Words {
+  const sentence = sentences[action];
+  const said =
+    outcome === 'done' ? sentence?.done : outcome === 'failed' || outcome === 'voided' ? sentence?.failed : undefined;
+  if (said === undefined) return named(action, outcome);
+  const who = by === 'system' && through !== undefined ? words(`“${through.name}”`, `“${through.nameEn}”`) : doers[by];
+  return words(said['zh-CN'].replace('…', who['zh-CN']), said.en.replace('…', who.en));
+}
+
+function named(action: string, outcome: string): Words {
+  const deed = isAction(action) ? actionWords[action] : words(action, action);
+  const known = auditOutcomes.find((name) => name === outcome);
+  const end = known === undefined ? words(outcome, outcome) : auditOutcomeWords[known];
+  return words(`${deed['zh-CN']}（${end['zh-CN']}）`, `${deed.en} (${end.en})`);
+}
