@@ -19,6 +19,8 @@ export interface BenchHouse {
   readonly bare: HttpClient;
   /** The service's own database, for what is measured below HTTP. */
   readonly database: Database;
+  /** The same with connections for many writers at once. */
+  readonly wide: Database;
   /** Of the service's database, whose cluster others may use beside it. */
   readonly clusterUrl: string;
   readonly token: string;
@@ -26,6 +28,7 @@ export interface BenchHouse {
 }
 
 const inFlight = 8;
+const wideConnections = 32;
 
 export async function openBenchHouse(): Promise<BenchHouse> {
   const directory = mkdtempSync(join(tmpdir(), 'yinxin-bench-'));
@@ -33,10 +36,12 @@ export async function openBenchHouse(): Promise<BenchHouse> {
   const hello = await startHello();
   const embedded = await startEmbedded({ dataDir: join(directory, 'data'), log: silentLog });
   const database = await Database.connect({ url: embedded.url, log: silentLog, maxConnections: inFlight });
+  const wide = await Database.connect({ url: embedded.url, log: silentLog, maxConnections: wideConnections });
   const agent = new Agent({ keepAlive: true, maxSockets: inFlight });
   return {
     inFlight,
     database,
+    wide,
     clusterUrl: embedded.url,
     service: new HttpClient({ port: Number(new URL(service.url).port), agent }),
     bare: new HttpClient({ port: hello.port, agent }),
@@ -44,7 +49,7 @@ export async function openBenchHouse(): Promise<BenchHouse> {
     close: async () => {
       agent.destroy();
       hello.process.kill();
-      await database.close();
+      await Promise.all([database.close(), wide.close()]);
       await service.end('SIGTERM');
       await embedded.stop();
       rmSync(directory, { recursive: true, force: true, maxRetries: 5 });

@@ -3,6 +3,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
 import { randomBytes, systemClock } from '../src/kernel/clock.ts';
 import { newUuid } from '../src/kernel/ids.ts';
+import type { Database } from '../src/db/database.ts';
 import type { BenchHouse } from './house.ts';
 import type { Task } from './measure.ts';
 
@@ -11,12 +12,16 @@ export const limitNames = {
   verify: 'ES256 verify',
   http: 'bare HTTP',
   insert: 'plain INSERT',
+  insert16: 'plain INSERT, 16 writers',
+  insert64: 'plain INSERT, 64 writers',
 } as const;
 
-/** About as long as a leaf of the audit log. */
-const leafSizeBytes = 360;
+/** As long as the leaf and the sealed part of the audit appends that it is compared with. */
+const leafSizeBytes = 330;
+const partSizeBytes = 110;
+const tagSizeBytes = 15;
 
-export async function limits({ bare, database, inFlight }: BenchHouse): Promise<Task[]> {
+export async function limits({ bare, database, wide, inFlight }: BenchHouse): Promise<Task[]> {
   const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   // As the key store holds them: parsed once.
   const privateKey = createPrivateKey(pair.privateKey.export({ format: 'pem', type: 'pkcs8' }));
@@ -34,18 +39,19 @@ export async function limits({ bare, database, inFlight }: BenchHouse): Promise<
       run: () => void verify('sha256', data, publicKey, signature),
     },
     { name: limitNames.http, inFlight, comparedWith: [], run: async () => void (await bare.send('/')) },
-    {
-      name: limitNames.insert,
-      inFlight,
-      comparedWith: [],
-      run: async () => {
-        await database.query({
-          name: 'bench-insert',
-          text: `INSERT INTO public.bench (id, action, outcome, client_id, subject_tag, object_tag, leaf)
-            VALUES ($1, 17, 2, 'sandbox-system', $2, $3, $4)`,
-          values: [newUuid(systemClock), randomBytes(32), randomBytes(32), randomBytes(leafSizeBytes)],
-        });
-      },
-    },
+    { name: limitNames.insert, inFlight, comparedWith: [], run: () => insert(database) },
+    { name: limitNames.insert16, inFlight: 16, comparedWith: [], run: () => insert(wide) },
+    { name: limitNames.insert64, inFlight: 64, comparedWith: [], run: () => insert(wide) },
   ];
+}
+
+/** Each writer its own statement and its own commit, over as many connections as help. */
+async function insert(database: Database): Promise<void> {
+  const random = [tagSizeBytes, tagSizeBytes, leafSizeBytes, partSizeBytes].map(randomBytes);
+  await database.query({
+    name: 'bench-insert',
+    text: `INSERT INTO public.bench (id, action, outcome, client_id, subject_tag, object_tag, leaf, actor_part)
+      VALUES ($1, 27, 1, 'sandbox-system', $2, $3, $4, $5)`,
+    values: [newUuid(systemClock), ...random],
+  });
 }

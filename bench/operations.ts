@@ -1,16 +1,11 @@
-// The main operations, each as a business system asks for it; audit append as the rooms ask for it.
+// The main operations, each as a business system asks for it.
 
 import { randomUUID } from 'node:crypto';
-import { AuditLog } from '../src/audit/audit-log.ts';
-import { FieldCipher } from '../src/crypto/field-cipher.ts';
-import { randomBytes, systemClock } from '../src/kernel/clock.ts';
-import { newId } from '../src/kernel/ids.ts';
-import { silentLog } from '../src/kernel/log.ts';
-import { house as ourselves } from '../src/kernel/principal.ts';
 import { drivingLicence } from '../src/sandbox/licence-catalogue.ts';
 import { people } from '../src/sandbox/city.ts';
 import { systemSecret } from '../test/support/client-token.ts';
 import { samplePdf } from '../test/support/pdf-samples.ts';
+import { auditOperations } from './audit-append.ts';
 import type { BenchHouse } from './house.ts';
 import { limitNames } from './limits.ts';
 import type { Task } from './measure.ts';
@@ -40,7 +35,7 @@ export async function operations(house: BenchHouse): Promise<Task[]> {
     task('verify a PDF', [http, insert, verify], () => post('/api/v1/verifications', pdf(stamped))),
     task('issue a licence', [http, insert, sign], issue),
     task('verify a QR', [http, insert, verify], () => post('/api/v1/licence-verifications', json({ text: qrText }))),
-    task('audit append', [insert], auditAppend(house)),
+    ...(await auditOperations(house)),
   ];
 }
 
@@ -102,19 +97,4 @@ async function qrOf(house: BenchHouse, licence: Record<string, unknown>): Promis
   const answer = await get(house, `/api/v1/licences/${String(licence['licenceId'])}/qr`);
   const { text }: { text: string } = JSON.parse(answer.toString());
   return text;
-}
-
-/** In this process, through the same class as every room, into the service's own log, whose runner is at work meanwhile. */
-function auditAppend({ database }: BenchHouse): () => Promise<unknown> {
-  const cipher = new FieldCipher({ keyEncryptionKey: randomBytes(32) });
-  const audit = new AuditLog({ database, clock: systemClock, cipher, log: silentLog });
-  return () =>
-    audit.append(ourselves, {
-      action: 'stamping',
-      outcome: 'done',
-      objectId: newId('stamping', systemClock),
-      objectSha256: randomBytes(32),
-      purpose: '测速',
-      facts: { policy: 'intl', level: 'B-T' },
-    });
 }

@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../src/kernel/clock.ts';
+import { auditLatency, pgbenchRates } from './audit-append.ts';
 import { openBenchHouse } from './house.ts';
 import { limits } from './limits.ts';
 import { measure } from './measure.ts';
@@ -16,6 +17,7 @@ const rounds = 5;
 const roundMs = 800;
 const warmUpMs = 500;
 const largeCrlEntries = 1_000_000;
+const latencySamples = 300;
 
 const house = await openBenchHouse();
 const trust = await openTrustHouse(house.clusterUrl);
@@ -33,6 +35,13 @@ try {
   ];
   const results = await measure(tasks, { rounds, roundMs, warmUpMs });
   print(tasks, results);
+  const latencies = await auditLatency(house, latencySamples);
+  console.log();
+  for (const { name, p50Ms, p99Ms } of latencies)
+    console.log(`${name}: p50 ${p50Ms.toFixed(0)} ms, p99 ${p99Ms.toFixed(0)} ms`);
+  const pgbench = pgbenchRates(house);
+  for (const [name, perSecond] of Object.entries(pgbench))
+    console.log(`plain INSERT by ${name}: ${perSecond.toFixed(0)} a second`);
   const largeCrl = await trust.largeCrl(largeCrlEntries);
   const { seconds, sizeBytes } = largeCrl;
   const entries = largeCrlEntries.toLocaleString('en');
@@ -41,7 +50,16 @@ try {
   );
   const file = join(root(), 'bench/results', `${systemClock.now().toISOString().replaceAll(':', '-')}.json`);
   mkdirSync(dirname(file), { recursive: true });
-  const record = { at: systemClock.now().toISOString(), machine: about, rounds, roundMs, results, largeCrl };
+  const record = {
+    at: systemClock.now().toISOString(),
+    machine: about,
+    rounds,
+    roundMs,
+    results,
+    latencies,
+    pgbench,
+    largeCrl,
+  };
   writeFileSync(file, `${JSON.stringify(record, null, 2)}\n`);
   console.log(`\n${file}`);
 } finally {

@@ -1,8 +1,9 @@
 // The key of one person (or of the service, where there is no person): seals parts of entries, salts their commitments, and makes the tags by which they are found.
 // AES-256-GCM (NIST SP 800-38D), HMAC-SHA-512 (RFC 2104), HKDF (RFC 5869).
 
-import { createCipheriv, createDecipheriv, createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 import { sha256 } from '../crypto/digest.ts';
+import { HmacSha512 } from '../crypto/hmac.ts';
 import { concatBytes, equalBytes, utf8 } from '../kernel/bytes.ts';
 import { TrustError } from '../kernel/errors.ts';
 import type { Uuid } from '../kernel/ids.ts';
@@ -33,19 +34,20 @@ const tagSizeBytes = 15; // with its length byte 16: no byte of an index tuple i
 
 export class SealingKey {
   readonly #encryption: KeyObject;
-  readonly #derivation: KeyObject;
+  readonly #derivation: HmacSha512;
 
   constructor(secret: Uint8Array) {
     if (secret.length !== personKeySizeBytes) throw new TrustError('key-unavailable', 'not a sealing key');
-    const derived = (use: string): KeyObject =>
-      createSecretKey(new Uint8Array(hkdfSync('sha256', secret, '', `yinxin audit ${use} v2`, 32)));
-    this.#encryption = derived('encryption');
-    this.#derivation = derived('derivation');
+    const derived = (use: string): Uint8Array =>
+      new Uint8Array(hkdfSync('sha256', secret, '', `yinxin audit ${use} v2`, 32));
+    this.#encryption = createSecretKey(derived('encryption'));
+    this.#derivation = new HmacSha512(derived('derivation'));
   }
 
   /** Equal for equal ids under one key; once the key is gone, a number that leads to nobody. */
   tag(what: 'subject' | 'object', id: string): Uint8Array {
-    return this.#derived(`${what}\0${id}`).subarray(0, tagSizeBytes);
+    // What is derived begins with a word for its use, so that no tag is ever a salt.
+    return this.#derivation.of(utf8(`${what}\0${id}`)).subarray(0, tagSizeBytes);
   }
 
   /** Throws `request-too-large`. */
@@ -91,12 +93,7 @@ export class SealingKey {
    * ever sealed under one nonce, whatever happens to the entry's id.
    */
   #saltAndNonce(entryId: Uuid, role: PartRole, text: Uint8Array): { salt: Uint8Array; nonce: Uint8Array } {
-    const bytes = this.#derived(`part\0${role}\0${entryId}\0`, text);
+    const bytes = this.#derivation.of(utf8(`part\0${role}\0${entryId}\0`), text);
     return { salt: bytes.subarray(0, saltSizeBytes), nonce: bytes.subarray(-nonceSizeBytes) };
-  }
-
-  /** What is derived begins with a word for its use, so that no tag is ever a salt. */
-  #derived(input: string, more: Uint8Array = new Uint8Array()): Uint8Array {
-    return new Uint8Array(createHmac('sha512', this.#derivation).update(input, 'utf8').update(more).digest());
   }
 }
