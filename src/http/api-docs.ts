@@ -44,9 +44,13 @@ const contentSecurityPolicy = [
 
 export function apiDocs(operations: readonly OperationShape[]): Router {
   const router = Router();
-  const yaml = openApiYaml(operations);
+  // Printing it takes longer than anything else at a start, and most processes are never asked for it.
+  let yaml: string | undefined;
   router.get('/openapi.yaml', (_request, response) => {
-    response.type('application/yaml').set('cache-control', 'public, max-age=60').send(yaml);
+    response
+      .type('application/yaml')
+      .set('cache-control', 'public, max-age=60')
+      .send((yaml ??= openApiYaml(operations)));
   });
   router.get('/docs', (_request, response) => {
     response.set('content-security-policy', contentSecurityPolicy).type('html').send(page);
