@@ -137,6 +137,7 @@ function startReconciling(services: Services, cleanups: Cleanup[]): void {
       await services.stamping.voidAbandoned();
       await services.licences.voidAbandoned();
       await services.authority.proposals.endInterrupted();
+      await services.authority.voidAbandoned();
       await services.authority.renewDue();
       await mirrorCertificates(services.authority, services.config.certsDirectory);
     } catch (error) {

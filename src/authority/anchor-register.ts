@@ -15,6 +15,7 @@ import { AnchorStore } from './anchor-store.ts';
 import type { AuditRecorder } from './audit-recorder.ts';
 import type { AnchorDeed } from './authority-deed.ts';
 import { canonicalDeed, purposesIn } from './authority-deed.ts';
+import type { CertificateStore } from './certificate-store.ts';
 import type { DeedTie } from './deed-tie.ts';
 import { requireAdministrator, requireScope } from './permissions.ts';
 
@@ -22,6 +23,7 @@ export interface AnchorRegisterOptions {
   readonly database: Database;
   readonly audit: AuditRecorder;
   readonly clock: Clock;
+  readonly store: Pick<CertificateStore, 'isAuthorityKey'>;
   /** Those of the folder, as they were when the process started. */
   readonly folder: TrustAnchors;
 }
@@ -75,8 +77,14 @@ export class AnchorRegister {
       if (!has(deed.sha256)) throw notFound();
       return;
     }
-    const { der } = certificateOf(deed);
+    const { der, spki } = certificateOf(deed);
     purposesOf(deed);
+    // Nobody asks for the status of an anchor: as one, an authority of ours could not be revoked any more.
+    if (await this.#options.store.isAuthorityKey(this.#options.database, sha256(spki)))
+      throw new TrustError(
+        'malformed-request',
+        'this is the key of one of our own authorities: the register tells of it',
+      );
     if (has(toHex(sha256(der)))) throw alreadyThere();
     if (inForce.length >= maxInForce)
       throw new TrustError('malformed-request', `more than ${maxInForce} trust anchors`);

@@ -24,6 +24,7 @@ import { GenerationStore } from './generation-store.ts';
 import type { InternationalAlgorithm, IssuerName } from './hierarchy.ts';
 import { caOf, isAnchor, isIssuerName, isSelfSigned } from './hierarchy.ts';
 import type { CertificateRecord, CertificateRequest } from './issuance.ts';
+import { IntentStore } from './intent-store.ts';
 import { Issuance } from './issuance.ts';
 import { HierarchyKeeper, type ServiceCertificate } from './hierarchy-keeper.ts';
 import { KeyChangeover, type LinkCertificate } from './key-changeover.ts';
@@ -56,6 +57,7 @@ export interface BoundCertificate {
 export class Authority {
   readonly #options: AuthorityOptions;
   readonly #store = new CertificateStore();
+  readonly #intents = new IntentStore();
   readonly #statuses = new StatusStore();
   readonly #generations = new GenerationStore();
   readonly #issuance: Issuance;
@@ -73,7 +75,7 @@ export class Authority {
   constructor(options: AuthorityOptions) {
     this.#options = options;
     const stores = { store: this.#store, generations: this.#generations, statuses: this.#statuses };
-    this.#issuance = new Issuance({ ...options, ...stores });
+    this.#issuance = new Issuance({ ...options, ...stores, intents: this.#intents });
     this.#changes = new CertificateChanges({ ...options, store: this.#store, statuses: this.#statuses });
     this.#crls = new CrlIssuer({
       ...options,
@@ -94,9 +96,13 @@ export class Authority {
     this.#changeover = new KeyChangeover({ ...options, ...stores, issuance: this.#issuance, complete });
     const rooms = { issuance: this.#issuance, changes: this.#changes, crls: this.#crls, changeover: this.#changeover };
     this.office = new CertificateOffice({ database: options.database, store: this.#store, ...rooms });
-    this.foreignAnchors = new AnchorRegister({ ...options, folder: options.anchorFolder ?? noAnchors });
+    this.foreignAnchors = new AnchorRegister({
+      ...options,
+      store: this.#store,
+      folder: options.anchorFolder ?? noAnchors,
+    });
     const deeds = new DeedOffice({ certificates: this.office, anchors: this.foreignAnchors });
-    this.proposals = new Proposals({ ...options, office: deeds, certificates: this.#store });
+    this.proposals = new Proposals({ ...options, office: deeds, intents: this.#intents });
   }
 
   /**
@@ -105,6 +111,11 @@ export class Authority {
    */
   ensureHierarchy(): Promise<void> {
     return this.#keeper.ensureAll();
+  }
+
+  /** Ends intents of certificates that ended processes have left behind, and answers how many. Any number of processes at once. */
+  voidAbandoned(): Promise<number> {
+    return this.#issuance.voidAbandoned();
   }
 
   /** Looks once an hour, and when an authority has a new key, what must be renewed; for the rounds that a process makes anyway. */
@@ -161,15 +172,20 @@ export class Authority {
     return { certificate, chain: issuer === undefined ? [] : [issuer.certificate] };
   }
 
-  /** What verifiers of our own documents start from: the roots of each suite. */
+  /** What verifiers of our own documents start from: the roots of each suite but those that are revoked or suspended. */
   async anchors(): Promise<Certificate[]> {
-    return this.#boundAll((await this.issuers()).filter((name) => isAnchor(caOf(name))));
+    return anchorsAmong(await this.authorities());
+  }
+
+  /** Every key of every authority with its certificate. */
+  async authorities(): Promise<StoredCertificate[]> {
+    return this.#boundAll(await this.issuers());
   }
 
   /** Issuing authorities, and the links between the keys of a root. */
   async intermediates(): Promise<Certificate[]> {
     const issuing = await this.#boundAll((await this.issuers()).filter((name) => !isSelfSigned(name)));
-    return [...issuing, ...(await this.links()).map(({ certificate }) => certificate)];
+    return [...issuing, ...(await this.links())].map(({ certificate }) => certificate);
   }
 
   /** Between the keys of each root; RFC 4210, 4.4. */
@@ -237,22 +253,36 @@ export class Authority {
   }
 
   /**
-   * The register as a source for path validation, true to the last committed deed. `certificates`: every one that can stand in the
-   * path, its anchor among them; `elsewhere` is asked about those that are not ours, of which nothing is known when it is absent.
+   * The register as a source for path validation, true to the last committed deed. `certificates`: every one whose status may be
+   * asked; `elsewhere` is asked about those that are not ours, of which nothing is known when it is absent. `authorities`: as they
+   * are told, when they are known already.
    */
-  revocation(certificates: readonly Certificate[], elsewhere = nothingKnown): Promise<RevocationSource> {
+  async revocation(
+    certificates: readonly Certificate[],
+    elsewhere = nothingKnown,
+    authorities?: readonly StoredCertificate[],
+  ): Promise<RevocationSource> {
     const { database: db } = this.#options;
-    return registerRevocation({ statuses: this.#statuses, db, elsewhere }, certificates);
+    const own = authorities ?? (await this.authorities());
+    return registerRevocation({ statuses: this.#statuses, db, elsewhere, own }, certificates);
   }
 
   #bound(keyName: string): Promise<StoredCertificate | undefined> {
     return this.#store.boundTo(this.#options.database, keyName);
   }
 
-  async #boundAll(names: readonly IssuerName[]): Promise<Certificate[]> {
-    const found = await this.#store.boundToAll(this.#options.database, names);
-    return found.map(({ certificate }) => certificate);
+  #boundAll(names: readonly IssuerName[]): Promise<StoredCertificate[]> {
+    return this.#store.boundToAll(this.#options.database, names);
   }
+}
+
+/** Nobody asks for the status of an anchor (RFC 5280, 6.1), so a root that two people have revoked or suspended is none. */
+export function anchorsAmong(authorities: readonly StoredCertificate[]): Certificate[] {
+  return authorities
+    .filter(
+      ({ keyName = '', revocation }) => revocation === undefined && isIssuerName(keyName) && isAnchor(caOf(keyName)),
+    )
+    .map(({ certificate }) => certificate);
 }
 
 const nothingKnown: RevocationSource = {

@@ -2,7 +2,6 @@
 
 import type { Queryable, Transaction } from '../db/database.ts';
 import type { Uuid } from '../kernel/ids.ts';
-import type { RequestKey } from '../kernel/request-key.ts';
 import type { Certificate } from '../pki/certificate.ts';
 import { parseCertificate } from '../pki/certificate.ts';
 import type { CertificateProfile } from '../pki/profiles.ts';
@@ -10,28 +9,6 @@ import { isCertificateProfile } from '../pki/profiles.ts';
 import type { RevocationReason } from '../pki/revocation.ts';
 import { reasonOf } from './status-store.ts';
 import { TrustError } from '../kernel/errors.ts';
-
-export interface IntendedCertificate {
-  readonly certificateId: Uuid;
-  readonly serialHex: string;
-  readonly issuerName: string;
-  readonly profile: CertificateProfile;
-  /** Absent when the key is not in our key store. */
-  readonly keyName: string | undefined;
-  readonly spkiSha256: Uint8Array;
-  /** The certificate that this one follows. */
-  readonly renews: Uuid | undefined;
-  readonly notBefore: Date;
-  readonly notAfter: Date;
-  readonly intendedAt: Date;
-  /** Of an order that came over the API. */
-  readonly requestKey: RequestKey | undefined;
-}
-
-export interface SignedCertificate {
-  readonly certificateId: Uuid;
-  readonly der: Uint8Array;
-}
 
 export interface Revocation {
   readonly revokedAt: Date;
@@ -71,14 +48,6 @@ interface CertificateRow {
   readonly renews: Uuid | null;
 }
 
-interface RequestRow {
-  readonly serial_hex: string;
-  readonly state: string;
-  readonly request_sha256: Uint8Array;
-  readonly certificate_id: Uuid;
-  readonly intended_at: Date;
-}
-
 /** Certificates never change, so a parsed one is good for ever; the bound is for deployments with many seals. */
 const maxCachedCertificates = 2000;
 const columns = `c.certificate_id, c.issuer_name, c.profile, c.key_name, c.der, c.issued_at, c.revoked_at,
@@ -86,76 +55,6 @@ const columns = `c.certificate_id, c.issuer_name, c.profile, c.key_name, c.der, 
 
 export class CertificateStore {
   readonly #parsed = new Map<Uuid, Certificate>();
-
-  /** Which of them were inserted: all but those whose request is already being served. */
-  async insertIntended(tx: Transaction, rows: readonly IntendedCertificate[]): Promise<ReadonlySet<Uuid>> {
-    const column = (value: (row: IntendedCertificate) => unknown) => rows.map((row) => value(row) ?? null);
-    const inserted = await tx.query<{ certificate_id: Uuid }>({
-      name: 'pki-certificates-intended',
-      text: `INSERT INTO pki.certificate
-          (certificate_id, serial_hex, issuer_name, profile, key_name, spki_sha256, renews, state, not_before, not_after,
-            intended_at, request_owner, request_key, request_sha256)
-        SELECT certificate_id, serial_hex, issuer_name, profile, key_name, spki_sha256, renews, 'intended', not_before, not_after,
-          intended_at, request_owner, request_key, request_sha256
-        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bytea[], $7::uuid[], $8::timestamptz[],
-          $9::timestamptz[], $10::timestamptz[], $11::text[], $12::text[], $13::bytea[])
-          AS t (certificate_id, serial_hex, issuer_name, profile, key_name, spki_sha256, renews, not_before, not_after,
-            intended_at, request_owner, request_key, request_sha256)
-        ON CONFLICT (request_owner, request_key) WHERE request_key IS NOT NULL DO NOTHING
-        RETURNING certificate_id`,
-      values: [
-        column((row) => row.certificateId),
-        column((row) => row.serialHex),
-        column((row) => row.issuerName),
-        column((row) => row.profile),
-        column((row) => row.keyName),
-        column((row) => Buffer.from(row.spkiSha256)),
-        column((row) => row.renews),
-        column((row) => row.notBefore),
-        column((row) => row.notAfter),
-        column((row) => row.intendedAt),
-        column((row) => row.requestKey?.owner),
-        column((row) => row.requestKey?.key),
-        column((row) => row.requestKey && Buffer.from(row.requestKey.bodySha256)),
-      ],
-    });
-    return idsOf(inserted.rows);
-  }
-
-  /** What certificates say of their issuer's CRL becomes part of the scope that the CRL states. */
-  async rememberAddress(tx: Transaction, issuerName: string, url: string, at: Date): Promise<void> {
-    await tx.query({
-      name: 'pki-crl-address',
-      text: `INSERT INTO pki.crl_address (issuer_name, url, first_used_at) VALUES ($1, $2, $3)
-        ON CONFLICT (issuer_name, url) DO NOTHING`,
-      values: [issuerName, url, at],
-    });
-  }
-
-  /** Which of them are issued now: all but those whose intent was given up meanwhile. */
-  async markIssued(tx: Transaction, signed: readonly SignedCertificate[], at: Date): Promise<ReadonlySet<Uuid>> {
-    const { rows } = await tx.query<{ certificate_id: Uuid }>({
-      name: 'pki-certificates-issued',
-      text: `UPDATE pki.certificate c SET state = 'issued', der = t.der, issued_at = $3
-        FROM unnest($1::uuid[], $2::bytea[]) AS t (certificate_id, der)
-        WHERE c.certificate_id = t.certificate_id AND c.state = 'intended' RETURNING c.certificate_id`,
-      values: [
-        signed.map(({ certificateId }) => certificateId),
-        signed.map(({ der }) => Buffer.from(der)), // the driver writes only Buffers as bytea inside an array
-        at,
-      ],
-    });
-    return idsOf(rows);
-  }
-
-  async markVoided(tx: Transaction, certificateId: Uuid): Promise<void> {
-    await tx.query({
-      name: 'pki-certificate-voided',
-      text: `UPDATE pki.certificate SET state = 'voided', der = NULL, issued_at = NULL, request_owner = NULL, request_key = NULL,
-          request_sha256 = NULL WHERE certificate_id = $1`,
-      values: [certificateId],
-    });
-  }
 
   /** Binds the key to a certificate that replaces the one before. */
   async bind(tx: Transaction, keyName: string, certificateId: Uuid, at: Date): Promise<void> {
@@ -207,33 +106,14 @@ export class CertificateStore {
   }
 
   /** Certificates by the keys that they are bound to now. */
-  async certificatesOf<K extends string>(db: Queryable, keyNames: readonly K[]): Promise<Map<K, Certificate>> {
+  async certificatesOf<K extends string>(db: Queryable, keyNames: readonly K[]): Promise<Map<K, StoredCertificate>> {
     const bound = await this.boundToAll(db, keyNames);
     return new Map(
       keyNames.flatMap((name) => {
         const found = bound.find(({ keyName }) => keyName === name);
-        return found === undefined ? [] : [[name, found.certificate]];
+        return found === undefined ? [] : [[name, found]];
       }),
     );
-  }
-
-  /** What became of an earlier request under this key. */
-  async byRequest(
-    db: Queryable,
-    { owner, key }: RequestKey,
-  ): Promise<
-    { serialHex: string; state: string; sha256: Uint8Array; certificateId: Uuid; intendedAt: Date } | undefined
-  > {
-    const { rows } = await db.query<RequestRow>({
-      name: 'pki-by-request',
-      text: `SELECT serial_hex, state, request_sha256, certificate_id, intended_at FROM pki.certificate
-        WHERE request_owner = $1 AND request_key = $2`,
-      values: [owner, key],
-    });
-    const [row] = rows;
-    if (row === undefined) return undefined;
-    const { serial_hex: serialHex, state, request_sha256: sha256, certificate_id: certificateId } = row;
-    return { serialHex, state, sha256, certificateId, intendedAt: row.intended_at };
   }
 
   async bySerial(db: Queryable, serialHex: string): Promise<StoredCertificate | undefined> {
@@ -280,6 +160,17 @@ export class CertificateStore {
     return new Map(rows.map(({ key }) => [key, true]));
   }
 
+  /** Whether we have certified this key as that of an authority, be it ours or one under us. */
+  async isAuthorityKey(db: Queryable, spkiSha256: Uint8Array): Promise<boolean> {
+    const { rows } = await db.query({
+      name: 'pki-authority-key',
+      text: `SELECT 1 FROM pki.certificate WHERE profile IN ('root-ca', 'issuing-ca', 'mdoc-root') AND state = 'issued'
+        AND spki_sha256 = $1 LIMIT 1`,
+      values: [Buffer.from(spkiSha256)],
+    });
+    return rows.length > 0;
+  }
+
   /** Whether a certificate of this issuer, not over its own key, is still within its validity. */
   async hasLiving(db: Queryable, issuerName: string, at: Date): Promise<boolean> {
     const { rows } = await db.query({
@@ -315,8 +206,4 @@ export class CertificateStore {
     this.#parsed.set(certificateId, certificate);
     return certificate;
   }
-}
-
-function idsOf(rows: readonly { readonly certificate_id: Uuid }[]): ReadonlySet<Uuid> {
-  return new Set(rows.map((row) => row.certificate_id));
 }

@@ -9,6 +9,7 @@ import { addSeconds, epochSeconds, moment } from '../kernel/clock.ts';
 import { TrustError } from '../kernel/errors.ts';
 import type { Uuid } from '../kernel/ids.ts';
 import { newUuid } from '../kernel/ids.ts';
+import type { Log } from '../kernel/log.ts';
 import type { Principal } from '../kernel/principal.ts';
 import type { RequestKey } from '../kernel/request-key.ts';
 import { equalBytes } from '../kernel/bytes.ts';
@@ -20,11 +21,12 @@ import type { CertificateProfile } from '../pki/profiles.ts';
 import { certificateProfiles } from '../pki/profiles.ts';
 import { algorithmsFor, publicKeyFacts } from '../pki/public-key.ts';
 import type { AuditRecorder } from './audit-recorder.ts';
-import type { CertificateStore, IntendedCertificate, StoredCertificate } from './certificate-store.ts';
+import type { CertificateStore, StoredCertificate } from './certificate-store.ts';
 import type { DeedTie } from './deed-tie.ts';
 import type { GenerationStore } from './generation-store.ts';
 import type { CaName, IssuerName, Suite } from './hierarchy.ts';
 import { caPurpose, issuerOf, suiteOf, suiteOfCa } from './hierarchy.ts';
+import type { IntendedCertificate, IntentStore } from './intent-store.ts';
 import type { IssuanceEnding, IssuanceOutcome } from './issuance-register.ts';
 import { IssuanceRegister } from './issuance-register.ts';
 import { newSerial } from './serial.ts';
@@ -45,8 +47,10 @@ export interface IssuanceOptions {
   readonly audit: AuditRecorder;
   readonly keys: KeyStore;
   readonly clock: Clock;
+  readonly log: Log;
   readonly publicUrl: string;
   readonly store: CertificateStore;
+  readonly intents: IntentStore;
   readonly generations: GenerationStore;
 }
 
@@ -82,17 +86,20 @@ export interface IssueControl {
 interface Plan {
   readonly row: IntendedCertificate;
   readonly issuer: IssuerName;
+  /** Absent for a self-signed root. */
+  readonly above: Certificate | undefined;
   readonly serial: Uint8Array;
   readonly spki: Uint8Array;
 }
 
 const secondsPerDay = 86_400;
+/** Nobody is still at it, and who is finds it given up. */
 const abandonedSeconds = 60;
 
 export class Issuance {
   readonly #options: IssuanceOptions;
   readonly #register: IssuanceRegister;
-  readonly #issuerCertificate: (issuer: IssuerName) => Promise<Certificate | undefined>;
+  readonly #issuerCertificate: (issuer: IssuerName) => Promise<StoredCertificate | undefined>;
   readonly #presentIssuer: (ca: CaName) => Promise<IssuerName | undefined>;
 
   constructor(options: IssuanceOptions) {
@@ -128,22 +135,30 @@ export class Issuance {
     return ending === 'bound-meanwhile' ? undefined : recordOf(row, certificate, ending.issuedAt);
   }
 
+  /** Ends what ended processes have left behind; for the start and from time to time. Answers how many intents it ended. */
+  async voidAbandoned(): Promise<number> {
+    const { clock, log } = this.#options;
+    const count = await this.#register.voidAbandoned(addSeconds(clock.now(), -abandonedSeconds));
+    if (count > 0) log.warn({ count }, 'abandoned intents of certificates were voided');
+    return count;
+  }
+
   /**
    * The certificate of an earlier request under the same key. An intent without outcome belongs to a process that is at it, or was
    * ended: after a minute it is given up. Throws `idempotency-key-reused`, `certificate-transition-forbidden` (being issued).
    */
   async #earlier(requestKey: RequestKey): Promise<CertificateRecord | undefined> {
-    const { database, store, clock } = this.#options;
-    const found = await store.byRequest(database, requestKey);
+    const { database, store, intents, clock } = this.#options;
+    const found = await intents.byRequest(database, requestKey);
     if (found === undefined) return undefined;
     if (!equalBytes(found.sha256, requestKey.bodySha256)) {
       throw new TrustError('idempotency-key-reused', 'the same key stood before another request');
     }
     const stored = found.state === 'issued' ? await store.bySerial(database, found.serialHex) : undefined;
     if (stored !== undefined) return { ...stored, serialHex: found.serialHex };
-    if (clock.now() < addSeconds(found.intendedAt, abandonedSeconds)) throw beingIssued();
-    await database.transaction((tx) => store.markVoided(tx, found.certificateId));
-    return undefined;
+    const isAbandoned = clock.now() > addSeconds(found.intendedAt, abandonedSeconds);
+    if (!isAbandoned || (await this.voidAbandoned()) === 0) throw beingIssued();
+    return this.#earlier(requestKey);
   }
 
   async #plan(order: IssueOrder, requestKey: RequestKey | undefined): Promise<Plan> {
@@ -155,6 +170,7 @@ export class Issuance {
     if (suiteOfCa(issuer) !== suite) {
       throw new TrustError('key-purpose-wrong', `${issuer} certifies no keys of the other suite`);
     }
+    const above = issuer === keyName ? undefined : await this.#goodIssuer(issuer, profile);
     const serial = newSerial();
     const now = clock.now();
     const notBefore = moment(epochSeconds(now) * 1000); // certificates know whole seconds
@@ -171,7 +187,7 @@ export class Issuance {
       intendedAt: now,
       requestKey,
     };
-    return { row, issuer, serial: serial.octets, spki };
+    return { row, issuer, above, serial: serial.octets, spki };
   }
 
   async #subjectKey({
@@ -191,6 +207,19 @@ export class Issuance {
     return { spki: found.spki, keyName, suite: suiteOf(found.algorithm) };
   }
 
+  /**
+   * An authority that is revoked or suspended issues nothing; only its responders go on, which tell of what it has issued.
+   * Throws `certificate-not-found`, `certificate-transition-forbidden`.
+   */
+  async #goodIssuer(issuer: IssuerName, profile: CertificateProfile): Promise<Certificate> {
+    const found = await this.#issuerCertificate(issuer);
+    if (found === undefined) throw new TrustError('certificate-not-found', `${issuer} has no certificate`);
+    if (found.revocation !== undefined && profile !== 'ocsp-responder') {
+      throw new TrustError('certificate-transition-forbidden', `${issuer} is revoked or suspended and issues nothing`);
+    }
+    return found.certificate;
+  }
+
   /** What has nothing to be bound and no transaction of the caller's is concluded with others of the same moment. */
   async #conclude(outcome: IssuanceOutcome, { tx, onlyFirst = false, tie }: IssueControl): Promise<IssuanceEnding> {
     const alone = tx !== undefined || tie !== undefined || outcome.row.keyName !== undefined;
@@ -199,18 +228,14 @@ export class Issuance {
     return tx === undefined ? this.#options.database.transaction(conclude) : conclude(tx);
   }
 
-  async #sign({ profile, subject }: IssueOrder, { row, issuer, serial, spki }: Plan): Promise<Certificate> {
+  async #sign({ profile, subject }: IssueOrder, { row, issuer, above, serial, spki }: Plan): Promise<Certificate> {
     const { keys, publicUrl } = this.#options;
     const signer = await keys.signer(issuer, caPurpose(issuer));
-    const isRoot = issuer === row.keyName;
-    const certificate = isRoot ? undefined : await this.#issuerCertificate(issuer);
-    if (!isRoot && certificate === undefined)
-      throw new TrustError('certificate-not-found', `${issuer} has no certificate`);
     return issueCertificate({
       profile,
       subject,
       spki,
-      issuer: certificate === undefined ? { signer } : { certificate, signer },
+      issuer: above === undefined ? { signer } : { certificate: above, signer },
       serial,
       notBefore: row.notBefore,
       notAfter: row.notAfter,

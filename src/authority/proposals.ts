@@ -15,9 +15,9 @@ import { sha256 } from '../crypto/digest.ts';
 import type { AuditRecorder } from './audit-recorder.ts';
 import type { AuthorityDeed } from './authority-deed.ts';
 import { canonicalDeed, parseDeed } from './authority-deed.ts';
-import type { CertificateStore } from './certificate-store.ts';
 import type { DeedOffice } from './deed-office.ts';
 import type { DeedTie } from './deed-tie.ts';
+import type { IntentStore } from './intent-store.ts';
 import { requireAdministrator, requireScope } from './permissions.ts';
 import type { ProposalRow } from './proposal-store.ts';
 import { ProposalStore } from './proposal-store.ts';
@@ -27,7 +27,7 @@ export interface ProposalsOptions {
   readonly audit: AuditRecorder;
   readonly clock: Clock;
   readonly office: Pick<DeedOffice, 'checkDeed' | 'execute'>;
-  readonly certificates: Pick<CertificateStore, 'markVoided'>;
+  readonly intents: Pick<IntentStore, 'markVoided'>;
   readonly log: Log;
 }
 
@@ -229,11 +229,11 @@ export class Proposals {
 
   /** False when the deed has its outcome. The intent of a key that may have acted goes with it: what was signed is never released. */
   async #fail(tx: Transaction, principal: Principal, uuid: Uuid, code: ErrorCode): Promise<boolean> {
-    const { audit, certificates } = this.#options;
+    const { audit, intents } = this.#options;
     if (!(await this.#store.conclude(tx, uuid, { state: 'failed', result: code }))) return false;
     const certificateId = (await this.#store.find(tx, uuid))?.certificate_id ?? undefined;
     if (certificateId !== undefined && code === 'proposal-interrupted') {
-      await certificates.markVoided(tx, certificateId);
+      await intents.markVoided(tx, certificateId);
       const objectId = idFromUuid('certificate', certificateId);
       await audit.record(tx, principal, { action: 'certificate.issued', outcome: 'voided', objectId, code });
     }

@@ -1,15 +1,18 @@
 // The register of our own certificates as a source of their status: true to the last committed deed, whatever CRLs are about; RFC 5280, 6.3.
 
 import type { Queryable } from '../db/database.ts';
-import { equalBytes } from '../kernel/bytes.ts';
+import { equalBytes, toHex } from '../kernel/bytes.ts';
 import { moment } from '../kernel/clock.ts';
 import type { Certificate } from '../pki/certificate.ts';
 import type { RevocationAnswer, RevocationPath, RevocationSource } from '../pki/revocation.ts';
+import type { StoredCertificate } from './certificate-store.ts';
 import type { RegisteredStatus, StatusStore } from './status-store.ts';
 
 export interface RegisterRevocationOptions {
   /** By serial number. */
   readonly registered: ReadonlyMap<string, RegisteredStatus>;
+  /** The keys that our authorities sign with, or have signed with; SubjectPublicKeyInfo in hex. */
+  readonly ownKeys: ReadonlySet<string>;
   /** For certificates of other authorities. */
   readonly elsewhere: RevocationSource;
 }
@@ -19,17 +22,24 @@ const ownSerial = /^[0-9a-f]{2,40}$/;
 /** More than the certificates of any message that is judged at all. */
 const maxSerials = 400;
 
-/**
- * One statement for all certificates that a path may be made of, its anchors among them: an issuer that is not asked about is
- * taken for somebody else's.
- */
+/** One statement for all certificates that a path may be made of. `own`: of each key of our authorities. */
 export async function registerRevocation(
-  { statuses, db, elsewhere }: { statuses: StatusStore; db: Queryable; elsewhere: RevocationSource },
+  {
+    statuses,
+    db,
+    elsewhere,
+    own,
+  }: { statuses: StatusStore; db: Queryable; elsewhere: RevocationSource; own: readonly StoredCertificate[] },
   certificates: readonly Certificate[],
 ): Promise<RevocationSource> {
   const serials = new Set(certificates.map(({ serialHex }) => serialHex).filter((serial) => ownSerial.test(serial)));
   const rows = await statuses.registered(db, [...serials].slice(0, maxSerials));
-  return new RegisterRevocation({ registered: new Map(rows.map((row) => [row.serialHex, row])), elsewhere });
+  const registered = new Map(rows.map((row) => [row.serialHex, row]));
+  return new RegisterRevocation({
+    registered,
+    ownKeys: new Set(own.map(({ certificate }) => toHex(certificate.spki))),
+    elsewhere,
+  });
 }
 
 export class RegisterRevocation implements RevocationSource {
@@ -41,12 +51,13 @@ export class RegisterRevocation implements RevocationSource {
 
   /**
    * A certificate of ours is what the register says, whatever else is shown for it. One that a key of ours has signed and the
-   * register does not know, octet for octet, is never good: a CRL could not tell it from an issued one.
+   * register does not know, octet for octet, is never good: a CRL could not tell it from an issued one. It is the key that tells
+   * whose it is: somebody else may have certified it too.
    */
   check(certificate: Certificate, issuer: Certificate, path?: RevocationPath): RevocationAnswer {
     const row = this.#rowOf(certificate);
     if (row !== undefined) return answerOf(row);
-    if (this.#rowOf(issuer)?.isKeyOurs === true) {
+    if (this.#options.ownKeys.has(toHex(issuer.spki))) {
       return { status: 'unknown', detail: 'the register of its authority does not know it' };
     }
     return this.#options.elsewhere.check(certificate, issuer, path);

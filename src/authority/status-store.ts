@@ -48,8 +48,6 @@ export interface StatusRow {
 export interface RegisteredStatus {
   readonly serialHex: string;
   readonly der: Uint8Array;
-  /** Whether its key is in our key store: then every certificate it has signed is in the register too. */
-  readonly isKeyOurs: boolean;
   readonly revocation: { readonly revokedAt: Date; readonly reason: RevocationReason } | undefined;
 }
 
@@ -97,20 +95,16 @@ export class StatusStore {
   /** Those of these certificates that we have issued, with their status, in one statement by the index of serial numbers. */
   async registered(db: Queryable, serials: readonly string[]): Promise<RegisteredStatus[]> {
     if (serials.length === 0) return [];
-    const { rows } = await db.query<StatusRow & { readonly der: Uint8Array; readonly is_key_ours: boolean }>({
+    const { rows } = await db.query<StatusRow & { readonly der: Uint8Array }>({
       name: 'pki-registered',
-      text: `SELECT serial_hex, der, key_name IS NOT NULL AS is_key_ours, revoked_at, revocation_reason
-        FROM pki.certificate WHERE serial_hex = ANY ($1::text[]) AND state = 'issued'`,
+      text: `SELECT serial_hex, der, revoked_at, revocation_reason FROM pki.certificate WHERE serial_hex = ANY ($1::text[]) AND state = 'issued'`,
       values: [serials],
     });
-    return rows.map(
-      ({ serial_hex: serialHex, der, is_key_ours: isKeyOurs, revoked_at: revokedAt, revocation_reason }) => ({
-        serialHex,
-        der,
-        isKeyOurs,
-        revocation: revokedAt === null ? undefined : { revokedAt, reason: reasonOf(revocation_reason) },
-      }),
-    );
+    return rows.map(({ serial_hex: serialHex, der, revoked_at: revokedAt, revocation_reason: reason }) => ({
+      serialHex,
+      der,
+      revocation: revokedAt === null ? undefined : { revokedAt, reason: reasonOf(reason) },
+    }));
   }
 
   /** Status rows of an issuer's certificates; what is missing was not issued by it. */

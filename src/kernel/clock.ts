@@ -39,8 +39,10 @@ export function monotonicMs(): number {
   return performance.now();
 }
 
-/** Cryptographically strong random bytes. */
+/** Cryptographically strong random bytes. Throws RangeError for a length that is none. */
 export function randomBytes(length: number): Uint8Array {
+  // A length that is none would move the mark to where bytes were taken already, for all who come after.
+  if (!Number.isInteger(length) || length < 0) throw new RangeError(`${length} is no length`);
   if (length > maxPooledBytes) return globalThis.crypto.getRandomValues(new Uint8Array(length));
   if (length > pool.length - poolUsed) {
     globalThis.crypto.getRandomValues(pool);

@@ -1,6 +1,7 @@
 // What a verification trusts at one moment: anchors of each purpose, and who tells the status of certificates, gathered once a file.
 
-import type { Authority } from '../authority/authority.ts';
+import { type Authority, anchorsAmong } from '../authority/authority.ts';
+import type { StoredCertificate } from '../authority/certificate-store.ts';
 import { type Finding, finding, type Severity } from '../kernel/report.ts';
 import type { Certificate } from '../pki/certificate.ts';
 import { embeddedRevocation, type EmbeddedRevocation, readEmbeddedRevocation } from '../pki/embedded-revocation.ts';
@@ -29,7 +30,8 @@ const noMaterial: FileMaterial = { certificates: [], revocationData: noRevocatio
 
 export class TrustGround {
   readonly #authority: Authority;
-  readonly #own: readonly Certificate[];
+  /** Our own authorities. */
+  readonly #own: readonly StoredCertificate[];
   readonly #material: FileMaterial;
   readonly #embedded: EmbeddedRevocation;
   readonly anchors: TrustAnchors;
@@ -37,7 +39,7 @@ export class TrustGround {
 
   private constructor(gathered: {
     authority: Authority;
-    own: readonly Certificate[];
+    own: readonly StoredCertificate[];
     foreign: TrustAnchors;
     material: FileMaterial;
     now: Date;
@@ -47,7 +49,8 @@ export class TrustGround {
     this.#own = own;
     this.#material = material;
     this.#embedded = readEmbeddedRevocation(material.revocationData);
-    const of = (purpose: AnchorPurpose) => [...own, ...foreign[purpose]];
+    const roots = anchorsAmong(own);
+    const of = (purpose: AnchorPurpose) => [...roots, ...foreign[purpose]];
     this.anchors = {
       seal: of('seal'),
       'time-stamp': of('time-stamp'),
@@ -58,7 +61,7 @@ export class TrustGround {
   }
 
   static async of(authority: Authority, now: Date, material: FileMaterial = noMaterial): Promise<TrustGround> {
-    const [own, foreign] = await Promise.all([authority.anchors(), authority.foreignAnchors.byPurpose()]);
+    const [own, foreign] = await Promise.all([authority.authorities(), authority.foreignAnchors.byPurpose()]);
     return new TrustGround({ authority, own, foreign, material, now });
   }
 
@@ -72,7 +75,7 @@ export class TrustGround {
     const material = [...certificates, ...further];
     const own = readEmbeddedRevocation(revocationData);
     const elsewhere = embeddedRevocation([this.#embedded, own], { now, certificates: further });
-    const revocation = await this.#authority.revocation([...material, ...this.#own], elsewhere);
+    const revocation = await this.#authority.revocation(material, elsewhere, this.#own);
     return { anchors, revocation, certificates: further, findings: findingsOf(own, 'info'), now };
   }
 

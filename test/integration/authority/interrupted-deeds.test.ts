@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { Authority } from '../../../src/authority/authority.ts';
 import type { AuthorityDeed } from '../../../src/authority/authority-deed.ts';
-import { CertificateStore } from '../../../src/authority/certificate-store.ts';
+import { IntentStore } from '../../../src/authority/intent-store.ts';
 import type { Proposal, ProposalsOptions } from '../../../src/authority/proposals.ts';
 import { Proposals } from '../../../src/authority/proposals.ts';
 import type { KeyStore } from '../../../src/crypto/key-store.ts';
@@ -74,8 +74,7 @@ describe('deeds of two people under failure', function () {
         return result;
       },
     };
-    const certificates = new CertificateStore();
-    const proposals = new Proposals({ database, audit, clock, log: silentLog, office, certificates });
+    const proposals = new Proposals({ database, audit, clock, log: silentLog, office, intents: new IntentStore() });
     const approval = proposals.approve(two, proposal.proposalId, proposal.deedSha256);
     approval.catch(() => undefined);
     return { reached, go, approval };
@@ -169,8 +168,7 @@ describe('deeds of two people under failure', function () {
         throw new Error('connection lost');
       },
     };
-    const certificates = new CertificateStore();
-    const proposals = new Proposals({ database, audit, clock, log: silentLog, office, certificates });
+    const proposals = new Proposals({ database, audit, clock, log: silentLog, office, intents: new IntentStore() });
     const { state: told } = await proposals.approve(two, proposal.proposalId, proposal.deedSha256);
     assert.equal(told, 'executed');
   });

@@ -147,8 +147,91 @@ describe('Certificates that are asked for together', function () {
     assert.deepEqual(rows, [{ state: 'intended', count: 5 }]);
   });
 
+  const intents = async (): Promise<number> => {
+    const { rows } = await setup.database.query<{ count: number }>({
+      text: `SELECT count(*)::int AS count FROM pki.certificate WHERE state = 'intended'`,
+    });
+    return rows[0]?.count ?? -1;
+  };
+
+  it('whose processes ended are given up after a minute, by one of many, and the log says so', async () => {
+    const left = await intents();
+    assert.ok(left >= 5);
+    const { items } = await setup.authority.office.list(house, { limit: 100 });
+    const processes = [setup.authority, setup.another().authority, setup.another().authority];
+    const ended = async () => {
+      const counts = await Promise.all(processes.map((authority) => authority.voidAbandoned()));
+      return counts.reduce((sum, count) => sum + count, 0);
+    };
+    assert.equal(await ended(), 0, 'not before their time');
+    setup.clock.advance(60_001);
+    assert.equal(await ended(), left);
+    assert.equal(await ended(), 0);
+    assert.equal(await intents(), 0);
+    const outcomes = await recorded(setup.audit, 'certificate.issued');
+    assert.equal(outcomes.filter((outcome) => outcome === 'voided').length, left);
+    const after = await setup.authority.office.list(house, { limit: 100 });
+    assert.deepEqual(after.items, items, 'what was issued stays');
+  });
+
+  it('that come back late issue nothing; asked again in between, there is one certificate', async () => {
+    const csr = await requestOf('XTEXT slow');
+    const requestKey = { owner: 'sandbox-system', key: 'slow', bodySha256: sha256(csr) };
+    const order = { csr, profile: 'tls-client', validDays: 90 } as const;
+    let release: () => void = () => undefined;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    let reach: () => void = () => undefined;
+    const reached = new Promise<void>((resolve) => (reach = resolve));
+    const slow = another({
+      recordMany: 99,
+      signed: [],
+      beforeSigning: async () => {
+        reach();
+        await released;
+      },
+    });
+    const late = slow.office.issue(house, order, requestKey);
+    late.catch(() => undefined);
+    await reached;
+    setup.clock.advance(60_001);
+    const again = await setup.authority.office.issue(house, order, requestKey);
+    release();
+    await assert.rejects(late, (error) => isTrustError(error, 'certificate-transition-forbidden'));
+    assert.equal(await setup.authority.voidAbandoned(), 0);
+    const same = await setup.authority.office.issue(house, order, requestKey);
+    assert.equal(same.certificate.serialHex, again.certificate.serialHex);
+    const { items } = await setup.authority.office.list(house, { profile: 'tls-client', limit: 100 });
+    assert.equal(items.filter(({ certificate }) => certificate.subject.commonName === 'XTEXT slow').length, 1);
+  });
+
+  it('are not issued by an authority that is suspended: only its responder goes on', async () => {
+    const { authority } = setup;
+    const { certificate: ca } = await authority.certificateOf('service-ca');
+    const earlier = await ended();
+    await authority.suspend(ca.serialHex, house);
+    await assert.rejects(issue(await requestOf('XTEXT suspended')), (error) =>
+      isTrustError(error, 'certificate-transition-forbidden'),
+    );
+    assert.deepEqual(await ended(), earlier, 'no intent, and no key acted');
+    const keyName = 'ocsp-service-ca';
+    const { certificate: responder } = await authority.certificateOf(keyName);
+    const { subject } = responder;
+    const renewed = await authority.issueFor({ keyName, profile: 'ocsp-responder', subject, validDays: 90 }, house);
+    assert.equal(renewed.profile, 'ocsp-responder');
+    await authority.resume(ca.serialHex, house);
+    assert.equal((await issue(await requestOf('XTEXT resumed'))).profile, 'tls-client');
+  });
+
   /** A process whose database is lost at the n-th entry of many, and that tells when its keys act. */
-  function another({ recordMany, signed }: { recordMany: number; signed: string[] }): Authority {
+  function another({
+    recordMany,
+    signed,
+    beforeSigning = async () => undefined,
+  }: {
+    recordMany: number;
+    signed: string[];
+    beforeSigning?: () => Promise<void>;
+  }): Authority {
     const { database, keys, clock } = setup;
     let calls = 0;
     const audit = new Proxy<AuditLog>(setup.audit, {
@@ -166,8 +249,9 @@ describe('Certificates that are asked for together', function () {
       list: keys.list.bind(keys),
       signer: async (...which: Parameters<typeof keys.signer>) => {
         const signer = await keys.signer(...which);
-        const sign: typeof signer.sign = (data, form) => {
+        const sign: typeof signer.sign = async (data, form) => {
           signed.push(signer.keyName);
+          await beforeSigning();
           return signer.sign(data, form);
         };
         return { ...signer, sign };

@@ -15,7 +15,7 @@ import { attribute, putTogether, takeApart } from '../../unit/pki/bent-cms.ts';
 import { stamp } from '../../unit/pki/cms-samples.ts';
 import { forgeCrl } from '../../unit/pki/forge.ts';
 import { sandboxPki } from '../../unit/pki/sandbox-pki.ts';
-import { type SealHouse, sealHouse } from '../seal/seal-house.ts';
+import { requestKey, type SealHouse, sealHouse, stampRequest, system, uploaded } from '../seal/seal-house.ts';
 
 const admin = (accountId: string): Principal => ({
   kind: 'person',
@@ -24,6 +24,7 @@ const admin = (accountId: string): Principal => ({
   roles: new Set(['administrator']),
   level: 4,
 });
+const caller = system('client-one');
 const [one, two] = [admin('acc_one'), admin('acc_two')];
 
 describe('RFC 5280, 6.1.1 (d): trust anchors of others, each for its purpose', function () {
@@ -115,6 +116,34 @@ describe('RFC 5280, 6.1.1 (d): trust anchors of others, each for its purpose', f
     assert.deepEqual(await told(), ['TOTAL-PASSED null', 'B-T', 'time-stamp', false]);
     await withdraw(tsa.root.certificate);
     await withdraw();
+  });
+
+  it('no authority of ours can be one: its revocation would count no more', async () => {
+    for (const name of ['root-ca', 'seal-ca', 'mdoc-ca', 'service-ca-sm2']) {
+      const certificate = toBase64(await of.authority.caCertificate(name));
+      await assert.rejects(agreed({ kind: 'add-anchor', certificate, purposes: 'seal' }), refused('malformed-request'));
+    }
+    assert.deepEqual(await of.authority.foreignAnchors.list(one), []);
+  });
+
+  it('a root that bears the name of ours is a stranger all the same, and neither takes the other’s place', async () => {
+    const { subject } = (await of.authority.certificateOf('root-ca')).certificate;
+    const twin = new ForeignPki(openssl, 'twin', {
+      root: `/C=${subject.country}/O=${subject.organisation}/CN=${subject.commonName}`,
+      ca: `/C=CN/O=${subject.organisation}/CN=${subject.organisation} Seal CA`,
+    });
+    const theirs = withStore(await twin.signed(samplePdf()), { CRLs: [twin.crl('root'), twin.crl('ca')] });
+    assert.equal((await judged(theirs)).verdict, untrusted);
+    await add('seal', twin.root);
+    assert.equal((await judged(theirs)).verdict, 'TOTAL-PASSED null');
+    const source = await uploaded(of, caller, samplePdf());
+    const stamps = of.stamps();
+    const { stampingId } = await stamps.stamp(caller, stampRequest(of, source), requestKey('twin'));
+    const ours = await judged(await stamps.document(caller, stampingId));
+    assert.deepEqual([ours.verdict, ours.report.level], ['TOTAL-PASSED null', 'B-T']);
+    assert.notEqual(ours.report.seal, null);
+    await withdraw(twin.root);
+    assert.equal((await judged(theirs)).verdict, untrusted);
   });
 
   it('are listed with purposes, fingerprint, who and when, and every deed is in the log', async () => {

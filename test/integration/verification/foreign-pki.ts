@@ -40,14 +40,14 @@ export class ForeignPki {
   readonly root: Certificate;
 
   /** `name` is the prefix of its files: two of them in one folder are strangers who bear the same names. */
-  constructor(openssl: OpensslBench, name: string) {
+  constructor(openssl: OpensslBench, name: string, subjects: { root?: string; ca?: string } = {}) {
     this.#openssl = openssl;
     this.#name = name;
     openssl.write(`${name}.cnf`, config);
     this.#run(
       'req',
       '-x509',
-      ...this.#newKey('root', 'XTEXT Foreign Root'),
+      ...this.#newKey('root', subjects.root ?? foreign('Root')),
       '-extensions',
       'authority',
       '-days',
@@ -55,9 +55,9 @@ export class ForeignPki {
       '-out',
       this.#path('root.pem'),
     );
-    this.#issue('ca', { issuer: 'root', section: 'authority', commonName: 'XTEXT Foreign CA', serial: '1001' });
-    this.#issue('signer', { issuer: 'ca', section: 'signer', commonName: 'XTEXT Foreign Signer', serial: '2001' });
-    this.#issue('responder', { issuer: 'ca', section: 'responder', commonName: 'XTEXT Foreign OCSP', serial: '2002' });
+    this.#issue('ca', { issuer: 'root', section: 'authority', subject: subjects.ca ?? foreign('CA'), serial: '1001' });
+    this.#issue('signer', { issuer: 'ca', section: 'signer', subject: foreign('Signer'), serial: '2001' });
+    this.#issue('responder', { issuer: 'ca', section: 'responder', subject: foreign('OCSP'), serial: '2002' });
     this.root = this.#certificate('root');
   }
 
@@ -159,10 +159,10 @@ export class ForeignPki {
     return { signer: this.#path('responder.pem'), key: this.#path('responder.key') };
   }
 
-  #issue(name: string, order: { issuer: string; section: string; commonName: string; serial: string }): void {
-    const { issuer, section, commonName, serial } = order;
+  #issue(name: string, order: { issuer: string; section: string; subject: string; serial: string }): void {
+    const { issuer, section, subject, serial } = order;
     const csr = this.#path(`${name}.csr`);
-    this.#run('req', '-new', ...this.#newKey(name, commonName), '-out', csr);
+    this.#run('req', '-new', ...this.#newKey(name, subject), '-out', csr);
     const by = [
       '-CA',
       this.#path(`${issuer}.pem`),
@@ -175,7 +175,7 @@ export class ForeignPki {
     this.#run('x509', '-req', '-in', csr, ...by, ...as, '-days', '1000', '-out', this.#path(`${name}.pem`));
   }
 
-  #newKey(name: string, commonName: string): string[] {
+  #newKey(name: string, subject: string): string[] {
     const key = [
       '-newkey',
       'ec',
@@ -185,7 +185,7 @@ export class ForeignPki {
       '-keyout',
       this.#path(`${name}.key`),
     ];
-    return ['-config', this.#path('cnf', '.'), ...key, '-subj', `/C=CN/O=XTEXT Foreign/CN=${commonName}`];
+    return ['-config', this.#path('cnf', '.'), ...key, '-subj', subject];
   }
 
   #certificate(name: string): Certificate {
@@ -205,6 +205,10 @@ export class ForeignPki {
   #fresh(kind: string): string {
     return `${this.#name}-${kind}-${++this.#files}`;
   }
+}
+
+function foreign(what: string): string {
+  return `/C=CN/O=XTEXT Foreign/CN=XTEXT Foreign ${what}`;
 }
 
 /** A later revision with a document security store (ETSI EN 319 142-1, 5.4.2.2). */

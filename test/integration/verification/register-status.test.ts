@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import type { Database } from '../../../src/db/database.ts';
 import { frozenClock } from '../../../src/kernel/clock.ts';
+import { isTrustError } from '../../../src/kernel/errors.ts';
 import { newId } from '../../../src/kernel/ids.ts';
 import { house } from '../../../src/kernel/principal.ts';
 import { samplePdf } from '../../support/pdf-samples.ts';
@@ -117,17 +118,30 @@ describe('RFC 5280, 6.3: the status of our own certificates is asked of the regi
     }
   });
 
+  it('takes trust from a root that two people have revoked, and a suspended one has it again when it is resumed', async () => {
+    const { authority } = of;
+    const { certificate: root } = await authority.certificateOf('root-ca');
+    const holds = async () => [(await authority.anchors()).length, await verdict(product)];
+    assert.deepEqual(await holds(), [2, 'TOTAL-PASSED null']);
+    await authority.suspend(root.serialHex, house);
+    assert.deepEqual(await holds(), [1, 'INDETERMINATE NO_CERTIFICATE_CHAIN_FOUND']);
+    await assert.rejects(stamped(of.seal.sealId), (error) => isTrustError(error, 'seal-not-active'));
+    await authority.resume(root.serialHex, house);
+    assert.deepEqual(await holds(), [2, 'TOTAL-PASSED null']);
+  });
+
   it('is never good for a certificate that our key has signed and the register does not know', async () => {
     const { authority } = of;
-    const [root] = await authority.anchors();
     const { certificate: known, chain } = await authority.certificateOf('seal-maker');
     const [issuer] = chain;
-    assert.ok(root && issuer);
+    assert.ok(issuer);
     const forged = (await sandboxPki()).seal.certificate;
     const elsewhere = { check: () => ({ status: 'good' }) as const };
-    const source = await authority.revocation([forged, known, ...chain, root], elsewhere);
+    const source = await authority.revocation([forged, known], elsewhere);
     assert.equal(source.check(known, issuer).status, 'good');
     assert.equal(source.check(forged, issuer).status, 'unknown');
+    const shadow = { ...issuer, der: forged.der, serialHex: forged.serialHex };
+    assert.equal(source.check(forged, shadow).status, 'unknown', 'our key, certified by somebody else too');
     const altered = { ...known, der: known.der.with(40, (known.der[40] ?? 0) ^ 1) };
     assert.equal(source.check(altered, issuer).status, 'unknown');
     assert.equal(source.check(known, { ...issuer, der: forged.der }).status, 'good');

@@ -23,6 +23,13 @@ describe('Random bytes', () => {
     assert.equal(mine.buffer.byteLength, 16);
   });
 
+  it('are refused for a length that is none, and go on unharmed', () => {
+    for (const length of [-1, 1.5, Number.NaN, Number.NEGATIVE_INFINITY])
+      assert.throws(() => randomBytes(length), RangeError, String(length));
+    const seen = new Set(Array.from({ length: 100 }, () => toHex(randomBytes(16))));
+    assert.deepEqual([seen.size, [...seen].some((hex) => hex.includes('0'.repeat(16)))], [100, false]);
+  });
+
   it('use every value of an octet about as often', () => {
     const counts = new Uint32Array(256);
     for (let count = 0; count < 16_000; count++)
