@@ -88,7 +88,7 @@ export const settings = z.object({
     .union([z.literal(''), z.url({ protocol: /^https?$/ })])
     .default('')
     .describe(
-      'A foreign time-stamp authority (RFC 3161 over HTTP) for seals, believed under the trust anchors for time stamps (certs/README.md). Default: our own.',
+      'A foreign time-stamp authority (RFC 3161 over HTTP) for seals, believed under the trust anchors for time stamps and the CRLs beside them (certs/README.md). Default: our own.',
     ),
   OPERATOR: z
     .string()

@@ -26,6 +26,7 @@ import { LicenceCatalogue } from './licence/catalogue.ts';
 import { LicenceIssuers } from './licence/issuers.ts';
 import { LicenceService } from './licence/licences.ts';
 import { DocumentStore } from './seal/documents.ts';
+import { AnchorLists } from './anchor-lists.ts';
 import { foreignTimestamps } from './foreign-timestamps.ts';
 import { SealMaker } from './seal/seal-maker.ts';
 import { SealRegister } from './seal/seals.ts';
@@ -100,8 +101,10 @@ export async function buildServices(foundation: Foundation): Promise<Services> {
   });
 
   const algorithm = config.authorityAlgorithm ?? 'ES256';
-  const anchorFolder = readAnchors(join(config.certsDirectory, 'anchors'));
-  const authority = new Authority({ database, audit, keys, clock, publicUrl, log, sandbox, algorithm, anchorFolder });
+  const directory = join(config.certsDirectory, 'anchors');
+  const lists = new AnchorLists({ directory, log });
+  const anchors = { anchorFolder: readAnchors(directory), anchorLists: () => lists.current() };
+  const authority = new Authority({ database, audit, keys, clock, publicUrl, log, sandbox, algorithm, ...anchors });
   await authority.ensureHierarchy();
   const ocsp = new OcspResponder({ database, audit, keys, clock, log });
   const timestamps = new OwnTimestampAuthority({ authority, audit, keys, clock, log });

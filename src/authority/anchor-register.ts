@@ -8,6 +8,7 @@ import { TrustError } from '../kernel/errors.ts';
 import { newUuid } from '../kernel/ids.ts';
 import type { Principal } from '../kernel/principal.ts';
 import type { Certificate } from '../pki/certificate.ts';
+import type { Crl } from '../pki/crl.ts';
 import type { AnchorPurpose, TrustAnchors } from '../pki/trust-anchor.ts';
 import { anchorPurposes, anchorsFromFile, joinedAnchors } from '../pki/trust-anchor.ts';
 import type { StoredAnchor } from './anchor-store.ts';
@@ -26,6 +27,8 @@ export interface AnchorRegisterOptions {
   readonly store: Pick<CertificateStore, 'isAuthorityKey'>;
   /** Those of the folder, as they were when the process started. */
   readonly folder: TrustAnchors;
+  /** Their CRLs, as an operator keeps them. */
+  readonly lists: () => Promise<readonly Crl[]>;
 }
 
 export interface ListedAnchor {
@@ -60,6 +63,11 @@ export class AnchorRegister {
       'seal-maker': of('seal-maker'),
     };
     return joinedAnchors([folder, register]);
+  }
+
+  /** CRLs of other authorities from beside the folder's anchors: trusted for nothing before their signatures are. */
+  lists(): Promise<readonly Crl[]> {
+    return this.#options.lists();
   }
 
   /** Those in force: of the register in the order of their adding, then those of this node's folder. Throws `scope-missing`. */

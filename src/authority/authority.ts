@@ -7,6 +7,7 @@ import { TrustError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Principal } from '../kernel/principal.ts';
 import type { Certificate } from '../pki/certificate.ts';
+import type { Crl } from '../pki/crl.ts';
 import type { RevocationAnswer, RevocationReason, RevocationSource } from '../pki/revocation.ts';
 import type { TrustAnchors } from '../pki/trust-anchor.ts';
 import { noAnchors } from '../pki/trust-anchor.ts';
@@ -46,6 +47,8 @@ export interface AuthorityOptions {
   readonly algorithm?: InternationalAlgorithm;
   /** Trust anchors of others in the folder `anchors`; none when absent. */
   readonly anchorFolder?: TrustAnchors;
+  /** CRLs of others that an operator keeps; none when absent. */
+  readonly anchorLists?: () => Promise<readonly Crl[]>;
 }
 
 export interface BoundCertificate {
@@ -96,11 +99,8 @@ export class Authority {
     this.#changeover = new KeyChangeover({ ...options, ...stores, issuance: this.#issuance, complete });
     const rooms = { issuance: this.#issuance, changes: this.#changes, crls: this.#crls, changeover: this.#changeover };
     this.office = new CertificateOffice({ database: options.database, store: this.#store, ...rooms });
-    this.foreignAnchors = new AnchorRegister({
-      ...options,
-      store: this.#store,
-      folder: options.anchorFolder ?? noAnchors,
-    });
+    const { anchorFolder: folder = noAnchors, anchorLists: lists = async () => [] } = options;
+    this.foreignAnchors = new AnchorRegister({ ...options, store: this.#store, folder, lists });
     const deeds = new DeedOffice({ certificates: this.office, anchors: this.foreignAnchors });
     this.proposals = new Proposals({ ...options, office: deeds, intents: this.#intents });
   }

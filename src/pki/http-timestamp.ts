@@ -6,7 +6,6 @@ import { equalBytes } from '../kernel/bytes.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { randomBytes } from '../kernel/clock.ts';
 import { isTrustError, TrustError } from '../kernel/errors.ts';
-import type { Certificate } from './certificate.ts';
 import type { MessageImprint, TimestampAuthority } from './timestamp.ts';
 import { writeTimestampRequest } from './timestamp-request.ts';
 import { tokenOfResponse } from './timestamp-response.ts';
@@ -16,8 +15,8 @@ import { verifyTimestampToken } from './verify-timestamp.ts';
 export interface HttpTimestampAuthorityOptions {
   readonly url: string;
   readonly clock: Clock;
-  /** Whether the certificate of a token leads to an anchor for time stamps at that moment. */
-  readonly isTrusted: (leaf: Certificate, others: readonly Certificate[], at: Date) => Promise<boolean>;
+  /** Why the certificate of a good token is not to be relied on: it leads to no anchor for time stamps, or nothing tells its status. */
+  readonly doubt: (token: TimestampVerification) => Promise<string | undefined>;
   readonly timeoutMs?: number;
 }
 
@@ -53,15 +52,14 @@ export class HttpTimestampAuthority implements TimestampAuthority {
   }
 
   async #faultOf(result: TimestampVerification, nonce: Uint8Array): Promise<string | undefined> {
-    const { intact, valid, findings, genTime, signerCertificate, certificates } = result;
+    const { intact, valid, findings, genTime, signerCertificate } = result;
     const [error] = findings.filter(({ severity }) => severity === 'error');
     if (error !== undefined) return error.detail;
     if (!intact || !valid || genTime === undefined || signerCertificate === undefined) return 'the token is not good';
     if (!equalBytes(result.nonce ?? new Uint8Array(), nonce)) return 'the nonce is not ours';
     const deviationMs = Math.abs(genTime.getTime() - this.#options.clock.now().getTime());
     if (deviationMs > maxDeviationMs) return `its time is ${Math.round(deviationMs / 1000)} s away from ours`;
-    const trusted = await this.#options.isTrusted(signerCertificate, certificates, genTime);
-    return trusted ? undefined : 'its certificate leads to no anchor for time stamps';
+    return this.#options.doubt(result);
   }
 
   async #ask(request: Uint8Array): Promise<Uint8Array> {

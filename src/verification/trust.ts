@@ -4,6 +4,7 @@ import { type Authority, anchorsAmong } from '../authority/authority.ts';
 import type { StoredCertificate } from '../authority/certificate-store.ts';
 import { type Finding, finding, type Severity } from '../kernel/report.ts';
 import type { Certificate } from '../pki/certificate.ts';
+import type { Crl } from '../pki/crl.ts';
 import { embeddedRevocation, type EmbeddedRevocation, readEmbeddedRevocation } from '../pki/embedded-revocation.ts';
 import type { RevocationSource } from '../pki/revocation.ts';
 import { noRevocationData, type RevocationData } from '../pki/revocation-data.ts';
@@ -34,6 +35,8 @@ export class TrustGround {
   readonly #own: readonly StoredCertificate[];
   readonly #material: FileMaterial;
   readonly #embedded: EmbeddedRevocation;
+  /** From the operator of this node. */
+  readonly #kept: EmbeddedRevocation;
   readonly anchors: TrustAnchors;
   readonly now: Date;
 
@@ -41,14 +44,16 @@ export class TrustGround {
     authority: Authority;
     own: readonly StoredCertificate[];
     foreign: TrustAnchors;
+    lists: readonly Crl[];
     material: FileMaterial;
     now: Date;
   }) {
-    const { authority, own, foreign, material, now } = gathered;
+    const { authority, own, foreign, lists, material, now } = gathered;
     this.#authority = authority;
     this.#own = own;
     this.#material = material;
     this.#embedded = readEmbeddedRevocation(material.revocationData);
+    this.#kept = { crls: lists, responses: [], leftOut: 0 };
     const roots = anchorsAmong(own);
     const of = (purpose: AnchorPurpose) => [...roots, ...foreign[purpose]];
     this.anchors = {
@@ -61,8 +66,12 @@ export class TrustGround {
   }
 
   static async of(authority: Authority, now: Date, material: FileMaterial = noMaterial): Promise<TrustGround> {
-    const [own, foreign] = await Promise.all([authority.authorities(), authority.foreignAnchors.byPurpose()]);
-    return new TrustGround({ authority, own, foreign, material, now });
+    const [own, foreign, lists] = await Promise.all([
+      authority.authorities(),
+      authority.foreignAnchors.byPurpose(),
+      authority.foreignAnchors.lists(),
+    ]);
+    return new TrustGround({ authority, own, foreign, lists, material, now });
   }
 
   /** `certificates`: those of the signature, of which its paths may be made. One statement. */
@@ -74,7 +83,7 @@ export class TrustGround {
     const { certificates: further } = this.#material;
     const material = [...certificates, ...further];
     const own = readEmbeddedRevocation(revocationData);
-    const elsewhere = embeddedRevocation([this.#embedded, own], { now, certificates: further });
+    const elsewhere = embeddedRevocation([this.#kept, this.#embedded, own], { now, certificates: further });
     const revocation = await this.#authority.revocation(material, elsewhere, this.#own);
     return { anchors, revocation, certificates: further, findings: findingsOf(own, 'info'), now };
   }

@@ -38,7 +38,7 @@ describe('RFC 3161, 3.4: a foreign time-stamp authority', function () {
   });
 
   const client = (changes = {}) =>
-    new HttpTimestampAuthority({ url, clock: setup.clock, isTrusted: async () => true, timeoutMs: 2000, ...changes });
+    new HttpTimestampAuthority({ url, clock: setup.clock, doubt: async () => undefined, timeoutMs: 2000, ...changes });
 
   /** Answers with what the authority says to the request, or to what `change` makes of it. */
   const honest = (change = (der: Uint8Array) => der): RequestListener => {
@@ -79,7 +79,7 @@ describe('RFC 3161, 3.4: a foreign time-stamp authority', function () {
     'a certificate that nobody trusts': {
       answer: () => honest(),
       reason: /anchor/,
-      changes: () => ({ isTrusted: async () => false }),
+      changes: () => ({ doubt: async () => 'its certificate leads to no anchor for time stamps' }),
     },
     'a time far from ours': {
       answer: () => honest(),

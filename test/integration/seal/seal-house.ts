@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AuditLog } from '../../../src/audit/audit-log.ts';
-import { Authority } from '../../../src/authority/authority.ts';
+import { Authority, type AuthorityOptions } from '../../../src/authority/authority.ts';
 import { OwnTimestampAuthority } from '../../../src/authority/time-stamp.ts';
 import { sha256 } from '../../../src/crypto/digest.ts';
 import { FieldCipher } from '../../../src/crypto/field-cipher.ts';
@@ -45,7 +45,10 @@ export interface SealHouse {
 
 export const maxDocumentBytes = 4 * 1024 * 1024;
 
-export async function sealHouse(clock: Clock = systemClock): Promise<SealHouse> {
+export async function sealHouse(
+  clock: Clock = systemClock,
+  trust: Pick<AuthorityOptions, 'anchorFolder' | 'anchorLists'> = {},
+): Promise<SealHouse> {
   const test = await testDatabase({ maxConnections: 20 });
   const { database } = test;
   const directory = mkdtempSync(join(tmpdir(), 'yinxin-seal-'));
@@ -53,7 +56,8 @@ export async function sealHouse(clock: Clock = systemClock): Promise<SealHouse> 
   const keys = new FileKeyStore({ directory, keyEncryptionKey, clock });
   const log = silentLog;
   const audit = new AuditLog({ database, clock, cipher: new FieldCipher({ keyEncryptionKey }), log });
-  const authority = new Authority({ database, audit, keys, clock, publicUrl: 'http://localhost:3000', log });
+  const publicUrl = 'http://localhost:3000';
+  const authority = new Authority({ database, audit, keys, clock, publicUrl, log, ...trust });
   await authority.ensureHierarchy();
   const timestamps = new OwnTimestampAuthority({ authority, audit, keys, clock });
   const seals = new SealRegister({ database, audit, clock });
@@ -90,7 +94,7 @@ export async function sealHouse(clock: Clock = systemClock): Promise<SealHouse> 
     stamps,
     anotherNode: async () => {
       const own = await Database.connect({ url: test.url, log, timeouts: testTimeouts });
-      const there = new Authority({ database: own, audit, keys, clock, publicUrl: 'http://localhost:3000', log });
+      const there = new Authority({ database: own, audit, keys, clock, publicUrl, log, ...trust });
       const register = new SealRegister({ database: own, audit, clock });
       return {
         authority: there,
