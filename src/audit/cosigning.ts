@@ -45,7 +45,7 @@ export class Cosigning {
   readonly #options: CosigningOptions;
   readonly #asked: Asked[];
   readonly #holder = newUuid(systemClock);
-  readonly #stop = new AbortController();
+  #stop = new AbortController();
   #sizesKnown = false;
   #confirming: Promise<boolean> | undefined;
   #confirmed = false;
@@ -108,6 +108,7 @@ export class Cosigning {
   }
 
   start(): void {
+    if (this.#stop.signal.aborted) this.#stop = new AbortController();
     this.#running ??= this.#run();
   }
 
@@ -120,6 +121,7 @@ export class Cosigning {
     this.#stop.abort();
     this.nudge();
     await this.#running;
+    this.#running = undefined;
   }
 
   async #run(): Promise<void> {

@@ -260,6 +260,20 @@ describe('audit log with witnesses', function () {
     }
   });
 
+  it('runs by itself from start to stop, and again', async () => {
+    const w1 = await witness('w1');
+    const runner = runnerWith([asSetting(w1)], 1, { publishEveryMs: 20 });
+    open.push({ close: () => runner.stop() });
+    for (const size of [1, 2]) {
+      await runner.start();
+      await append(1);
+      for (let i = 0; i < 200 && (await count('log_published')) < size; i++) await pause(20);
+      assert.equal(await shownSize(), size);
+      assert.equal(sizeOf(w1.latest(testOrigin) ?? ''), size);
+      await runner.stop();
+    }
+  });
+
   it('leaves a failing witness alone for a while', async () => {
     let asked = 0;
     const script = await scripted((response) => {
