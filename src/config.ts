@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { leastRetentionMonths } from './audit/archive/month.ts';
 import type { WitnessPolicy } from './audit/cosigning.ts';
 import { type FieldCipherName, fieldCipherNames } from './crypto/field-cipher.ts';
 import { keyFromPassphrase } from './crypto/passphrase.ts';
@@ -132,6 +133,19 @@ export const settings = z.object({
     .describe(
       'Comma-separated hosts (`host` or `host:port`) inside the own network that webhooks may be sent to over https. Default: public addresses only.',
     ),
+  AUDIT_RETENTION_MONTHS: z.coerce
+    .number()
+    .int()
+    .min(leastRetentionMonths, `audit entries stay in the database for at least ${leastRetentionMonths} months`)
+    .max(1200)
+    .default(13)
+    .describe(
+      'For so many months audit entries stay in the database before `yinxin audit archive` may move them to files; 6 at least.',
+    ),
+  AUDIT_ARCHIVE_DIR: z
+    .string()
+    .default('./archive')
+    .describe('Folder of the archived months of the audit log; a node that has it serves them too (docs/audit.md).'),
   TRUSTED_PROXIES: z
     .string()
     .default('')
@@ -167,6 +181,10 @@ export interface Config {
   /** Absent: nobody is asked. */
   readonly logWitnesses?: WitnessPolicy;
   readonly logMemoryFile?: string | undefined;
+  /** Absent: 13. */
+  readonly auditRetentionMonths?: number;
+  /** Absent: archived months are not served. */
+  readonly auditArchiveDirectory?: string;
 }
 
 export interface Pkcs11Settings {
@@ -211,6 +229,8 @@ export function readConfig(environment: Environment = process.env): Config {
     maxDocumentBytes: values.MAX_DOCUMENT_BYTES,
     logWitnesses: witnessPolicy(values),
     logMemoryFile: values.LOG_MEMORY_FILE ? resolve(values.LOG_MEMORY_FILE) : undefined,
+    auditRetentionMonths: values.AUDIT_RETENTION_MONTHS,
+    auditArchiveDirectory: resolve(values.AUDIT_ARCHIVE_DIR),
     trustedProxies: listed(values.TRUSTED_PROXIES),
     alerting: values.ALERTING,
     webhookInternalHosts: listed(values.WEBHOOK_INTERNAL_HOSTS),

@@ -3,6 +3,7 @@
 import { hkdfSync } from 'node:crypto';
 import { join } from 'node:path';
 import { type Alerting, createAlerting } from './audit/alerts/alerting.ts';
+import { ArchiveReader } from './audit/archive/archive-reader.ts';
 import { AuditedKeyStore } from './audit/audited-key-store.ts';
 import { AuditLog } from './audit/audit-log.ts';
 import { logOrigin } from './audit/log-name.ts';
@@ -49,6 +50,7 @@ export interface Services extends Foundation {
   readonly keys: KeyStore;
   readonly cipher: FieldCipher;
   readonly audit: AuditLog;
+  readonly archive: ArchiveReader | undefined;
   readonly logRunner: LogRunner;
   readonly alerting: Alerting;
   readonly authority: Authority;
@@ -76,7 +78,8 @@ export async function buildServices(foundation: Foundation): Promise<Services> {
   const keyKeeping = await openKeyStore(config, { clock, log });
   const { keyEncryptionKey, fieldCipher = 'aes-256-gcm' } = config;
   const cipher = new FieldCipher({ keyEncryptionKey, algorithm: fieldCipher });
-  const audit = new AuditLog({ database, clock, cipher, log, strict: sandbox });
+  const archive = archiveReader(config);
+  const audit = new AuditLog({ database, clock, cipher, log, strict: sandbox, ...(archive && { archive }) });
   const keys = new AuditedKeyStore({ keys: keyKeeping, audit });
   await ensureLogKey(keys, audit);
   const logRunner = new LogRunner({
@@ -159,6 +162,7 @@ export async function buildServices(foundation: Foundation): Promise<Services> {
     keys,
     cipher,
     audit,
+    archive,
     logRunner,
     alerting,
     authority,
@@ -175,6 +179,11 @@ export async function buildServices(foundation: Foundation): Promise<Services> {
     documentVerifier: new DocumentVerifier({ audit, clock, pdf }),
     licenceVerifier: new LicenceVerifier({ audit, authority, clock, issuers, licences, publicUrl }),
   };
+}
+
+/** Archived months of the audit log, where this node has their folder. */
+function archiveReader({ auditArchiveDirectory }: Config): ArchiveReader | undefined {
+  return auditArchiveDirectory === undefined ? undefined : new ArchiveReader({ directory: auditArchiveDirectory });
 }
 
 /** A crash in here leaves an intent, and a key or none. */

@@ -12,6 +12,9 @@ import type { Log } from '../kernel/log.ts';
 import { requireKeeper } from '../kernel/permissions.ts';
 import type { Principal } from '../kernel/principal.ts';
 import { tileWidth } from '../tlog/tile.ts';
+import type { ArchiveReader } from './archive/archive-reader.ts';
+import { isArchived } from './archive/archive-store.ts';
+import { monthOfEntry } from './archive/month.ts';
 import { type AuditEntry, entryOf, tagsOf } from './audit-entry.ts';
 import { EntryIds } from './entry-ids.ts';
 import { type Draft, type EntryRow, entryRow, personsOf } from './entry-row.ts';
@@ -35,6 +38,8 @@ export interface AuditLogOptions {
    * must not fail because of a fault in what we say about it.
    */
   readonly strict?: boolean;
+  /** Absent: entries of archived months are not read. */
+  readonly archive?: Pick<ArchiveReader, 'row'>;
 }
 
 export interface EntryPage {
@@ -151,18 +156,32 @@ export class AuditLog {
     }
   }
 
-  /** `audit-entry-not-found`: no such leaf, or its month was dropped. */
+  /** `audit-entry-not-found`; `audit-entry-archived` when its month lies in files that this node does not have. */
   async entry(index: number): Promise<AuditEntry> {
     const entryId = await this.#entryIdAt(index);
     const [row] = entryId === undefined ? [] : await entriesById(this.#options.database, [entryId]);
-    if (row === undefined) throw notFound(index);
-    return this.#entryOf(row, index);
+    if (row !== undefined) return this.#entryOf(row, index);
+    if (entryId === undefined) throw notFound(index);
+    const archived = await this.#archivedEntry(index, entryId);
+    if (archived !== undefined) return archived;
+    const month = monthOfEntry(entryId);
+    if (month === undefined || !(await isArchived(this.#options.database, month.name))) throw notFound(index);
+    throw new TrustError('audit-entry-archived', `entry ${index} is in the archive of ${month.name}`, {
+      details: { month: month.name, index },
+    });
   }
 
-  /** A committed entry by the id that `record` gave, in the tree or not yet; `undefined` when its month was dropped. */
+  /** A committed entry by the id that `record` gave, in the tree or not yet; `undefined` when its month lies in files elsewhere. */
   async byId(entryId: Uuid): Promise<AuditEntry | undefined> {
     const [row] = await entriesById(this.#options.database, [entryId]);
-    return row === undefined ? undefined : this.#entryOf(row, null);
+    if (row !== undefined) return this.#entryOf(row, null);
+    const index = (await indexesOf(this.#options.database, [entryId])).get(entryId);
+    return index === undefined ? undefined : this.#archivedEntry(index, entryId);
+  }
+
+  async #archivedEntry(index: number, entryId: Uuid): Promise<AuditEntry | undefined> {
+    const row = await this.#options.archive?.row(index, entryId);
+    return row === undefined ? undefined : this.#entryOf(row, index);
   }
 
   /** Newest first. `cursor-invalid`, and `malformed-request` for a limit out of range. */

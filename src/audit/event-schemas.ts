@@ -262,4 +262,12 @@ export const eventSchemas = {
   },
   /** The log goes on under a new name; the facts are the last checkpoint that is known outside under the old one. */
   'log.restarted': { ...plain, no: 41, outcomes: done, facts: { origin: 'text', size: 'number', root: 'text' } },
+  /** A month went from the database to files: how many entries, the size of the signed tree that covers them, SHA-256 of the manifest. */
+  'log.archived': {
+    ...plain,
+    no: 42,
+    outcomes: each,
+    object: ['name'],
+    facts: { entries: 'number', size: 'number', manifest: 'text' },
+  },
 } as const satisfies Readonly<Record<string, EventSchema>>;

@@ -16,8 +16,9 @@ export async function auditCommand(words: Words): Promise<ExitStatus> {
   const { positionals, options } = words;
   const [verb] = positionals;
   if (verb === 'erase') return (await import('./audit-erase.ts')).auditEraseCommand(words);
+  if (verb === 'archive') return (await import('./audit-archive.ts')).auditArchiveCommand(words);
   const work = verb === 'verify' ? verify : verb === 'mirror' ? mirror : undefined;
-  if (work === undefined) throw misused('say: audit verify, audit mirror or audit erase');
+  if (work === undefined) throw misused('say: audit verify, audit mirror, audit archive or audit erase');
   const report = await work(options);
   if (options.json) printJson(report);
   else printAuditReport(report);

@@ -20,6 +20,7 @@ export interface Words {
     readonly receipt?: string | undefined;
     readonly file?: string | undefined;
     readonly since?: string | undefined;
+    readonly before?: string | undefined;
     readonly key?: readonly string[] | undefined;
     readonly witness?: readonly string[] | undefined;
     readonly need?: string | undefined;

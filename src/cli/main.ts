@@ -26,6 +26,8 @@ const usage = `Usage: yinxin <command>
                                          copy what is new of a log into a folder, checking it on the way
     [--witness KEY]… [--need N]          of all three: so many of these witnesses must have cosigned
   audit erase ACCOUNT --as LOGIN --yes   erase a person from the log for ever: what is sealed about them; the proofs stay
+  audit archive [--before YYYY-MM] [--dir DIR] [--as LOGIN] [--json]
+                                         move months older than AUDIT_RETENTION_MONTHS to files, checked before they leave the database
   keys list [--json]                     names, purposes and states of the keys, and what is wrong with their files
   keys show NAME [--json]                one key: owner, dates, fingerprint, certificate
   keys export-public NAME                its public key as PEM
@@ -80,6 +82,7 @@ function wordsOf(argv: string[]): Words {
       receipt: { type: 'string' },
       file: { type: 'string' },
       since: { type: 'string' },
+      before: { type: 'string' },
       key: { type: 'string', multiple: true },
       witness: { type: 'string', multiple: true },
       need: { type: 'string' },

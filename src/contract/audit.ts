@@ -59,7 +59,7 @@ export const getEntry = operation({
   access: ['audit.read'],
   params: atEntry,
   success: { status: 200, json: entry },
-  errors: ['audit-entry-not-found'],
+  errors: ['audit-entry-not-found', 'audit-entry-archived'],
 });
 
 export const getProof = operation({
@@ -76,7 +76,10 @@ export const getProof = operation({
       .strictObject({
         index,
         leafHash: hexHash,
-        leaf: z.string().meta({ description: 'The entry itself, base64, so that the proof binds to what it says' }),
+        leaf: z.string().nullable().meta({
+          description:
+            'The entry itself, base64, so that the proof binds to what it says; null when it was archived to files that this node does not have',
+        }),
         path: z.array(hexHash),
         checkpoint: z.string().meta({ description: 'Signed note (C2SP tlog-checkpoint)' }),
       })
@@ -96,7 +99,7 @@ export const getReceipt = operation({
   access: 'public',
   params: atEntry,
   success: { status: 200, raw: { mediaTypes: ['text/plain'], description: 'The receipt, .tlog-proof' } },
-  errors: ['audit-entry-not-found', 'audit-entry-not-sequenced', 'not-acceptable'],
+  errors: ['audit-entry-not-found', 'audit-entry-archived', 'audit-entry-not-sequenced', 'not-acceptable'],
 });
 
 const provenEntry = z

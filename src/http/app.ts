@@ -2,6 +2,7 @@
 
 import express, { type Express } from 'express';
 import { join } from 'node:path';
+import type { ArchiveReader } from '../audit/archive/archive-reader.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import { LogTiles } from '../audit/log-tiles.ts';
 import { AuditProofs } from '../audit/proofs.ts';
@@ -47,6 +48,7 @@ export interface AppOptions
   readonly database: Database;
   readonly audit: AuditLog;
   readonly logVerifierKey: string;
+  readonly archive: ArchiveReader | undefined;
   readonly identity: Identity;
   readonly checks: readonly ReadinessCheck[];
   readonly stopping: () => boolean;
@@ -77,7 +79,8 @@ export function createApp(options: AppOptions): Express {
   app.use(signInRouter({ identity, publicUrl, sandbox }));
   app.use(api(options));
   app.use(apiDocs(operations));
-  app.use('/log', logEndpoints(new LogTiles({ database: options.database, verifierKey: options.logVerifierKey })));
+  const { database, logVerifierKey: verifierKey, archive } = options;
+  app.use('/log', logEndpoints(new LogTiles({ database, verifierKey, ...(archive && { archive }) })));
   app.use(pkiEndpoints(options));
   app.use(
     pagesRouter({

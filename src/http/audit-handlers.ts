@@ -11,7 +11,7 @@ import { toBase64, toHex, utf8 } from '../kernel/bytes.ts';
 import { moment } from '../kernel/clock.ts';
 import { TrustError } from '../kernel/errors.ts';
 import type { Binding, binder } from './api.ts';
-import { entryNamed, placeOf } from './audit-entry-place.ts';
+import { entryNamed, leafNamed, placeOf } from './audit-entry-place.ts';
 import { type HolderNames, isShown, openingsOf, shownParts } from './receipt-parts.ts';
 
 export interface AuditServices {
@@ -36,13 +36,13 @@ export function auditHandlers(bind: ReturnType<typeof binder>, { audit, proofs, 
     }),
     bind(contract.getEntry, async ({ params }) => ({ json: entryJson(await entryNamed(audit, params.entry)) })),
     bind(contract.getProof, async ({ params }) => {
-      const entry = await entryNamed(audit, params.entry);
-      const proof = await proofs.inclusion(await placeOf(audit, entry, { waitMs }), { waitMs });
+      const { index, leaf } = await leafNamed(audit, params.entry, { waitMs });
+      const proof = await proofs.inclusion(index, { waitMs });
       return {
         json: {
           index: proof.index,
           leafHash: toHex(proof.leafHash),
-          leaf: toBase64(entry.leaf),
+          leaf: leaf === null ? null : toBase64(leaf),
           path: proof.path.map(toHex),
           checkpoint: proof.checkpoint,
         },
@@ -122,6 +122,13 @@ export function logEndpoints(tiles: LogTiles): Router {
   });
   router.get('/key', (_request, response) => {
     response.type('text/plain').set('cache-control', 'public, max-age=3600').send(`${tiles.verifierKey()}\n`);
+  });
+  // C2SP tlog-tiles, "Pruning": full bundles that end at or below it may be gone.
+  router.get('/minimum-index', async (_request, response) => {
+    response
+      .type('text/plain')
+      .set('cache-control', 'no-cache')
+      .send(`${await tiles.minimumIndex()}\n`);
   });
   router.get('/tile/*path', async (request, response) => {
     const bytes = await tiles.resource(request.path.slice(1));

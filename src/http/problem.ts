@@ -55,6 +55,8 @@ const statusByCode = {
   'audit-entry-not-found': 404,
   'audit-entry-not-sequenced': 409,
   'audit-fork': 500,
+  'audit-entry-archived': 410,
+  'audit-archive-refused': 409,
   'alert-not-found': 404,
   'alert-acknowledged': 409,
   'webhook-not-found': 404,

@@ -61,6 +61,8 @@ export const errorCodes = [
   'audit-entry-not-found',
   'audit-entry-not-sequenced',
   'audit-fork',
+  'audit-entry-archived',
+  'audit-archive-refused',
   'alert-not-found',
   'alert-acknowledged',
   'webhook-not-found',

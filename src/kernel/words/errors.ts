@@ -153,6 +153,14 @@ export const errorWords: Readonly<Record<ErrorCode, Words>> = {
     '审计日志前后不一致。请立即联系管理员。',
     'The audit log contradicts itself. Tell an administrator at once.',
   ),
+  'audit-entry-archived': words(
+    '这条审计记录已归档，不在本节点。证明仍可查询；原文请向管理员索取。',
+    'This audit entry was archived and is not on this node. Its proofs are still here; ask an administrator for the entry.',
+  ),
+  'audit-archive-refused': words(
+    '审计日志未能归档，原有数据没有改动。请管理员查看原因。',
+    'The audit log was not archived, and nothing was changed. An administrator must look at the reason.',
+  ),
   'alert-not-found': words('没有找到这条告警。', 'There is no such alert.'),
   'alert-acknowledged': words('这条告警已由他人确认。', 'Somebody acknowledged this alert already.'),
   'webhook-not-found': words('没有找到这个推送地址。', 'There is no such webhook.'),

@@ -6,11 +6,10 @@ import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type RunningWitness, startWitness } from '../../../scripts/witness-server.ts';
-import { LogRunner, type LogRunnerOptions } from '../../../src/audit/log-runner.ts';
+import { LogRunner } from '../../../src/audit/log-runner.ts';
 import type { NoteMemory } from '../../../src/audit/note-memory.ts';
 import type { Witness } from '../../../src/audit/witness-client.ts';
 import { sha256 } from '../../../src/crypto/digest.ts';
-import type { Query, Rows, Transaction } from '../../../src/db/database.ts';
 import { systemClock } from '../../../src/kernel/clock.ts';
 import type { Uuid } from '../../../src/kernel/ids.ts';
 import { silentLog } from '../../../src/kernel/log.ts';
@@ -18,9 +17,8 @@ import { house } from '../../../src/kernel/principal.ts';
 import { parseCheckpoint } from '../../../src/tlog/checkpoint.ts';
 import { parseNote, parseVerifierKey, signatureTypes } from '../../../src/tlog/note.ts';
 import { type TestLog, testLog, testOrigin } from '../../support/audit.ts';
+import { Faults } from '../../support/fault-points.ts';
 import { assertWhole } from '../../support/whole-log.ts';
-
-type Store = LogRunnerOptions['database'];
 
 /** What one process does from a start to a shown checkpoint, in order. A statement that is new in the code has its rows here too. */
 const points = [
@@ -61,11 +59,6 @@ const points = [
   'audit-cosignature-insert 2',
   'audit-checkpoint-show',
 ];
-
-interface Cut {
-  readonly point: string;
-  readonly when: 'not stored' | 'stored';
-}
 
 describe('audit log: fault table', function () {
   this.timeout(240_000);
@@ -205,77 +198,6 @@ describe('audit log: fault table', function () {
     };
   }
 });
-
-/** A database that fails once at a point: before the server got the statement, or after it was done and the answer was lost. */
-class Faults implements Store {
-  readonly visited: string[] = [];
-  cutDone = false;
-  readonly #database: Store;
-  readonly #cut: Cut | undefined;
-
-  constructor(database: Store, cut?: Cut) {
-    this.#database = database;
-    this.#cut = cut;
-  }
-
-  async query<R extends object>(query: Query): Promise<Rows<R>> {
-    return this.at(query.name ?? 'unnamed', () => this.#database.query<R>(query));
-  }
-
-  async transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
-    let last = '';
-    let atCommit: string | undefined;
-    const result = await this.#database.transaction(async (tx) => {
-      const done = await work({
-        inTransaction: true,
-        query: async <R extends object>(query: Query): Promise<Rows<R>> => {
-          last = query.name ?? 'unnamed';
-          // The connection really goes: the server rolls back, whatever was done before.
-          return this.at(
-            last,
-            () => tx.query<R>(query),
-            () => hangUp(tx),
-          );
-        },
-      });
-      atCommit = this.#visit(`commit of ${last}`);
-      if (atCommit === 'not stored') {
-        await hangUp(tx);
-        throw new Error('cut before the commit');
-      }
-      return done;
-    });
-    if (atCommit === 'stored') throw new Error('cut after the commit');
-    return result;
-  }
-
-  async at<T>(point: string, work: () => Promise<T>, lose?: () => Promise<void>): Promise<T> {
-    const when = this.#visit(point);
-    if (when === 'not stored') {
-      await lose?.();
-      throw new Error('cut before');
-    }
-    const result = await work();
-    if (when === 'stored') {
-      await lose?.();
-      throw new Error('cut after');
-    }
-    return result;
-  }
-
-  #visit(name: string): Cut['when'] | undefined {
-    const times = this.visited.filter((point) => point === name || point.startsWith(`${name} `)).length;
-    const point = times === 0 ? name : `${name} ${times + 1}`;
-    this.visited.push(point);
-    if (this.cutDone || this.#cut?.point !== point) return undefined;
-    this.cutDone = true;
-    return this.#cut.when;
-  }
-}
-
-async function hangUp(tx: Transaction): Promise<void> {
-  await tx.query({ text: 'SELECT pg_terminate_backend(pg_backend_pid())' }).catch(() => undefined);
-}
 
 function sizeOf(note: string | undefined): number {
   return parseCheckpoint(parseNote(note ?? '')?.text ?? '')?.size ?? -1;

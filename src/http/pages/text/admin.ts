@@ -78,6 +78,7 @@ export const actionWords: Readonly<Record<AuditAction, Words>> = {
   'alert.acknowledged': words('确认告警', 'Alert acknowledged'),
   'person.erased': words('抹除个人信息', 'Person erased'),
   'log.restarted': words('审计日志换名重启', 'Audit log restarted under a new name'),
+  'log.archived': words('审计日志归档', 'Month of the audit log archived'),
 };
 
 export const auditOutcomeWords: Readonly<Record<AuditOutcome, Words>> = {
