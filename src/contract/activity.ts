@@ -11,12 +11,10 @@ const use = z
     at: moment,
     action: z.string(),
     outcome: z.string(),
-    text: z
-      .strictObject({ zh: z.string(), en: z.string() })
-      .meta({
-        description: 'What happened, in plain words',
-        example: { zh: '您出示了证照', en: 'You showed a licence' },
-      }),
+    text: z.strictObject({ zh: z.string(), en: z.string() }).meta({
+      description: 'What happened, in plain words',
+      example: { zh: '您出示了证照', en: 'You showed a licence' },
+    }),
     by: z
       .enum(['you', 'system', 'officer', 'service', 'stranger'])
       .meta({ description: 'Who did it: yourself, a business system, a person of one, this service, or nobody known' }),
