@@ -26,8 +26,9 @@ export interface CrlRevocationOptions {
 const maxDepth = 3;
 /** Certificates of one name that are tried as signer of one list. */
 const maxSigners = 8;
-/** Paths of CRL issuers that are judged for one source: lists and certificates may come from whoever sent the document. */
+/** What one source may cost: lists and certificates may come from whoever sent the document. Kept lists are checked once for all. */
 const maxSignerPaths = 24;
+const maxSignatures = 64;
 
 /** A signature stays what it is: known lists are asked about again at every verification. */
 const knownSignatures = new WeakMap<Crl, Map<string, boolean>>();
@@ -40,12 +41,12 @@ export class CrlRevocationSource implements RevocationSource {
   readonly #pending: ReadonlySet<string>;
 
   /** Shared with the sources that judge the paths of CRL issuers. */
-  readonly #budget: { paths: number };
+  readonly #budget: { paths: number; signatures: number };
 
   constructor(
     { crls, now, certificates = [] }: CrlRevocationOptions,
     pending: ReadonlySet<string> = new Set(),
-    budget = { paths: maxSignerPaths },
+    budget = { paths: maxSignerPaths, signatures: maxSignatures },
   ) {
     this.#budget = budget;
     this.#crls = crls;
@@ -74,7 +75,7 @@ export class CrlRevocationSource implements RevocationSource {
     const doubts: CrlDoubt[] = [];
     for (const [index, signer] of above.entries()) {
       if (!isNamed(signer, crl)) continue;
-      const doubt = signerDoubt(crl, signer, keys[index] ?? signer.spki);
+      const doubt = this.#signerDoubt(crl, signer, keys[index] ?? signer.spki);
       if (doubt === undefined) return undefined;
       doubts.push(doubt);
     }
@@ -83,7 +84,7 @@ export class CrlRevocationSource implements RevocationSource {
     );
     for (const signer of elsewhere.slice(0, maxSigners)) {
       const doubt =
-        signerDoubt(crl, signer, signer.spki) ??
+        this.#signerDoubt(crl, signer, signer.spki) ??
         (isOwnList(crl, signer, certificate) ? undefined : this.#pathDoubt(signer, path));
       if (doubt === undefined) return undefined;
       doubts.push(doubt);
@@ -118,6 +119,33 @@ export class CrlRevocationSource implements RevocationSource {
     const detail = `the CRL issuer is not trusted: ${findings[0]?.detail ?? 'no path'}`;
     return { code: 'crl-issuer-not-trusted', detail };
   }
+
+  /** (f), key usage, and (g); the key identifier spares verifications. */
+  #signerDoubt(crl: Crl, signer: Certificate, spki: Uint8Array): CrlDoubt | undefined {
+    const keyIdDiffers =
+      crl.authorityKeyId !== undefined &&
+      signer.subjectKeyId !== undefined &&
+      !equalBytes(crl.authorityKeyId, signer.subjectKeyId);
+    if (keyIdDiffers) return { code: 'crl-signature-wrong', detail: 'the CRL is of another key of the issuer' };
+    if (signer.keyUsage !== undefined && !signer.keyUsage.has('cRLSign')) {
+      return { code: 'crl-issuer-key-usage', detail: 'the issuer may not sign CRLs' };
+    }
+    return this.#signatureHolds(crl, spki)
+      ? undefined
+      : { code: 'crl-signature-wrong', detail: 'the signature of the CRL is bad' };
+  }
+
+  #signatureHolds(crl: Crl, spki: Uint8Array): boolean {
+    const known = knownSignatures.get(crl) ?? new Map<string, boolean>();
+    knownSignatures.set(crl, known);
+    const key = toHex(spki);
+    const answer = known.get(key);
+    if (answer !== undefined) return answer;
+    if (--this.#budget.signatures < 0) return false;
+    const holds = holdsUnder(crl, spki);
+    known.set(key, holds);
+    return holds;
+  }
 }
 
 function isNamed(signer: Certificate, crl: Crl): boolean {
@@ -132,28 +160,4 @@ function isOwnList(crl: Crl, signer: Certificate, certificate: Certificate): boo
   if (!isSameCertificate(signer, certificate)) return false;
   const issuers = (certificate.crlDistributionPoints ?? []).flatMap(({ crlIssuer = [] }) => crlIssuer);
   return issuers.some((name) => name.kind === 'directoryName' && sameName(name.name, crl.issuerDer));
-}
-
-/** (f), key usage, and (g); the key identifier spares verifications. */
-function signerDoubt(crl: Crl, signer: Certificate, spki: Uint8Array): CrlDoubt | undefined {
-  const keyIdDiffers =
-    crl.authorityKeyId !== undefined &&
-    signer.subjectKeyId !== undefined &&
-    !equalBytes(crl.authorityKeyId, signer.subjectKeyId);
-  if (keyIdDiffers) return { code: 'crl-signature-wrong', detail: 'the CRL is of another key of the issuer' };
-  if (signer.keyUsage !== undefined && !signer.keyUsage.has('cRLSign')) {
-    return { code: 'crl-issuer-key-usage', detail: 'the issuer may not sign CRLs' };
-  }
-  return signatureHolds(crl, spki)
-    ? undefined
-    : { code: 'crl-signature-wrong', detail: 'the signature of the CRL is bad' };
-}
-
-function signatureHolds(crl: Crl, spki: Uint8Array): boolean {
-  const known = knownSignatures.get(crl) ?? new Map<string, boolean>();
-  knownSignatures.set(crl, known);
-  const key = toHex(spki);
-  const answer = known.get(key) ?? holdsUnder(crl, spki);
-  known.set(key, answer);
-  return answer;
 }

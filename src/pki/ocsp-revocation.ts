@@ -21,6 +21,8 @@ export interface OcspRevocationOptions {
 
 /** Responses about one certificate whose signature is looked at: they may come from whoever sent the document. */
 const maxTried = 8;
+/** Signatures of one source that are checked: a response brings certificates along, and all may bear the responder's name. */
+const maxSignatures = 64;
 
 interface Doubt {
   readonly code: RevocationDoubt;
@@ -31,6 +33,7 @@ export class OcspRevocationSource implements RevocationSource {
   readonly #responses: readonly BasicOcspResponse[];
   readonly #now: Date;
   readonly #otherwise: RevocationSource;
+  #signaturesLeft = maxSignatures;
 
   constructor({ responses, now, otherwise }: OcspRevocationOptions) {
     this.#responses = responses;
@@ -81,7 +84,7 @@ export class OcspRevocationSource implements RevocationSource {
       return doubtOf('ocsp-responder-not-trusted', 'the OCSP response is signed with an algorithm that does not count');
     }
     const named = [issuer, ...response.certificates].filter((signer) => isNamed(signer, response));
-    const signers = named.filter(({ spki }) => holdsUnder(response, spki));
+    const signers = named.filter(({ spki }) => --this.#signaturesLeft >= 0 && holdsUnder(response, spki));
     if (signers.length === 0) {
       return named.length === 0
         ? doubtOf('ocsp-responder-not-trusted', 'the certificate of the OCSP responder is not at hand')

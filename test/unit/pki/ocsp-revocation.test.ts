@@ -70,6 +70,7 @@ function respond(draft: Draft = {}): Promise<Uint8Array> {
 /** A response put together by hand, for what our own writer would not write. */
 async function handmade(parts: {
   by?: Identity;
+  certificates?: readonly Certificate[];
   responderId?: Uint8Array;
   single?: readonly Uint8Array[];
   rest?: readonly Uint8Array[];
@@ -85,7 +86,7 @@ async function handmade(parts: {
     tbs,
     write.sequence(write.oid('1.2.840.10045.4.3.2')),
     write.bitString(await by.signer.sign(tbs, 'der')),
-    write.context(0, write.sequence(by.certificate.der)),
+    write.context(0, write.sequence(...(parts.certificates ?? [by.certificate]).map(({ der }) => der))),
   );
   const bytes = write.sequence(write.oid(ocspOids.basic), write.octetString(basic));
   return write.sequence(write.tlv(0x0a, Uint8Array.of(0)), write.context(0, bytes));
@@ -109,6 +110,16 @@ describe('RFC 6960, 3.2 and 4.2.2: an OCSP response as a source of status', () =
     assert.deepEqual(asked([await respond({ by: ca })]), good);
     assert.deepEqual(asked([await handmade({})]), good);
     assert.deepEqual(asked([await respond({ status: revoked })]), revoked);
+  });
+
+  it('costs a bounded number of signature checks, however many certificates bear the name of the responder', async () => {
+    const stranger = () => forge({ subject: name('CN=Responder'), signer: memorySigner('ocsp') });
+    const crowd = await Promise.all(Array.from({ length: 16 }, async () => (await stranger()).certificate));
+    const hostile = await handmade({ certificates: crowd });
+    const older = await respond({ thisUpdate: addSeconds(at, -600) });
+    assert.deepEqual(asked([hostile, hostile, hostile, older]), good);
+    const drowned = asked([hostile, hostile, hostile, hostile, older]);
+    assert.equal(codeOf(drowned), 'ocsp-signature-wrong', 'after 64 checks nothing is believed any more');
   });
 
   it('is believed by path validation for each certificate of the path', async () => {
