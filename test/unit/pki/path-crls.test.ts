@@ -53,10 +53,10 @@ describe('RFC 5280, 6.3.3: a CRL tells the status of a certificate', () => {
     const crowd = await Promise.all(Array.from({ length: 8 }, () => forge({ subject: name('CN=CA') })));
     const liar = await forge({ subject: name('CN=CA') });
     const lists = (count: number) => Promise.all(Array.from({ length: count }, () => forgeCrl({ issuer: liar })));
-    const honest = await forgeCrl({ issuer: ca, thisUpdate: addSeconds(at, -600) });
-    // Each list is tried under the nine keys of that name.
-    assert.deepEqual(codes(plain, [...(await lists(6)), honest], crowd), []);
-    assert.deepEqual(codes(plain, [...(await lists(8)), honest], crowd), ['crl-signature-wrong']);
+    const honest = () => forgeCrl({ issuer: ca, thisUpdate: addSeconds(at, -600) });
+    // Each list is tried under the nine keys of that name; what was checked once costs nothing again.
+    assert.deepEqual(codes(plain, [...(await lists(6)), await honest()], crowd), []);
+    assert.deepEqual(codes(plain, [...(await lists(8)), await honest()], crowd), ['crl-signature-wrong']);
   });
 
   it('when its scope is that of a distribution point (b) (2)', async () => {
