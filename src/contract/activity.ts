@@ -40,8 +40,9 @@ export const listOwnActivity = operation({
   path: '/api/v1/activity',
   tag: 'Audit',
   summary: 'Every use of the own identity, licences and seals, newest first, from the audit log',
-  description: 'For persons. A use is here as soon as it is answered. Each has a receipt: see getAuditReceipt.',
-  access: [],
+  description:
+    'For persons, through applications that may see their licences. A use is here as soon as it is answered. Each has a receipt: see getAuditReceipt.',
+  access: ['licence.read'],
   query,
   success: { status: 200, json: pageOf(use) },
   errors: ['forbidden', 'cursor-invalid'],

@@ -28,12 +28,12 @@ describe('API, activity: those whom an entry concerns', () => {
   });
   after(() => server.stop());
 
-  const as = async (loginName: string) => {
+  const as = async (loginName: string, scope = 'openid seal.read seal.stamp licence.read') => {
     const config = await oidc.discovery(new URL(`${server.url}/oidc`), 'sandbox-web', undefined, oidc.None(), {
       execute: [oidc.allowInsecureRequests],
     });
     const browser = new Browser({ stopAt: callback });
-    const started = await begin(config, browser, { scope: 'openid seal.read seal.stamp licence.read' });
+    const started = await begin(config, browser, { scope });
     const tokens = await redeem(config, started, await signInAndAgree(browser, started.page, loginName));
     return new ApiClient({ url: server.url, token: tokens.access_token });
   };
@@ -97,6 +97,8 @@ describe('API, activity: those whom an entry concerns', () => {
     assert.ok(items.every(({ action }) => !action.startsWith('licence.')));
     const refusal = await api.refusal(activity.listOwnActivity);
     assert.deepEqual([refusal.status, refusal.code], [403, 'forbidden']);
+    const narrow = await (await as('citizen2', 'openid seal.read')).refusal(activity.listOwnActivity);
+    assert.deepEqual([narrow.status, narrow.code], [403, 'scope-missing'], 'an application that was shown less');
     const stranger = await server.nobody.refusal(activity.listOwnActivity);
     assert.deepEqual([stranger.status, stranger.code], [401, 'token-missing']);
   });
