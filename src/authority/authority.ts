@@ -23,12 +23,13 @@ import { CrlStore } from './crl-store.ts';
 import { DeedOffice } from './deed-office.ts';
 import { GenerationStore } from './generation-store.ts';
 import type { InternationalAlgorithm, IssuerName } from './hierarchy.ts';
-import { caOf, isAnchor, isIssuerName, isSelfSigned } from './hierarchy.ts';
+import { caOf, isIssuerName, isSelfSigned } from './hierarchy.ts';
 import type { CertificateRecord, CertificateRequest } from './issuance.ts';
 import { IntentStore } from './intent-store.ts';
 import { Issuance } from './issuance.ts';
 import { HierarchyKeeper, type ServiceCertificate } from './hierarchy-keeper.ts';
 import { KeyChangeover, type LinkCertificate } from './key-changeover.ts';
+import { anchorsAmong } from './own-anchors.ts';
 import { Proposals } from './proposals.ts';
 import { registerRevocation } from './register-revocation.ts';
 import { StatusStore } from './status-store.ts';
@@ -274,15 +275,6 @@ export class Authority {
   #boundAll(names: readonly IssuerName[]): Promise<StoredCertificate[]> {
     return this.#store.boundToAll(this.#options.database, names);
   }
-}
-
-/** Nobody asks for the status of an anchor (RFC 5280, 6.1), so a root that two people have revoked or suspended is none. */
-export function anchorsAmong(authorities: readonly StoredCertificate[]): Certificate[] {
-  return authorities
-    .filter(
-      ({ keyName = '', revocation }) => revocation === undefined && isIssuerName(keyName) && isAnchor(caOf(keyName)),
-    )
-    .map(({ certificate }) => certificate);
 }
 
 const nothingKnown: RevocationSource = {

@@ -1,28 +1,21 @@
 // Certificates as administrators and their systems manage them: looked up, issued from a request, renewed, suspended, resumed, revoked.
 
-import { askedTogether } from '../db/asked-together.ts';
 import type { Database } from '../db/database.ts';
-import { toHex } from '../kernel/bytes.ts';
-import { isTrustError, TrustError } from '../kernel/errors.ts';
+import { TrustError } from '../kernel/errors.ts';
 import { idFromUuid, uuidFromId } from '../kernel/ids.ts';
 import type { Principal } from '../kernel/principal.ts';
 import type { RequestKey } from '../kernel/request-key.ts';
-import { sha256 } from '../crypto/digest.ts';
-import type { CertificateSigningRequest } from '../pki/csr.ts';
-import { readCsr } from '../pki/csr.ts';
-import type { DistinguishedName } from '../pki/name.ts';
-import { writeName } from '../pki/name.ts';
 import type { CertificateProfile } from '../pki/profiles.ts';
-import { certificateProfiles } from '../pki/profiles.ts';
-import { algorithmsFor } from '../pki/public-key.ts';
 import type { CertificateDeed } from './authority-deed.ts';
 import type { FinalReason } from './authority.ts';
 import type { CertificateChanges } from './certificate-changes.ts';
+import type { CsrOrder, RenewalOrder } from './certificate-orders.ts';
+import { CertificateOrders } from './certificate-orders.ts';
 import type { CertificateFilter, CertificateStore, StoredCertificate } from './certificate-store.ts';
 import type { CrlIssuer } from './crl-issuer.ts';
 import type { DeedTie } from './deed-tie.ts';
-import { caOf, isIssuerName } from './hierarchy.ts';
-import type { Issuance, IssueControl, IssueOrder } from './issuance.ts';
+import { isIssuerName } from './hierarchy.ts';
+import type { Issuance } from './issuance.ts';
 import type { KeyChangeover } from './key-changeover.ts';
 import { requireScope } from './permissions.ts';
 
@@ -40,22 +33,6 @@ export interface CertificatePage {
   readonly nextCursor: string | null;
 }
 
-export interface CsrOrder {
-  /** DER of the PKCS #10 request. */
-  readonly csr: Uint8Array;
-  readonly profile: CertificateProfile;
-  /** Absent: the subject of the request. */
-  readonly subject?: DistinguishedName | undefined;
-  readonly validDays: number;
-}
-
-export interface RenewalOrder {
-  /** A request with the new key; absent: the key stays. */
-  readonly csr?: Uint8Array | undefined;
-  /** Absent: as long as before. */
-  readonly validDays?: number | undefined;
-}
-
 /** What may be issued over a key that somebody else keeps. Responders and roots are our own. */
 const profilesOverForeignKeys: ReadonlySet<CertificateProfile> = new Set([
   'seal-signer',
@@ -69,11 +46,11 @@ const authorityProfiles: ReadonlySet<CertificateProfile> = new Set(['root-ca', '
 
 export class CertificateOffice {
   readonly #options: CertificateOfficeOptions;
-  readonly #isCompromised: (spkiSha256Hex: string) => Promise<true | undefined>;
+  readonly #orders: CertificateOrders;
 
   constructor(options: CertificateOfficeOptions) {
     this.#options = options;
-    this.#isCompromised = askedTogether((keys) => options.store.compromised(options.database, keys));
+    this.#orders = new CertificateOrders(options);
   }
 
   /** Newest first. Throws `scope-missing`, `cursor-invalid`. */
@@ -110,7 +87,7 @@ export class CertificateOffice {
     if (!profilesOverForeignKeys.has(order.profile)) {
       throw new TrustError('forbidden', `${order.profile} certificates are made for our own keys only`);
     }
-    return this.#issueFor(order, { principal, requestKey });
+    return this.#orders.issue(order, { principal, requestKey });
   }
 
   /**
@@ -131,7 +108,7 @@ export class CertificateOffice {
         'the seal lists its certificate: it is the seal that must be made anew',
       );
     }
-    return this.#renewed(former, order, { principal, requestKey });
+    return this.#orders.renew(former, order, { principal, requestKey });
   }
 
   /** Throws `certificate-not-found`, `certificate-transition-forbidden`, `approval-required`, `scope-missing`. */
@@ -156,7 +133,7 @@ export class CertificateOffice {
   /** Throws when the deed could not be done now, so that nobody is asked to approve what must fail. */
   async checkDeed(deed: CertificateDeed): Promise<void> {
     if (deed.kind === 'issue') {
-      await this.#provenKey(csrBytes(deed.csr), 'issuing-ca');
+      await this.#orders.provenKey(csrBytes(deed.csr), 'issuing-ca');
       return;
     }
     if (deed.kind === 'rekey') return this.#options.changeover.check(deed.authority);
@@ -172,11 +149,11 @@ export class CertificateOffice {
       case 'issue': {
         const { csr, subject, validDays } = deed;
         const order = { csr: csrBytes(csr), profile: 'issuing-ca', subject, validDays } as const;
-        return (await this.#issueFor(order, { principal, tie })).certificate.serialHex;
+        return (await this.#orders.issue(order, { principal, tie })).certificate.serialHex;
       }
       case 'renew': {
         const former = await this.#existing(deed.serial);
-        return (await this.#renewed(former, {}, { principal, tie })).certificate.serialHex;
+        return (await this.#orders.renew(former, {}, { principal, tie })).certificate.serialHex;
       }
       case 'rekey':
         return this.#options.changeover.execute(principal, deed.authority, tie);
@@ -203,73 +180,6 @@ export class CertificateOffice {
     }
   }
 
-  async #issueFor({ csr, profile, subject, validDays }: CsrOrder, control: IssueControl): Promise<StoredCertificate> {
-    const request = await this.#provenKey(csr, profile);
-    const named = checkedSubject(subject ?? request.subject);
-    return this.#issued({ key: { spki: request.spki }, profile, subject: named, validDays }, control);
-  }
-
-  async #renewed(
-    former: StoredCertificate,
-    { csr, validDays }: RenewalOrder,
-    control: IssueControl,
-  ): Promise<StoredCertificate> {
-    const { profile, certificate, keyName, revocation, certificateId } = former;
-    if (revocation !== undefined) {
-      throw new TrustError('certificate-transition-forbidden', 'a revoked or suspended certificate is not renewed');
-    }
-    if (csr !== undefined && keyName !== undefined) {
-      throw new TrustError(
-        'certificate-transition-forbidden',
-        'the key of this certificate is ours: it is rotated, not replaced',
-      );
-    }
-    const lifeMs = certificate.notAfter.getTime() - certificate.notBefore.getTime();
-    const request = csr === undefined ? undefined : await this.#provenKey(csr, profile);
-    const key = keyName === undefined ? { spki: request?.spki ?? certificate.spki } : { keyName };
-    const order: IssueOrder = {
-      key,
-      profile,
-      subject: certificate.subject,
-      validDays: validDays ?? Math.round(lifeMs / 86_400_000),
-      renews: certificateId,
-      ...(request === undefined ? issuerOfRenewal(former) : {}),
-    };
-    return this.#issued(order, control);
-  }
-
-  async #issued(order: IssueOrder, control: IssueControl): Promise<StoredCertificate> {
-    const { issuance } = this.#options;
-    const { maxDays } = certificateProfiles[order.profile];
-    if (order.validDays > maxDays) {
-      throw new TrustError('malformed-request', `${order.profile} certificates live ${maxDays} days at most`);
-    }
-    try {
-      const record = await issuance.issue(order, control);
-      if (record === undefined) throw new TrustError('internal', 'a certificate over a key of its own was not bound');
-      return record;
-    } catch (error) {
-      // Here the order comes from the caller: what breaks a rule is their wish, not our fault.
-      if (!isTrustError(error, 'certificate-lint-failed')) throw error;
-      throw new TrustError('malformed-request', error.message, { cause: error, ...detailsOf(error) });
-    }
-  }
-
-  /** The request, when its key is proven, sound, of a suite that may have such a certificate, and was never lost to somebody else. */
-  async #provenKey(der: Uint8Array, profile: CertificateProfile): Promise<CertificateSigningRequest> {
-    const request = readCsr(der);
-    if (profile === 'mdoc-issuer' && algorithmsFor(request.publicKey).includes('SM2')) {
-      throw new TrustError('csr-key-refused', 'readers of mobile documents know no SM2');
-    }
-    if (await this.#isCompromised(toHex(sha256(request.spki)))) {
-      throw new TrustError(
-        'csr-key-refused',
-        'a certificate over this key was revoked because the key was compromised',
-      );
-    }
-    return request;
-  }
-
   async #existing(serialHex: string): Promise<StoredCertificate> {
     const found = await this.#options.store.bySerial(this.#options.database, serialHex);
     if (found === undefined) throw new TrustError('certificate-not-found', 'no certificate of ours has this serial');
@@ -283,32 +193,10 @@ export class CertificateOffice {
   }
 }
 
-/** The authority under its present key, but for what belongs to one of its keys: the key itself, and the responder that speaks for it. */
-function issuerOfRenewal({ profile, issuerName, keyName }: StoredCertificate): Pick<IssueOrder, 'issuer' | 'under'> {
-  if (!isIssuerName(issuerName)) return {};
-  const isOfKey = keyName === issuerName || profile === 'ocsp-responder';
-  return isOfKey ? { under: issuerName } : { issuer: caOf(issuerName) };
-}
-
 function approvalRequired(): TrustError {
   return new TrustError('approval-required', 'a deed on a root or an issuing CA takes two administrators: propose it');
 }
 
-/** A subject that can be written as it stands; the lint judges what is in it. */
-function checkedSubject(subject: DistinguishedName): DistinguishedName {
-  try {
-    writeName(subject);
-    return subject;
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new TrustError('malformed-csr', `subject: ${error.message}`, { cause: error });
-  }
-}
-
 function csrBytes(base64: string): Uint8Array {
   return new Uint8Array(Buffer.from(base64, 'base64'));
-}
-
-function detailsOf({ details }: TrustError): { details?: NonNullable<TrustError['details']> } {
-  return details === undefined ? {} : { details };
 }

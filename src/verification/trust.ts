@@ -1,7 +1,8 @@
 // What a verification trusts at one moment: anchors of each purpose, and who tells the status of certificates, gathered once a file.
 
-import { type Authority, anchorsAmong } from '../authority/authority.ts';
+import type { Authority } from '../authority/authority.ts';
 import type { StoredCertificate } from '../authority/certificate-store.ts';
+import { anchorsAmong } from '../authority/own-anchors.ts';
 import { type Finding, finding, type Severity } from '../kernel/report.ts';
 import type { Certificate } from '../pki/certificate.ts';
 import type { Crl } from '../pki/crl.ts';

@@ -11,6 +11,7 @@ import { FileKeyStore } from '../../../src/crypto/file-key-store.ts';
 import type { Database } from '../../../src/db/database.ts';
 import { addSeconds, frozenClock, systemClock } from '../../../src/kernel/clock.ts';
 import { silentLog } from '../../../src/kernel/log.ts';
+import type { Principal } from '../../../src/kernel/principal.ts';
 import type { Certificate } from '../../../src/pki/certificate.ts';
 import { testDatabase } from '../../support/database.ts';
 
@@ -57,6 +58,12 @@ export async function authorityHouse(): Promise<AuthorityHouse> {
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** In person, who may propose and approve. */
+export function administrator(accountId: string): Principal {
+  const scopes = new Set(['pki.read', 'pki.manage'] as const);
+  return { kind: 'person', accountId, scopes, roles: new Set(['administrator']), level: 4 };
 }
 
 /** What a path through these certificates is judged by: our roots, and the register. */

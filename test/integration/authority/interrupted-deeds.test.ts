@@ -9,19 +9,11 @@ import { Proposals } from '../../../src/authority/proposals.ts';
 import type { KeyStore } from '../../../src/crypto/key-store.ts';
 import { isTrustError } from '../../../src/kernel/errors.ts';
 import { silentLog } from '../../../src/kernel/log.ts';
-import type { Principal } from '../../../src/kernel/principal.ts';
 import { wordsOfProposal } from '../../../src/kernel/words/proposal.ts';
 import type { AuthorityHouse } from './authority-house.ts';
-import { authorityHouse, publicUrl } from './authority-house.ts';
+import { administrator, authorityHouse, publicUrl } from './authority-house.ts';
 
-const admin = (accountId: string): Principal => ({
-  kind: 'person',
-  accountId,
-  scopes: new Set(['pki.read', 'pki.manage']),
-  roles: new Set(['administrator']),
-  level: 4,
-});
-const [one, two] = [admin('acc_one'), admin('acc_two')];
+const [one, two] = [administrator('acc_one'), administrator('acc_two')];
 const executingMs = 60_000;
 
 /**

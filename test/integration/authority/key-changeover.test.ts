@@ -6,7 +6,6 @@ import type { CaName } from '../../../src/authority/hierarchy.ts';
 import { OcspResponder } from '../../../src/authority/ocsp-responder.ts';
 import { isTrustError } from '../../../src/kernel/errors.ts';
 import { silentLog } from '../../../src/kernel/log.ts';
-import type { Principal } from '../../../src/kernel/principal.ts';
 import { house } from '../../../src/kernel/principal.ts';
 import type { Certificate } from '../../../src/pki/certificate.ts';
 import { isSignedBy, parseCertificate } from '../../../src/pki/certificate.ts';
@@ -15,16 +14,9 @@ import { CrlRevocationSource } from '../../../src/pki/crl-revocation.ts';
 import { validatePath } from '../../../src/pki/path.ts';
 import { needOpenssl, type OpensslBench } from '../../support/openssl.ts';
 import type { AuthorityHouse } from './authority-house.ts';
-import { authorityHouse } from './authority-house.ts';
+import { administrator, authorityHouse } from './authority-house.ts';
 
-const admin = (accountId: string): Principal => ({
-  kind: 'person',
-  accountId,
-  scopes: new Set(['pki.read', 'pki.manage']),
-  roles: new Set(['administrator']),
-  level: 4,
-});
-const [one, two] = [admin('acc_one'), admin('acc_two')];
+const [one, two] = [administrator('acc_one'), administrator('acc_two')];
 
 describe('RFC 4210, 4.4: an authority with a new key', function () {
   this.timeout(60_000);

@@ -12,15 +12,8 @@ import { csrFromPem } from '../../../src/pki/csr.ts';
 import { canonicalDeed } from '../../../src/authority/authority-deed.ts';
 import { needOpenssl, type OpensslBench } from '../../support/openssl.ts';
 import type { AuthorityHouse } from './authority-house.ts';
-import { authorityHouse, recorded } from './authority-house.ts';
+import { administrator, authorityHouse, recorded } from './authority-house.ts';
 
-const admin = (accountId: string): Principal => ({
-  kind: 'person',
-  accountId,
-  scopes: new Set(['pki.read', 'pki.manage']),
-  roles: new Set(['administrator']),
-  level: 4,
-});
 const system: Principal = {
   kind: 'system',
   clientId: 'sandbox-system',
@@ -28,7 +21,7 @@ const system: Principal = {
   roles: new Set(),
   level: 0,
 };
-const [one, two] = [admin('acc_one'), admin('acc_two')];
+const [one, two] = [administrator('acc_one'), administrator('acc_two')];
 const refused = (code: ErrorCode) => (error: unknown) => isTrustError(error, code);
 const distid = 'distid:1234567812345678';
 
@@ -159,6 +152,11 @@ describe('RFC 2986: certificates from requests', function () {
     const { certificate } = await issue(order.csr);
     await setup.authority.revoke(certificate.serialHex, 'keyCompromise', one);
     await assert.rejects(issue(order.csr), refused('csr-key-refused'));
+    const shared = request();
+    const [lost, kept] = [(await issue(shared)).certificate, (await issue(shared)).certificate];
+    await setup.authority.revoke(lost.serialHex, 'keyCompromise', one);
+    const renewal = setup.authority.office.renew(system, kept.serialHex, {});
+    await assert.rejects(renewal, refused('csr-key-refused'), 'nor renewed over it');
   });
 
   it('are renewed over the same key or a new one, and not when they are revoked or suspended', async () => {
@@ -251,7 +249,7 @@ describe('Deeds on roots and issuing CAs take two administrators', function () {
   it('and are done once, however many approve at once', async () => {
     const { proposals } = setup.authority;
     const { proposalId, deedSha256 } = await propose();
-    const three = admin('acc_three');
+    const three = administrator('acc_three');
     const results = await Promise.allSettled(
       [two, three, two].map((who) => proposals.approve(who, proposalId, deedSha256)),
     );

@@ -7,7 +7,7 @@ import { sha256 } from '../../../src/crypto/digest.ts';
 import { toBase64, toHex } from '../../../src/kernel/bytes.ts';
 import { addSeconds, systemClock } from '../../../src/kernel/clock.ts';
 import { type ErrorCode, isTrustError } from '../../../src/kernel/errors.ts';
-import type { Principal } from '../../../src/kernel/principal.ts';
+import { administrator } from '../authority/authority-house.ts';
 import { ForeignPki, withStore } from './foreign-pki.ts';
 import { needOpenssl, type OpensslBench } from '../../support/openssl.ts';
 import { samplePdf } from '../../support/pdf-samples.ts';
@@ -17,15 +17,8 @@ import { forgeCrl } from '../../unit/pki/forge.ts';
 import { sandboxPki } from '../../unit/pki/sandbox-pki.ts';
 import { requestKey, type SealHouse, sealHouse, stampRequest, system, uploaded } from '../seal/seal-house.ts';
 
-const admin = (accountId: string): Principal => ({
-  kind: 'person',
-  accountId,
-  scopes: new Set(['pki.read', 'pki.manage']),
-  roles: new Set(['administrator']),
-  level: 4,
-});
 const caller = system('client-one');
-const [one, two] = [admin('acc_one'), admin('acc_two')];
+const [one, two] = [administrator('acc_one'), administrator('acc_two')];
 
 describe('RFC 5280, 6.1.1 (d): trust anchors of others, each for its purpose', function () {
   this.timeout(120_000);
