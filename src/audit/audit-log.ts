@@ -25,7 +25,7 @@ import { type AuditEvent, checkedEvent } from './events.ts';
 import { firstIdAt } from './leaf.ts';
 import type { LogRunner } from './log-runner.ts';
 import { isPerson, PersonKeys } from './person-keys.ts';
-import { type EntryQuery, filterOf, type ObjectOwner } from './query-filter.ts';
+import { type EntryQuery, filterOf, type ObjectOwner, ownerOf } from './query-filter.ts';
 import { entryIdsOfTile, indexesOf, logId, readHead } from './tree-store.ts';
 
 export interface AuditLogOptions {
@@ -184,13 +184,19 @@ export class AuditLog {
     return row === undefined ? undefined : this.#entryOf(row, index);
   }
 
-  /** Newest first. `cursor-invalid`, and `malformed-request` for a limit out of range. */
+  /**
+   * Newest first. A page may hold fewer entries than its limit, even none, and still have a next one: what a page looks at is bounded.
+   * `cursor-invalid`, and `malformed-request` for a limit out of range.
+   */
   async entries(query: EntryQuery): Promise<EntryPage> {
     const { limit } = query;
     const before = cursorOf(query);
     const filter = await filterOf(query, before, { keys: this.#keys, owners: this.#owners });
     if (filter === undefined) return { items: [], nextCursor: null };
-    return this.#page(await searchEntries(this.#options.database, { ...filter, limit: limit + 1 }), limit);
+    const { rows, stoppedAt } = await searchEntries(this.#options.database, { ...filter, limit: limit + 1 });
+    const page = await this.#page(rows, limit);
+    const more = rows.length <= limit && stoppedAt !== undefined;
+    return more ? { ...page, nextCursor: idFromUuid('entry', stoppedAt) } : page;
   }
 
   /**
@@ -222,6 +228,14 @@ export class AuditLog {
       items: page.map((row) => entryOf(keys, row, indexes.get(row.id) ?? null)),
       nextCursor: last === undefined ? null : idFromUuid('entry', last.id),
     };
+  }
+
+  /** The persons that the log knows among those whom a search is about: by name, or as the owner of the object. */
+  async personsAsked({ actorId, subjectId, objectId }: EntryQuery): Promise<string[]> {
+    const owner = objectId === undefined ? undefined : await ownerOf(objectId, this.#owners);
+    const persons = [...new Set([subjectId, actorId, owner].filter(isPerson))];
+    const keys = await Promise.all(persons.map((id) => this.#keys.find(id)));
+    return persons.filter((_id, place) => keys[place] !== undefined);
   }
 
   /** Entries that are committed and not yet in the tree, counted up to 10,000; for monitoring. */

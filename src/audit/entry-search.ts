@@ -8,6 +8,7 @@ import { auditOutcomes } from './event-schemas.ts';
 export interface EntryFilter {
   readonly action?: number;
   readonly outcome?: number;
+  readonly code?: string;
   readonly clientId?: string;
   readonly actorTag?: Uint8Array;
   readonly subjectTag?: Uint8Array;
@@ -20,39 +21,127 @@ export interface EntryFilter {
   readonly limit: number;
 }
 
-const columns = 'id, action, outcome, client_id, actor_tag, subject_tag, object_tag, leaf, actor_part, subject_part';
+export interface Found {
+  readonly rows: EntryRow[];
+  /** There are fewer rows than asked for because enough was looked at: older ones than this entry may match. */
+  readonly stoppedAt?: Uuid;
+}
 
-/** At most `limit` rows. */
-export async function searchEntries(database: Queryable, filter: EntryFilter): Promise<EntryRow[]> {
-  const conditions: string[] = [];
-  const values: unknown[] = [];
-  const where = (condition: string, value: unknown): void => {
-    if (value === undefined) return;
-    values.push(value);
-    conditions.push(condition.replace('?', `$${values.length}`));
-  };
-  where('id >= ?', filter.from);
-  where('id < ?', filter.before);
-  where('action = ?', filter.action);
-  where('outcome = ?', filter.outcome);
-  where('client_id = ?', filter.clientId);
-  where('actor_tag = ?', filter.actorTag);
-  where('subject_tag = ?', filter.subjectTag);
-  const [objectTag, ...otherTags] = filter.objectTags ?? [];
-  if (otherTags.length === 0) where('object_tag = ?', objectTag);
-  else
-    where(
-      'object_tag = ANY (?::bytea[])',
-      filter.objectTags?.map((tag) => Buffer.from(tag)),
-    );
-  values.push(filter.limit);
+const columns = 'id, action, outcome, client_id, actor_tag, subject_tag, object_tag, leaf, actor_part, subject_part';
+const firstId = '00000000-0000-0000-0000-000000000000';
+const lastId = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+
+/** What one page may look at: 20 ms or so. Two conditions that rarely meet cost several pages, never a statement's time-out. */
+const lookedAtMost = 5000;
+
+/** The code as it stands in the leaf; the index entry_code (sql/0020) is over exactly this. Quotes inside of texts are escaped there. */
+const codeInLeaf = `substring(encode(leaf, 'escape') from '"code":"([a-z0-9-]+)"')`;
+
+interface Condition {
+  readonly column: string;
+  readonly value: unknown;
+  readonly type: string;
+}
+
+/** Outcomes that are rare, and have indexes of their own: `failed` and `voided`. */
+const isRare = (outcome: number): boolean => outcome >= auditOutcomes.indexOf('failed');
+
+/** Newest first, at most `limit` rows. `lookedAt`: for tests. */
+export async function searchEntries(
+  database: Queryable,
+  filter: EntryFilter,
+  { lookedAt = lookedAtMost }: { lookedAt?: number } = {},
+): Promise<Found> {
+  const { objectTags = [], limit } = filter;
+  const { walk, rest } = planOf(filter);
+  if (objectTags.length > 1) {
+    // One walk for each tag, each ended by the limit: a condition on "one of these" would be answered without the order of the index.
+    const walks = objectTags.map((tag) => walkOf(filter, [bytesIn('object_tag', tag)], walk.concat(rest), limit));
+    const { text, values } = union(walks);
+    const { rows } = await database.query<EntryRow>({ text: `${text} ORDER BY id DESC LIMIT ${limit}`, values });
+    return { rows };
+  }
+  const inner = walkOf(filter, walk, [], rest.length === 0 ? limit : lookedAt);
+  if (rest.length === 0) return { rows: (await database.query<EntryRow>(inner)).rows };
+  const values = [...inner.values];
+  const conditions = rest.map((condition) => `${condition.column} = ${placed(values, condition)}`);
   const { rows } = await database.query<EntryRow>({
-    text: `SELECT ${columns} FROM audit.entry
-           ${conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`}
-           ORDER BY id DESC LIMIT $${values.length}`,
+    text: `SELECT ${columns} FROM (${inner.text}) AS walked WHERE ${conditions.join(' AND ')} ORDER BY ${orderOf(walk)} LIMIT ${limit}`,
     values,
   });
-  return rows;
+  if (rows.length === limit) return { rows };
+  const { rows: ends } = await database.query<{ id: Uuid }>({
+    text: `SELECT id FROM (${inner.text}) AS walked ORDER BY ${orderOf(walk)} OFFSET ${lookedAt - 1}`,
+    values: inner.values,
+  });
+  const [end] = ends;
+  return { rows, ...(end === undefined ? {} : { stoppedAt: end.id }) };
+}
+
+/** Which index is walked, the most telling one, and what is asked of the rows on the way. */
+function planOf(filter: EntryFilter): { walk: readonly Condition[]; rest: readonly Condition[] } {
+  const { action, outcome, code, clientId, actorTag, subjectTag, objectTags = [] } = filter;
+  const [objectTag] = objectTags;
+  const all = {
+    object: objectTag === undefined || objectTags.length > 1 ? undefined : bytesIn('object_tag', objectTag),
+    actor: actorTag && bytesIn('actor_tag', actorTag),
+    subject: subjectTag && bytesIn('subject_tag', subjectTag),
+    code: code === undefined ? undefined : { column: codeInLeaf, value: code, type: 'text' },
+    action: action === undefined ? undefined : { column: 'action', value: action, type: 'smallint' },
+    outcome: outcome === undefined ? undefined : { column: 'outcome', value: outcome, type: 'smallint' },
+    client: clientId === undefined ? undefined : { column: 'client_id', value: clientId, type: 'text' },
+  };
+  const given = (conditions: readonly (Condition | undefined)[]) => conditions.filter((one) => one !== undefined);
+  const rareOnes = outcome !== undefined && isRare(outcome) ? given([all.action, all.outcome]) : [];
+  const single = all.object ?? all.actor ?? all.subject ?? all.code;
+  const walk = single !== undefined ? [single] : rareOnes.length > 0 ? rareOnes : given([all.client ?? all.action]);
+  return { walk, rest: given(Object.values(all)).filter((one) => !walk.includes(one)) };
+}
+
+interface Walk {
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
+/**
+ * Along one index, from its newest end. With "column = value" the server may walk the primary key instead and filter, which for someone
+ * who was busy once and is silent now reads everything since; one of an array of one, ordered by the column first, leaves it the index.
+ */
+function walkOf(filter: EntryFilter, walk: readonly Condition[], rest: readonly Condition[], limit: number): Walk {
+  const values: unknown[] = [filter.from ?? firstId, filter.before ?? lastId];
+  const conditions = ['id >= $1::uuid', 'id < $2::uuid'];
+  for (const condition of walk) conditions.push(`${condition.column} = ANY (ARRAY[${placed(values, condition)}])`);
+  // The index of codes is over failures alone.
+  if (walk.some(({ column }) => column === codeInLeaf)) conditions.push('outcome >= 2');
+  for (const condition of rest) conditions.push(`${condition.column} = ${placed(values, condition)}`);
+  return {
+    text: `SELECT ${columns} FROM audit.entry WHERE ${conditions.join(' AND ')} ORDER BY ${orderOf(walk)} LIMIT ${limit}`,
+    values,
+  };
+}
+
+function orderOf(walk: readonly Condition[]): string {
+  return [...walk.map(({ column }) => `${column} DESC`), 'id DESC'].join(', ');
+}
+
+function bytesIn(column: string, value: Uint8Array): Condition {
+  return { column, value, type: 'bytea' };
+}
+
+function placed(values: unknown[], { value, type }: Condition): string {
+  values.push(value);
+  return `$${values.length}::${type}`;
+}
+
+/** The parameters of each walk follow those of the one before. */
+function union(walks: readonly Walk[]): Walk {
+  const values: unknown[] = [];
+  const texts = walks.map((walk) => {
+    const shifted = walk.text.replace(/\$(\d+)/g, (_all, place: string) => `$${Number(place) + values.length}`);
+    values.push(...walk.values);
+    return `(${shifted})`;
+  });
+  return { text: texts.join(' UNION ALL '), values };
 }
 
 /** Of persons, by their tags: what they did and what is about them, newest first. `limit` rows at most, intents left out: their outcome follows. */
@@ -70,13 +159,7 @@ export async function searchConcerning(
   );
   const { rows } = await database.query<EntryRow>({
     text: `${walks.join(' UNION ')} ORDER BY id DESC LIMIT $4`,
-    values: [
-      auditOutcomes.indexOf('intended'),
-      from ?? '00000000-0000-0000-0000-000000000000',
-      before ?? 'ffffffff-ffff-ffff-ffff-ffffffffffff',
-      limit,
-      ...tags,
-    ],
+    values: [auditOutcomes.indexOf('intended'), from ?? firstId, before ?? lastId, limit, ...tags],
   });
   return rows;
 }

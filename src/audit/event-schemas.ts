@@ -260,6 +260,22 @@ export const eventSchemas = {
     object: ['name'],
     facts: { rule: 'text', severity: 'text' },
   },
+  // `filters`: names of what was asked by. What was asked is sealed, under the key of each person it was asked about.
+  'audit.searched': {
+    ...plain,
+    no: 50,
+    outcomes: done,
+    object: ['entry'],
+    facts: { filters: 'text', entries: 'number' },
+    personal: ['asked'],
+  },
+  'audit.exported': {
+    ...plain,
+    no: 51,
+    outcomes: ['intended', 'done', 'failed'],
+    facts: { filters: 'text', format: 'text', entries: 'number' },
+    personal: ['asked'],
+  },
   /** The log goes on under a new name; the facts are the last checkpoint that is known outside under the old one. */
   'log.restarted': { ...plain, no: 41, outcomes: done, facts: { origin: 'text', size: 'number', root: 'text' } },
   /** A month went from the database to files: how many entries, the size of the signed tree that covers them, SHA-256 of the manifest. */

@@ -31,6 +31,15 @@ export interface ConsistencyProof {
   readonly checkpoint: string;
 }
 
+/** One tree, for as long as somebody proves leaves under it. */
+export interface ProvenTree {
+  readonly size: number;
+  /** Signed note. */
+  readonly checkpoint: string;
+  /** In the order of `indexes`, all below `size`. */
+  readonly inclusions: (indexes: readonly number[]) => Promise<InclusionProof[]>;
+}
+
 /** A published tree: its checkpoint, and the partial tiles at its right edge by level. */
 interface PublishedTree {
   readonly checkpoint: StoredCheckpoint;
@@ -77,7 +86,17 @@ export class AuditProofs {
   async inclusions(indexes: readonly number[], { waitMs = 0 }: { waitMs?: number } = {}): Promise<InclusionProof[]> {
     for (const index of indexes) if (!Number.isSafeInteger(index) || index < 0) throw notFound(index);
     if (indexes.length === 0) return [];
-    const tree = await this.#covering(1 + Math.max(...indexes), waitMs);
+    return this.#inclusionsIn(await this.#covering(1 + Math.max(...indexes), waitMs), indexes);
+  }
+
+  /** The newest published tree, of `size` leaves at least, to prove many leaves under it one after another; refusals as `inclusion`. */
+  async tree({ size, waitMs }: { size: number; waitMs: number }): Promise<ProvenTree> {
+    const tree = await this.#covering(size, waitMs);
+    const { size: covered, note } = tree.checkpoint;
+    return { size: covered, checkpoint: note, inclusions: (indexes) => this.#inclusionsIn(tree, indexes) };
+  }
+
+  async #inclusionsIn(tree: PublishedTree, indexes: readonly number[]): Promise<InclusionProof[]> {
     const { size, note } = tree.checkpoint;
     const ranges = indexes.map((index) => [{ start: index, end: index + 1 }, ...inclusionRanges(index, size)]);
     const hashOf = await this.#hashing(tree, ranges.flat());

@@ -4,7 +4,7 @@ import type { Uuid } from '../kernel/ids.ts';
 import { auditOutcomes, type ObjectKind, objectKinds } from './event-schemas.ts';
 import { actionNumber } from './entry-row.ts';
 import type { EntryFilter } from './entry-search.ts';
-import { objectKindOf } from './events.ts';
+import { isAction, objectKindOf } from './events.ts';
 import { firstIdAt } from './leaf.ts';
 import { isPerson, type PersonKeys } from './person-keys.ts';
 import type { SealingKey } from './sealing-key.ts';
@@ -12,6 +12,8 @@ import type { SealingKey } from './sealing-key.ts';
 export interface EntryQuery {
   readonly action?: string;
   readonly outcome?: string;
+  /** Of failures. */
+  readonly code?: string;
   readonly clientId?: string;
   /** The account that acted. */
   readonly actorId?: string;
@@ -41,7 +43,10 @@ export async function filterOf(
   cursor: Uuid | undefined,
   { keys, owners }: Sources,
 ): Promise<Omit<EntryFilter, 'limit'> | undefined> {
-  const { action, outcome, clientId, actorId, objectId, subjectId, from, until } = query;
+  const { action, outcome, code, clientId, actorId, objectId, subjectId, from, until } = query;
+  // Nothing was ever written under such a name, and a walk would only find that out at its end.
+  if (action !== undefined && !isAction(action)) return undefined;
+  if (outcome !== undefined && !auditOutcomes.some((name) => name === outcome)) return undefined;
   const keyOf = async (id: string): Promise<SealingKey | undefined> => (isPerson(id) ? keys.find(id) : keys.service);
   const personTag = async (id: string) => (await keyOf(id))?.tag('subject', id);
   const actorTag = actorId === undefined ? undefined : await personTag(actorId);
@@ -53,6 +58,7 @@ export async function filterOf(
   return {
     ...(action === undefined ? {} : { action: actionNumber(action) }),
     ...(outcome === undefined ? {} : { outcome: auditOutcomes.findIndex((name) => name === outcome) }),
+    ...(code === undefined ? {} : { code }),
     ...(clientId === undefined ? {} : { clientId }),
     ...(actorTag === undefined ? {} : { actorTag }),
     ...(subjectTag === undefined ? {} : { subjectTag }),
@@ -67,10 +73,18 @@ async function tagsOfObject(objectId: string, { keys, owners }: Sources): Promis
   const kind = objectKindOf(objectId);
   const visibility = objectKinds[kind].is;
   const tags: Uint8Array[] = visibility === 'personal' ? [] : [keys.service.tag('object', objectId)];
-  const owner = isPerson(objectId) ? objectId : await owners.get(kind)?.(objectId);
+  const owner = await ownerOf(objectId, owners);
   const key = isPerson(owner) ? await keys.find(owner) : undefined;
   if (key !== undefined) tags.push(key.tag('object', objectId));
   return tags;
+}
+
+/** A person is the owner of the own name. */
+export async function ownerOf(
+  objectId: string,
+  owners: ReadonlyMap<ObjectKind, ObjectOwner>,
+): Promise<string | undefined> {
+  return isPerson(objectId) ? objectId : owners.get(objectKindOf(objectId))?.(objectId);
 }
 
 function beforeOf(until: Date | undefined, cursor: Uuid | undefined): { before?: Uuid } {

@@ -9,6 +9,7 @@ import { printAuditReport } from './audit-print.ts';
 import { progressOn } from './audit-progress.ts';
 import type { AuditReport, ExitStatus } from './audit-report.ts';
 import { verifyLog } from './audit-verify.ts';
+import { verifyExport } from './audit-verify-export.ts';
 import { verifyProof } from './audit-verify-proof.ts';
 import { printJson, type Words } from './command.ts';
 
@@ -36,7 +37,11 @@ async function verify(options: Options): Promise<AuditReport> {
     const object = options.file === undefined ? {} : { object: readFileSync(options.file) };
     return verifyProof({ file: readFileSync(proof), verifierKey: policy.keys, ...policy, ...object });
   }
-  if ((url === undefined) === (dir === undefined)) throw misused('give one of --url, --dir and --receipt');
+  if (options.export !== undefined) {
+    if (policy.keys.length === 0) throw misused('an export is checked against a key you trust: give --key');
+    return verifyExport({ path: options.export, ...policy });
+  }
+  if ((url === undefined) === (dir === undefined)) throw misused('give one of --url, --dir, --receipt and --export');
   const before = since === undefined ? undefined : rememberedNote(since);
   const report = await verifyLog({
     source: url === undefined ? directorySource(dir ?? '') : urlSource(url, limits(options)),

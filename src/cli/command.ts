@@ -18,6 +18,7 @@ export interface Words {
     readonly dir?: string | undefined;
     readonly proof?: string | undefined;
     readonly receipt?: string | undefined;
+    readonly export?: string | undefined;
     readonly file?: string | undefined;
     readonly since?: string | undefined;
     readonly before?: string | undefined;

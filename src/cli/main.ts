@@ -22,6 +22,7 @@ const usage = `Usage: yinxin <command>
     [--since FILE]                       only what is new since the checkpoint in FILE, which is then replaced
   audit verify --receipt FILE --key KEY [--file DOCUMENT]
                                          check one receipt or inclusion proof, and say what it proves
+  audit verify --export FILE --key KEY   check an export in JSON lines, every entry of it
   audit mirror --url URL --dir DIR --key KEY
                                          copy what is new of a log into a folder, checking it on the way
     [--witness KEY]… [--need N]          of all three: so many of these witnesses must have cosigned
@@ -80,6 +81,7 @@ function wordsOf(argv: string[]): Words {
       dir: { type: 'string' },
       proof: { type: 'string' },
       receipt: { type: 'string' },
+      export: { type: 'string' },
       file: { type: 'string' },
       since: { type: 'string' },
       before: { type: 'string' },

@@ -28,6 +28,7 @@ export const operations: readonly OperationShape[] = [
   verifications.verifyDocument,
   verifications.verifyLicence,
   audit.listEntries,
+  audit.exportEntries,
   audit.getEntry,
   audit.getProof,
   audit.getReceipt,

@@ -7,6 +7,14 @@ import { operation } from './operation.ts';
 const hexHash = z.string().regex(/^[0-9a-f]{64}$/);
 const index = z.number().int().min(0);
 
+/** What an index or a sealed part says of a row can disagree with its leaf; an empty list is a row as it was written. */
+const faults = z
+  .array(z.enum(['leaf', 'columns', 'actor-part', 'subject-part']))
+  .meta({ description: 'What in the stored row is not what was written; the leaf is judged by its proof' });
+
+const partState = z.enum(['open', 'erased', 'altered', 'none']);
+const value = z.union([z.string(), z.number(), z.boolean()]);
+
 const entry = z
   .strictObject({
     entryId: idSchema('entry'),
@@ -15,13 +23,43 @@ const entry = z
     action: z.string(),
     outcome: z.string(),
     clientId: z.string().nullable(),
+    organisationId: z.string().nullable().meta({ description: 'The organisation that was acted for' }),
+    level: z.number().int().nullable().meta({ description: 'Real-name level of a person who acted' }),
+    accountId: z.string().nullable().meta({ description: 'Who acted; null when no person did, or when erased' }),
+    subjectId: z.string().nullable().meta({ description: 'Whom it is about; null when nobody, or when erased' }),
     objectId: z.string().nullable(),
+    objectSha256: z.string().nullable().meta({ description: 'base64url' }),
     purpose: z.string().nullable(),
+    origin: z.string().nullable().meta({ description: 'Network, shortened' }),
+    operator: z
+      .string()
+      .nullable()
+      .meta({ description: 'Account of the machine, of what was done by a command there' }),
     code: z.string().nullable(),
+    facts: z.record(z.string(), value).meta({ description: 'Public, by the schema of the action' }),
+    personal: z.record(z.string(), value).meta({ description: 'Sealed, by the schema of the action' }),
+    parts: z.strictObject({ actor: partState, subject: partState }),
+    faults,
     leaf: z.string().meta({ description: 'The exact bytes of the leaf, base64' }),
     leafHash: hexHash,
   })
   .meta({ id: 'AuditEntry' });
+
+const filters = {
+  action: z.string().max(64).optional(),
+  outcome: z.string().max(16).optional(),
+  code: z
+    .string()
+    .regex(/^[a-z0-9-]{1,64}$/)
+    .optional()
+    .meta({ description: 'Of failures' }),
+  clientId: z.string().max(128).optional(),
+  actorId: z.string().max(128).optional().meta({ description: 'Account that acted' }),
+  subjectId: z.string().max(128).optional().meta({ description: 'Account, holder or organisation that it is about' }),
+  objectId: z.string().max(128).optional(),
+  from: moment.optional(),
+  until: moment.optional().meta({ description: 'Exclusive' }),
+};
 
 export const listEntries = operation({
   id: 'listAuditEntries',
@@ -29,18 +67,30 @@ export const listEntries = operation({
   path: '/api/v1/audit/entries',
   tag: 'Audit',
   summary: 'Search the audit log, newest first',
+  description:
+    'Every search is an entry itself, which the person it was about can see. A page looks at a bounded number of entries, so it may hold fewer than asked for, even none, and still have a next one.',
   access: ['audit.read'],
-  query: z.strictObject({
-    action: z.string().max(64).optional(),
-    outcome: z.string().max(16).optional(),
-    objectId: z.string().max(64).optional(),
-    clientId: z.string().max(128).optional(),
-    from: moment.optional(),
-    until: moment.optional(),
-    ...pageQuery,
-  }),
+  query: z.strictObject({ ...filters, ...pageQuery }),
   success: { status: 200, json: pageOf(entry) },
   errors: ['cursor-invalid'],
+});
+
+export const exportEntries = operation({
+  id: 'exportAuditEntries',
+  method: 'get',
+  path: '/api/v1/audit/export',
+  tag: 'Audit',
+  summary: 'What a search finds, all of it, as CSV or as JSON lines with proofs',
+  description:
+    'The first JSON line holds the checkpoint, each further one an entry with its inclusion path under that checkpoint and the sealed parts that open its commitments, the last one their number: check it with `yinxin audit verify --export FILE --key KEY`. CSV (RFC 4180, UTF-8 with a byte order mark) has headings by Accept-Language and no proofs. A failure in the middle cuts the connection. Every export is an entry itself.',
+  access: ['audit.read'],
+  query: z.strictObject({ format: z.enum(['csv', 'jsonl']), ...filters }),
+  success: {
+    status: 200,
+    raw: { mediaTypes: ['text/csv', 'application/jsonl'], description: 'The export' },
+    streams: true,
+  },
+  errors: ['audit-entry-not-sequenced', 'not-acceptable'],
 });
 
 const atEntry = z.strictObject({

@@ -34,6 +34,8 @@ export interface OperationShape {
     readonly status: 200 | 201;
     readonly json?: JsonSchema;
     readonly raw?: RawBody;
+    /** The file is made while it is sent; one that ends early is known by the connection that is cut. */
+    readonly streams?: boolean;
   };
   /** Refusals of its own; those that every operation can give are added when it is printed. */
   readonly errors: readonly ErrorCode[];

@@ -7,8 +7,11 @@ import type { Json, OperationShape, Params, Query, Reply } from '../contract/ope
 import { fromUtf8 } from '../kernel/bytes.ts';
 import { TrustError } from '../kernel/errors.ts';
 import { anonymous, type Principal } from '../kernel/principal.ts';
+import type { Language } from '../kernel/words/language.ts';
 import type { RequestKey } from '../kernel/request-key.ts';
 import { BodyRoom } from './body-room.ts';
+import { languageOf } from './pages/language.ts';
+import { sendStream, type StreamReply } from './stream-reply.ts';
 
 /** The bytes of a file as an answer. */
 export interface FileReply {
@@ -28,11 +31,15 @@ export interface Call<O extends OperationShape> {
   /** The body of an operation that takes a file, else empty. */
   readonly bytes: Uint8Array;
   readonly requestKey: RequestKey;
+  /** For files with words in them (RFC 9110, 12.5.4). */
+  readonly language: Language;
   /** True when the caller rather wants the file form of the answer. */
   readonly wantsFile: boolean;
 }
 
-export type Handler<O extends OperationShape> = (call: Call<O>) => Promise<{ json: Reply<O> } | { file: FileReply }>;
+export type Answer<O extends OperationShape> = { json: Reply<O> } | { file: FileReply } | { stream: StreamReply };
+
+export type Handler<O extends OperationShape> = (call: Call<O>) => Promise<Answer<O>>;
 
 export interface Binding {
   readonly operation: OperationShape;
@@ -67,9 +74,12 @@ export function binder(options: ApiOptions) {
           json: checked(operation.json, request.body, 'body'),
           bytes: operation.raw === undefined ? new Uint8Array() : (request.body as Uint8Array),
           requestKey: requestKeyOf(operation, request, principal),
+          language: languageOf(request),
           wantsFile: wantsFile(operation, request),
         } as Call<O>;
-        send(operation, response, await handler(call));
+        const answer = await handler(call);
+        if ('stream' in answer) await sendStream(response, answer.stream);
+        else send(operation, response, answer);
       },
     };
   };

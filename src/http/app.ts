@@ -4,6 +4,7 @@ import express, { type Express } from 'express';
 import { join } from 'node:path';
 import type { ArchiveReader } from '../audit/archive/archive-reader.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
+import { AuditedReading } from '../audit/audited-reading.ts';
 import { LogTiles } from '../audit/log-tiles.ts';
 import { AuditProofs } from '../audit/proofs.ts';
 import { operations } from '../contract/api.ts';
@@ -77,14 +78,19 @@ export function createApp(options: AppOptions): Express {
   );
   // Before every body reader: the OIDC engine reads its bodies itself.
   app.use(signInRouter({ identity, publicUrl, sandbox }));
-  app.use(api(options));
-  app.use(apiDocs(operations));
   const { database, logVerifierKey: verifierKey, archive } = options;
+  const proofs = new AuditProofs({ database, verifierKey });
+  const activity = new Activity({ audit, holders: options.licences, clients: identity.clients });
+  app.use(api(options, { proofs, activity }));
+  app.use(apiDocs(operations));
   app.use('/log', logEndpoints(new LogTiles({ database, verifierKey, ...(archive && { archive }) })));
   app.use(pkiEndpoints(options));
   app.use(
     pagesRouter({
       ...options,
+      activity,
+      reading: new AuditedReading(audit),
+      receipts: { audit, proofs, licences: options.licences },
       webDirectory: join(packageFolder, 'dist/web'),
       verifyLicence: (principal, text) => options.licenceVerifier.verify(principal, text),
     }),
@@ -97,9 +103,8 @@ export function createApp(options: AppOptions): Express {
   return app;
 }
 
-function api(options: AppOptions) {
-  const { identity, maxDocumentBytes, audit, database, logVerifierKey } = options;
-  const proofs = new AuditProofs({ database, verifierKey: logVerifierKey });
+function api(options: AppOptions, { proofs, activity }: { proofs: AuditProofs; activity: Activity }) {
+  const { identity, maxDocumentBytes, audit } = options;
   const bind = binder({
     principalOf: (authorization, context) => identity.accessTokens.principalOf(authorization, context),
     maxDocumentBytes,
@@ -110,7 +115,7 @@ function api(options: AppOptions) {
     ...verificationHandlers(bind, options),
     ...alertHandlers(bind, options.alerting),
     ...auditHandlers(bind, { audit, proofs, licences: options.licences }),
-    ...activityHandlers(bind, new Activity({ audit, holders: options.licences, clients: identity.clients })),
+    ...activityHandlers(bind, activity),
     ...authorityHandlers(bind, options),
     ...anchorHandlers(bind, options.authority.foreignAnchors),
   ]);

@@ -4,15 +4,17 @@ import { Router } from 'express';
 import type { AuditEntry } from '../audit/audit-entry.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { AuditProofs, InclusionProof } from '../audit/proofs.ts';
-import { encodeReceipt } from '../audit/receipt.ts';
 import type { LogTiles } from '../audit/log-tiles.ts';
 import * as contract from '../contract/audit.ts';
-import { toBase64, toHex, utf8 } from '../kernel/bytes.ts';
-import { moment } from '../kernel/clock.ts';
+import { AuditedReading } from '../audit/audited-reading.ts';
+import { toBase64, toHex } from '../kernel/bytes.ts';
 import { TrustError } from '../kernel/errors.ts';
 import type { Binding, binder } from './api.ts';
+import { auditExport } from './audit-export.ts';
+import { askedIn, entryJson, present } from './audit-json.ts';
 import { entryNamed, leafNamed, placeOf } from './audit-entry-place.ts';
-import { type HolderNames, isShown, openingsOf, shownParts } from './receipt-parts.ts';
+import { proofWaitMs as waitMs, receiptFile } from './receipt-file.ts';
+import { type HolderNames, isShown } from './receipt-parts.ts';
 
 export interface AuditServices {
   readonly audit: AuditLog;
@@ -20,21 +22,21 @@ export interface AuditServices {
   readonly licences: HolderNames;
 }
 
-/** A deed that was just done is in a checkpoint about a second later: whoever asks for its proof at once waits that long. */
-const waitMs = 1500;
-
 export function auditHandlers(bind: ReturnType<typeof binder>, { audit, proofs, licences }: AuditServices): Binding[] {
+  const reading = new AuditedReading(audit);
   return [
-    bind(contract.listEntries, async ({ query: { from, until, ...query } }) => {
-      const page = await audit.entries({
-        ...present(query),
-        limit: query.limit,
-        ...(from === undefined ? {} : { from: moment(from) }),
-        ...(until === undefined ? {} : { until: moment(until) }),
-      });
+    bind(contract.listEntries, async ({ principal, query }) => {
+      const page = await reading.search(principal, { ...askedIn(query), limit: query.limit });
       return { json: { items: page.items.map(entryJson), nextCursor: page.nextCursor } };
     }),
-    bind(contract.getEntry, async ({ params }) => ({ json: entryJson(await entryNamed(audit, params.entry)) })),
+    bind(contract.exportEntries, async ({ principal, query: { format, ...query }, language }) => ({
+      stream: auditExport({ audit, proofs, reading }, principal, { asked: askedIn(query), format, language }),
+    })),
+    bind(contract.getEntry, async ({ principal, params }) => {
+      const entry = await entryNamed(audit, params.entry);
+      await reading.opened(principal, entry);
+      return { json: entryJson(entry) };
+    }),
     bind(contract.getProof, async ({ params }) => {
       const { index, leaf } = await leafNamed(audit, params.entry, { waitMs });
       const proof = await proofs.inclusion(index, { waitMs });
@@ -48,14 +50,9 @@ export function auditHandlers(bind: ReturnType<typeof binder>, { audit, proofs, 
         },
       };
     }),
-    bind(contract.getReceipt, async ({ principal, params }) => {
-      const entry = await entryNamed(audit, params.entry);
-      const proof = await proofs.inclusion(await placeOf(audit, entry, { waitMs }), { waitMs });
-      const parts = await shownParts(principal, entry, licences);
-      const file = encodeReceipt({ proof, leaf: entry.leaf, opened: openingsOf(entry, parts) });
-      const fileName = `${entry.entryId}.tlog-proof`;
-      return { file: { bytes: utf8(file), mediaType: 'text/plain', fileName, isDownload: true } };
-    }),
+    bind(contract.getReceipt, async ({ principal, params }) => ({
+      file: await receiptFile({ audit, proofs, licences }, principal, params.entry),
+    })),
     bind(contract.listObjectProofs, async ({ principal, params, query }) => {
       const page = await audit.entries({ ...present(query), limit: query.limit, objectId: params.objectId });
       const visible: AuditEntry[] = [];
@@ -70,29 +67,6 @@ export function auditHandlers(bind: ReturnType<typeof binder>, { audit, proofs, 
       return { json: { ...proof, fromRoot: toHex(fromRoot), toRoot: toHex(toRoot), path: path.map(toHex) } };
     }),
   ];
-}
-
-/** Without the members that are undefined. */
-function present<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined)) as {
-    [K in keyof T]: Exclude<T[K], undefined>;
-  };
-}
-
-function entryJson(entry: AuditEntry) {
-  return {
-    entryId: entry.entryId,
-    index: entry.index,
-    at: entry.at.toISOString(),
-    action: entry.action,
-    outcome: entry.outcome,
-    clientId: entry.clientId,
-    objectId: entry.objectId,
-    purpose: entry.purpose,
-    code: entry.code,
-    leaf: toBase64(entry.leaf),
-    leafHash: toHex(entry.leafHash),
-  };
 }
 
 function provenJson(entry: AuditEntry, proof: InclusionProof | undefined) {

@@ -1,4 +1,4 @@
-// The router of the pages: front, verify, wallet, desk, admin, their assets, and the problem page for everything else.
+// The router of the pages: front, verify, wallet, desk, admin, records of uses, their assets, and the problem page for everything else.
 
 import { type ErrorRequestHandler, type Request, type Response, Router } from 'express';
 import type { Identity } from '../identity/identity.ts';
@@ -6,7 +6,9 @@ import { errorCodes } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import { type PageSession, type PageSessionOptions, pageSession } from './page-session.ts';
 import { wantsPage } from './page-or-problem.ts';
+import { type ActivityRoutesOptions, activityRoutes } from './pages/activity-routes.ts';
 import { type AdminRoutesOptions, adminRoutes } from './pages/admin-routes.ts';
+import { type AuditRoutesOptions, auditRoutes } from './pages/audit-routes.ts';
 import { webBuild } from './pages/assets.ts';
 import { type DeskRoutesOptions, deskRoutes } from './pages/desk-routes.ts';
 import { frontPage } from './pages/front-page.ts';
@@ -17,10 +19,10 @@ import { type VerifyLicence, verifyRoutes } from './pages/verify-routes.ts';
 import { type WalletRoutesOptions, walletRoutes } from './pages/wallet-routes.ts';
 import { asTrustError, statusOf } from './problem.ts';
 
-type Rooms = WalletRoutesOptions & DeskRoutesOptions & AdminRoutesOptions;
+type Rooms = WalletRoutesOptions & DeskRoutesOptions & AdminRoutesOptions & AuditRoutesOptions & ActivityRoutesOptions;
 
 export interface PagesOptions
-  extends Omit<Rooms, 'session' | 'script'>,
+  extends Omit<Rooms, 'session' | 'script' | 'accounts'>,
     Pick<PageSessionOptions, 'cookieKeys' | 'issuerOrigin'> {
   readonly identity: Pick<Identity, 'accounts' | 'organisations'>;
   /** Secret of the client `yinxin-pages`, which is registered at every start. */
@@ -62,6 +64,8 @@ export function pagesRouter(options: PagesOptions): Router {
   router.use(walletRoutes({ ...options, session }));
   router.use(deskRoutes({ ...options, session, script: build.scriptOf('desk') }));
   router.use(adminRoutes({ ...options, session }));
+  router.use(auditRoutes({ ...options, session }));
+  router.use(activityRoutes({ ...options, session, accounts: identity.accounts }));
   router.use(problemPages({ ...options, session }));
   return router;
 }

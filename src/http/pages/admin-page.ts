@@ -41,7 +41,7 @@ export function adminPage(page: AdminPage): SafeHtml {
 <section class="card"><h2>${text.state[language]}</h2>${state(page)}</section>
 <section class="card"><h2>${text.log[language]}</h2>${log(page)}</section>
 </div>
-<section><h2>${text.latest[language]}</h2>${entries(page.latest, language)}</section>
+<section><h2>${text.latest[language]}</h2>${entries(page.latest, language)}<p><a class="target" href="/admin/audit">${text.search[language]}</a></p></section>
 <section><h2>${text.certificates[language]}</h2>${certificates(page)}</section>`,
   });
 }

@@ -34,6 +34,7 @@ export function deskPage(page: DeskPage): SafeHtml {
 <p class="lead">${text.lead[language]}</p>
 ${work(page)}
 ${recent.length > 0 && recentStampings(recent, language)}
+${page.seals !== undefined && html`<p><a class="target" href="/desk/activity">${text.uses[language]}</a></p>`}
 </div>`,
   });
 }

@@ -26,7 +26,8 @@ export function walletPage({ frame, licences, nextCursor }: WalletPage): SafeHtm
     body: html`<h1>${text.title[language]}</h1>
 <p class="lead">${text.lead[language]}</p>
 ${licences.length === 0 ? html`<p class="notice">${text.none[language]}</p>` : html`<ul class="licences">${licences.map((licence) => licenceCard(licence, language))}</ul>`}
-${nextCursor !== null && html`<p><a class="button button-plain" href="/wallet?cursor=${nextCursor}">${text.more[language]}</a></p>`}`,
+${nextCursor !== null && html`<p><a class="button button-plain" href="/wallet?cursor=${nextCursor}">${text.more[language]}</a></p>`}
+<p><a class="target" href="/account/activity">${text.uses[language]}</a></p>`,
   });
 }
 
@@ -73,7 +74,7 @@ ${
   qr !== undefined &&
   html`<details><summary>${text.codeText[language]}</summary><p><code class="code-text">${qr.text}</code></p></details>
 <p class="actions no-print"><a class="button button-plain" href="${qr.text}">${text.tryIt[language]}</a></p>
-<p class="hint">${text.logged[language]}</p>`
+<p class="hint">${text.logged[language]} <a href="/account/activity">${text.uses[language]}</a></p>`
 }
 <p><a class="back" href="/wallet">← ${text.all[language]}</a></p>
 </div>`,

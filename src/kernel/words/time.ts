@@ -38,3 +38,20 @@ export function dateText(iso: string, language: Language): string {
   const epochMs = Date.parse(iso);
   return Number.isNaN(epochMs) ? iso : dateFormats[language].format(epochMs);
 }
+
+const dayFormats: Readonly<Record<Language, Intl.DateTimeFormat>> = {
+  'zh-CN': new Intl.DateTimeFormat('zh-CN', { timeZone: 'Asia/Shanghai', dateStyle: 'full' }),
+  en: new Intl.DateTimeFormat('en-GB', { timeZone: 'Asia/Shanghai', dateStyle: 'full' }),
+};
+
+/** The day of a moment with its weekday, for headings. */
+export function dayText(at: Date, language: Language): string {
+  return dayFormats[language].format(at);
+}
+
+const clockFormat = new Intl.DateTimeFormat('en-GB', { timeZone: 'Asia/Shanghai', timeStyle: 'medium' });
+
+/** The time of day below such a heading, e.g. "17:42:05". */
+export function clockText(at: Date): string {
+  return clockFormat.format(at);
+}

@@ -29,6 +29,7 @@ export const adminText = {
   key: words('验证公钥', 'Verifier key'),
   noCheckpoint: words('还没有发布检查点。', 'No checkpoint was published yet.'),
   latest: words('最近的记录', 'Latest entries'),
+  search: words('检索与导出审计日志', 'Search and export the audit log'),
   index: words('序号', 'Index'),
   notYet: words('待入库', 'not yet'),
   certificates: words('证书机构', 'Certification authorities'),
@@ -77,6 +78,8 @@ export const actionWords: Readonly<Record<AuditAction, Words>> = {
   'configuration.changed': words('变更配置', 'Configuration changed'),
   'alert.acknowledged': words('确认告警', 'Alert acknowledged'),
   'person.erased': words('抹除个人信息', 'Person erased'),
+  'audit.searched': words('查阅审计日志', 'Audit log searched'),
+  'audit.exported': words('导出审计日志', 'Audit log exported'),
   'log.restarted': words('审计日志换名重启', 'Audit log restarted under a new name'),
   'log.archived': words('审计日志归档', 'Month of the audit log archived'),
 };

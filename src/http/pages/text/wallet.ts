@@ -26,6 +26,7 @@ export const walletText = {
     'Turn the screen bright. Any camera or scanner app can check it.',
   ),
   logged: words('每次出示都会记入审计日志。', 'Each showing is recorded in the audit log.'),
+  uses: words('查看用途记录：谁在何时用过', 'Record of uses: who used them, and when'),
   codeText: words('二维码的内容', 'Text of the QR code'),
   tryIt: words('打开核验结果', 'Open its verdict'),
   noCode: words('这张证照目前没有可以出示的二维码。', 'This licence has no QR code to show now.'),
