@@ -14,25 +14,10 @@ import { silentLog } from '../../../src/kernel/log.ts';
 import { readAnchors } from '../../../src/trust-anchors.ts';
 import { needOpenssl, type OpensslBench } from '../../support/openssl.ts';
 import { samplePdf } from '../../support/pdf-samples.ts';
+import { foreignExtensions } from '../verification/foreign-pki.ts';
 import { requestKey, type SealHouse, sealHouse, stampRequest, system, uploaded } from './seal-house.ts';
 
 const caller = system('client-one');
-const extensions = `
-[req]
-distinguished_name = dn
-prompt = no
-[dn]
-CN = replaced
-[authority]
-basicConstraints = critical,CA:TRUE
-keyUsage = critical,keyCertSign,cRLSign
-subjectKeyIdentifier = hash
-[stamps]
-basicConstraints = critical,CA:FALSE
-keyUsage = critical,digitalSignature,nonRepudiation
-extendedKeyUsage = critical,timeStamping
-`;
-
 /** Root, authority and CRLs of `openssl ts`, in the files of one bench. */
 function makeForeignAuthority(openssl: OpensslBench) {
   const run = (...args: string[]) => {
@@ -40,7 +25,7 @@ function makeForeignAuthority(openssl: OpensslBench) {
     assert.ok(good, `openssl ${args.join(' ')}\n${output}`);
   };
   const at = (name: string) => openssl.path(name);
-  const settings = openssl.write('extensions.cnf', extensions);
+  const settings = openssl.write('extensions.cnf', foreignExtensions);
   const key = (name: string, commonName: string) => {
     const subject = ['-subj', `/C=CN/O=XTEXT Foreign/CN=${commonName}`];
     return ['-config', settings, '-newkey', 'rsa:2048', '-nodes', '-keyout', at(`${name}.key`), ...subject];

@@ -9,7 +9,8 @@ import { request } from '../../unit/pdf/signing.ts';
 import type { OpensslBench } from '../../support/openssl.ts';
 import { appendUpdate, objectText } from '../../support/pdf-samples.ts';
 
-const config = `
+/** Sections of an openssl configuration: what each kind of certificate says. */
+export const foreignExtensions = `
 [req]
 distinguished_name = dn
 prompt = no
@@ -22,6 +23,10 @@ subjectKeyIdentifier = hash
 [signer]
 basicConstraints = critical,CA:FALSE
 keyUsage = critical,digitalSignature,nonRepudiation
+[stamps]
+basicConstraints = critical,CA:FALSE
+keyUsage = critical,digitalSignature,nonRepudiation
+extendedKeyUsage = critical,timeStamping
 [responder]
 extendedKeyUsage = OCSPSigning
 1.3.6.1.5.5.7.48.1.5 = ASN1:NULL
@@ -43,7 +48,7 @@ export class ForeignPki {
   constructor(openssl: OpensslBench, name: string, subjects: { root?: string; ca?: string } = {}) {
     this.#openssl = openssl;
     this.#name = name;
-    openssl.write(`${name}.cnf`, config);
+    openssl.write(`${name}.cnf`, foreignExtensions);
     this.#run(
       'req',
       '-x509',
