@@ -52,10 +52,15 @@ export async function rotateKey(
 
 /**
  * From now on the key signs nothing and is not published any more; of an authority only when it is replaced and all it issued has
- * expired. Throws key-not-found, key-state-wrong, key-unavailable.
+ * expired; that of the audit log never, because the log is named by it. Throws key-not-found, key-state-wrong, key-unavailable.
  */
 export async function retireKey(services: Keepers, principal: Principal, keyName: string): Promise<KeyDescription> {
   await services.authority.requireRetirable(keyName);
+  const key = await services.keyKeeping.find(keyName);
+  if (key?.purpose === 'log' && key.state === 'active')
+    throw new TrustError('key-state-wrong', `key ${keyName} signs the audit log, which would end without it`, {
+      details: { state: key.state },
+    });
   return recorded(services, principal, { deed: 'retire', keyName }, () =>
     services.keyKeeping.change(keyName, 'retire'),
   );

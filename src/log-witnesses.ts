@@ -2,7 +2,8 @@
 
 import type { Witness } from './audit/witness-client.ts';
 import { sha256 } from './crypto/digest.ts';
-import { encodeVerifierKey, parseVerifierKey, signatureTypes } from './tlog/note.ts';
+import { equalBytes } from './kernel/bytes.ts';
+import { parseVerifierKey, signatureTypes } from './tlog/note.ts';
 
 /** The witnesses, or what is wrong with the text. */
 export function readWitnesses(text: string, options: { https: boolean }): Witness[] | string {
@@ -15,7 +16,7 @@ export function readWitnesses(text: string, options: { https: boolean }): Witnes
       return 'is a list of `URL KEY`, separated by commas';
     if (options.https && url.protocol !== 'https:') return 'production needs https';
     if (key === undefined) return `${address}: not the verifier key of a witness (signature type 4)`;
-    if (witnesses.some((other) => encodeVerifierKey(other.key) === encodeVerifierKey(key)))
+    if (witnesses.some((other) => equalBytes(other.key.publicKey, key.publicKey)))
       return `${address}: its key stands there twice`;
     witnesses.push({ url: url.href.replace(/\/+$/, ''), key });
   }

@@ -28,6 +28,7 @@ const refusals: Readonly<Record<number, string>> = {
   404: 'it does not know this log',
 };
 const timeoutMs = 2_000;
+const lastEpochSeconds = 253_402_300_799; // of the year 9999: what lies beyond is no moment for all who keep or show it
 const maxAnswerSizeBytes = 64 * 1024; // 64 signature lines at most; the longest kind takes 5 kB
 
 /** Never throws. `stop` gives up early. */
@@ -66,6 +67,7 @@ function cosignatureIn(body: string, { key }: Witness, { checkpoint }: AddCheckp
   if (note === undefined || note.text !== sent?.text) return unusable('its answer is not signature lines');
   const cosignature = cosignatureOf(note, key, verifyEd25519);
   if (cosignature === undefined) return unusable('its answer bears no good cosignature of its key');
+  if (cosignature.epochSeconds > lastEpochSeconds) return unusable('the time in its cosignature is none');
   return { kind: 'cosigned', ...cosignature };
 }
 

@@ -1,6 +1,6 @@
 // Where a log is read from: the C2SP tlog-tiles resources of a URL, or the same tree of files in a directory.
 
-import { readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { monotonicMs } from '../kernel/clock.ts';
 
@@ -52,9 +52,7 @@ export function directorySource(directory: string): LogSource {
   return {
     read: async (path, maxSizeBytes) => {
       try {
-        const bytes = readFileSync(join(directory, ...path.split('/')));
-        if (bytes.length > maxSizeBytes) throw new SourceUnreadable(`${path} is too large`);
-        return bytes;
+        return contentOf(join(directory, ...path.split('/')), path, maxSizeBytes);
       } catch (error) {
         if (error instanceof SourceUnreadable) throw error;
         const missing = error instanceof Error && 'code' in error && ['ENOENT', 'ENOTDIR'].includes(String(error.code));
@@ -63,6 +61,19 @@ export function directorySource(directory: string): LogSource {
       }
     },
   };
+}
+
+/** A mirror of somebody else may hold a pipe that never ends or a file of any size: looked at before it is read, and not waited for. */
+function contentOf(file: string, path: string, maxSizeBytes: number): Uint8Array {
+  const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const found = fstatSync(descriptor);
+    if (!found.isFile()) throw new SourceUnreadable(`${path} is no file`);
+    if (found.size > maxSizeBytes) throw new SourceUnreadable(`${path} is too large`);
+    return readFileSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 type Answer =

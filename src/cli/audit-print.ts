@@ -3,7 +3,7 @@
 import { auditActions, auditOutcomes } from '../audit/events.ts';
 import { actionWords, auditOutcomeWords } from '../http/pages/text/admin.ts';
 import type { AuditReport, ExitStatus, ProvenDeed } from './audit-report.ts';
-import { printFindings } from './command.ts';
+import { onTerminal, printFindings } from './command.ts';
 
 const verdicts: Record<ExitStatus, string> = { 0: 'good', 1: 'BAD', 2: 'could not judge' };
 
@@ -17,8 +17,8 @@ export function printAuditReport(report: AuditReport): void {
       ? undefined
       : `first bad entry ${[firstBadEntry, firstBadEntryId].filter(Boolean).join(' ')}`,
   ].filter((part) => part !== undefined);
-  console.log(`${verdicts[exitStatus]}${about.length > 0 ? `: ${about.join(', ')}` : ''}`);
-  if (deed !== undefined) for (const line of deedLines(deed)) console.log(line);
+  console.log(onTerminal(`${verdicts[exitStatus]}${about.length > 0 ? `: ${about.join(', ')}` : ''}`));
+  if (deed !== undefined) for (const line of deedLines(deed)) console.log(onTerminal(line));
   printFindings(findings, '  ');
 }
 

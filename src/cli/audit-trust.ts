@@ -62,14 +62,17 @@ export function openCheckpoint(text: string, trust: Trust): OpenedCheckpoint | A
   if (checkpoint.origin !== key.name)
     return bad('checkpoint-origin-differs', `the checkpoint is of ${checkpoint.origin}, not of ${key.name}`, about);
   const cosignedBy: { witness: string; at: string }[] = [];
+  const keysHeard = new Set<string>(); // one witness that is named twice, or has two names, is still one
   for (const witness of trust.witnesses) {
     const said = cosignatureOf(note, witness, verifyEd25519);
     if (said === undefined && signaturesOf(note, witness).length > 0)
       return bad('cosignature-bad', `the cosignature of ${witness.name} is not valid`, about);
-    if (said !== undefined) cosignedBy.push({ witness: witness.name, at: isoOf(said.epochSeconds) });
+    if (said === undefined) continue;
+    cosignedBy.push({ witness: witness.name, at: isoOf(said.epochSeconds) });
+    keysHeard.add(witness.publicKey.join());
   }
-  if (cosignedBy.length < trust.need)
-    return bad('cosignatures-missing', `${cosignedBy.length} of the ${trust.need} witnesses asked for cosigned`, about);
+  if (keysHeard.size < trust.need)
+    return bad('cosignatures-missing', `${keysHeard.size} of the ${trust.need} witnesses asked for cosigned`, about);
   return { ...checkpoint, note: text, cosignedBy };
 }
 

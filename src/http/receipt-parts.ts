@@ -18,6 +18,7 @@ export async function shownParts(
   holders: HolderNames,
 ): Promise<readonly PartName[]> {
   if (principal.scopes.has('audit.read')) return both;
+  if (!maySee(principal, entry)) return [];
   // Whoever acted knew all that the entry says: it was said by them.
   if (isOwnDeed(principal, entry)) return both;
   if (entry.subjectId === null) return [];
@@ -41,6 +42,16 @@ export function openingsOf({ openings }: AuditEntry, parts: readonly PartName[])
     ...(actor !== undefined && parts.includes('actor') ? { actor } : {}),
     ...(subject !== undefined && parts.includes('about') ? { about: subject } : {}),
   };
+}
+
+/**
+ * Every index can be asked for, so an application that got a person's token only to know who they are would else learn all that they
+ * did elsewhere: it must be one that may see it (as for /activity), or the one through which the deed was done.
+ */
+function maySee({ kind, scopes, clientId, actingFor }: Principal, entry: AuditEntry): boolean {
+  if (kind !== 'person' || scopes.has('licence.read')) return true;
+  if (clientId !== undefined && clientId === entry.clientId) return true;
+  return actingFor !== undefined && entry.subjectId === actingFor.organisationId && scopes.has('seal.read');
 }
 
 /** A system acts under its own name; of the persons who come through one client each has their own deeds only. */

@@ -1,6 +1,5 @@
 // Alerts as auditors and administrators handle them: read, acknowledge with a note, and set the rules; every change is itself in the log.
 
-import type { FieldCipher } from '../../crypto/field-cipher.ts';
 import type { Database, Queryable } from '../../db/database.ts';
 import { fromUtf8, utf8 } from '../../kernel/bytes.ts';
 import type { Clock } from '../../kernel/clock.ts';
@@ -18,8 +17,7 @@ import { alertRules } from './rules.ts';
 
 export interface AlertOfficeOptions {
   readonly database: Database;
-  readonly audit: Pick<AuditLog, 'record'>;
-  readonly cipher: Pick<FieldCipher, 'seal' | 'open'>;
+  readonly audit: Pick<AuditLog, 'record' | 'byId'>;
   readonly clock: Clock;
 }
 
@@ -35,6 +33,7 @@ export interface Alert {
   readonly facts: Facts;
   /** `undefined` for a rule of a newer process. */
   readonly what: Words | undefined;
+  /** Nulls when whoever did it was erased from the log, or its entry was archived to files that this node does not have. */
   readonly acknowledged: { readonly at: Date; readonly by: string | null; readonly note: string | null } | undefined;
 }
 
@@ -71,12 +70,11 @@ interface AlertRow {
   readonly indexes: number[];
   readonly facts: string;
   readonly acknowledged_at: Date | null;
+  /** The identifier of the entry that says by whom, and why. */
   readonly acknowledged_by: Uint8Array | null;
-  readonly note: Uint8Array | null;
 }
 
-const columns =
-  'alert_id, rule, severity, first_at, last_at, count, indexes, facts, acknowledged_at, acknowledged_by, note';
+const columns = 'alert_id, rule, severity, first_at, last_at, count, indexes, facts, acknowledged_at, acknowledged_by';
 const maxNoteLength = 500;
 const maxOrganisations = 1000;
 
@@ -108,14 +106,14 @@ export class AlertOffice {
         ORDER BY alert_id DESC LIMIT $${values.push(limit + 1)}`,
       values,
     });
-    const items = rows.slice(0, limit).map((row) => this.#alert(row));
+    const items = await Promise.all(rows.slice(0, limit).map((row) => this.#alert(row)));
     return { items, nextCursor: rows.length > limit ? (items.at(-1)?.alertId ?? null) : null };
   }
 
   /** Throws `scope-missing`, `alert-not-found`. */
   async get(principal: Principal, alertId: string): Promise<Alert> {
     requireScope(principal, 'audit.read');
-    return this.#existing(this.#options.database, alertId);
+    return this.#existing(alertId);
   }
 
   /**
@@ -124,34 +122,29 @@ export class AlertOffice {
    */
   async acknowledge(principal: Principal, alertId: string, note: string): Promise<Alert> {
     requireScope(principal, 'audit.read');
-    const accountId = requireWatcher(principal);
+    requireWatcher(principal);
     if (!isPlainText(note, maxNoteLength))
       throw new TrustError('malformed-request', `a note has 1 to ${maxNoteLength} visible characters`);
-    const { database, audit, cipher, clock } = this.#options;
-    return database.transaction(async (tx) => {
-      const { rule, severity } = await this.#existing(tx, alertId);
-      const uuid = uuidOf(alertId);
-      const { rowCount } = await tx.query({
-        name: 'alert-acknowledge',
-        text: `UPDATE audit.alert SET acknowledged_at = $2, acknowledged_by = $3, note = $4
-          WHERE alert_id = $1 AND acknowledged_at IS NULL`,
-        values: [
-          uuid,
-          clock.now(),
-          cipher.seal(utf8(accountId), contextOf(uuid, 'by')),
-          cipher.seal(utf8(note), contextOf(uuid, 'note')),
-        ],
-      });
-      if (rowCount === 0) throw new TrustError('alert-acknowledged', 'the alert was acknowledged already');
-      await audit.record(tx, principal, {
+    const { database, audit, clock } = this.#options;
+    await database.transaction(async (tx) => {
+      const { rule, severity } = await this.#row(tx, alertId);
+      // Who and why stand in the entry alone, under the key of that person, so that erasing them from the log erases them here.
+      const entryId = await audit.record(tx, principal, {
         action: 'alert.acknowledged',
         outcome: 'done',
         objectId: alertId,
         purpose: note,
         facts: { rule, severity },
       });
-      return this.#existing(tx, alertId);
+      const { rowCount } = await tx.query({
+        name: 'alert-acknowledge',
+        text: `UPDATE audit.alert SET acknowledged_at = $2, acknowledged_by = $3
+          WHERE alert_id = $1 AND acknowledged_at IS NULL`,
+        values: [uuidOf(alertId), clock.now(), utf8(idFromUuid('entry', entryId))],
+      });
+      if (rowCount === 0) throw new TrustError('alert-acknowledged', 'the alert was acknowledged already');
     });
+    return this.#existing(alertId);
   }
 
   /** Throws `scope-missing`. */
@@ -191,19 +184,25 @@ export class AlertOffice {
     });
   }
 
-  async #existing(database: Queryable, alertId: string): Promise<Alert> {
+  async #existing(alertId: string): Promise<Alert> {
+    return this.#alert(await this.#row(this.#options.database, alertId));
+  }
+
+  async #row(database: Queryable, alertId: string): Promise<AlertRow> {
     const { rows } = await database.query<AlertRow>({
       name: 'alert-one',
       text: `SELECT ${columns} FROM audit.alert WHERE alert_id = $1`,
       values: [uuidOf(alertId)],
     });
     if (rows[0] === undefined) throw notFound();
-    return this.#alert(rows[0]);
+    return rows[0];
   }
 
-  #alert(row: AlertRow): Alert {
+  async #alert(row: AlertRow): Promise<Alert> {
     const facts = factsOf(row.facts);
-    const { acknowledged_at: at, acknowledged_by: by, note } = row;
+    const { acknowledged_at: at, acknowledged_by: by } = row;
+    const entryId = by === null ? undefined : uuidFromId('entry', fromUtf8(by) ?? '');
+    const entry = entryId === undefined ? undefined : await this.#options.audit.byId(entryId);
     return {
       alertId: idFromUuid('alert', row.alert_id),
       rule: row.rule,
@@ -214,23 +213,14 @@ export class AlertOffice {
       indexes: row.indexes,
       facts,
       what: isAlertRule(row.rule) ? alertText(row.rule, { ...facts, count: row.count }) : undefined,
-      acknowledged:
-        at === null
-          ? undefined
-          : { at, by: this.#opened(row.alert_id, 'by', by), note: this.#opened(row.alert_id, 'note', note) },
+      acknowledged: at === null ? undefined : { at, by: entry?.accountId ?? null, note: entry?.purpose ?? null },
     };
-  }
-
-  #opened(alertId: Uuid, part: 'by' | 'note', sealed: Uint8Array | null): string | null {
-    if (sealed === null) return null;
-    return fromUtf8(this.#options.cipher.open(sealed, contextOf(alertId, part))) ?? null;
   }
 }
 
 /** The account of an auditor or administrator in person: what a system acknowledges nobody has looked at. */
-function requireWatcher({ kind, accountId, roles }: Principal): string {
-  if (kind === 'person' && accountId !== undefined && (roles.has('auditor') || roles.has('administrator')))
-    return accountId;
+function requireWatcher({ kind, accountId, roles }: Principal): void {
+  if (kind === 'person' && accountId !== undefined && (roles.has('auditor') || roles.has('administrator'))) return;
   throw new TrustError('forbidden', 'only an auditor or administrator in person may do this');
 }
 
@@ -272,8 +262,4 @@ function uuidOf(alertId: string): Uuid {
 
 function notFound(): TrustError {
   return new TrustError('alert-not-found', 'there is no such alert');
-}
-
-function contextOf(alertId: Uuid, part: 'by' | 'note'): string {
-  return `audit.alert.${part}:${alertId}`;
 }

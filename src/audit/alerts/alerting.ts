@@ -16,7 +16,7 @@ import { Webhooks } from './webhooks.ts';
 
 export interface AlertingOptions {
   readonly database: Database;
-  readonly audit: Pick<AuditLog, 'record'>;
+  readonly audit: Pick<AuditLog, 'record' | 'byId'>;
   readonly logRunner: Pick<LogRunner, 'forked'>;
   readonly cipher: FieldCipher;
   readonly clock: Clock;

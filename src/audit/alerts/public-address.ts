@@ -9,6 +9,7 @@ for (const [network, prefix] of [
   ['10.0.0.0', 8],
   ['100.64.0.0', 10], // carrier-grade NAT; metadata of some clouds
   ['127.0.0.0', 8],
+  ['168.63.129.16', 32], // of the public range, but the metadata of one cloud
   ['169.254.0.0', 16], // link-local; metadata of most clouds
   ['172.16.0.0', 12],
   ['192.0.0.0', 24],

@@ -219,6 +219,8 @@ describe('audit log with witnesses', function () {
         response.writeHead(200).end(await own.line(`${textOf(body)}more\n`, 1_800_000_000)),
       '200 with a line without time': async (response, body) =>
         response.writeHead(200).end(await own.line(textOf(body), 0)),
+      '200 with a line of a time that is none': async (response, body) =>
+        response.writeHead(200).end(await own.line(textOf(body), Number.MAX_SAFE_INTEGER)),
       '200 with a blank line before the line': async (response, body) =>
         response.writeHead(200).end(`\n${await own.line(textOf(body), 1_800_000_000)}`),
       '200 with a good and a bad line': async (response, body) =>
@@ -258,6 +260,22 @@ describe('audit log with witnesses', function () {
       assert.equal(runner.forked, undefined, `${name}: no witness can stop a running log by its word`);
       await log.test.database.query({ text: `UPDATE audit.log_asking SET until = now() - interval '1 second'` });
     }
+  });
+
+  it('shows what two of three cosigned, whatever time the third one says', async () => {
+    const key = strangerKey('w3');
+    const own = signerOf('w3', key);
+    const lying = await scripted(async (response, body) =>
+      response.writeHead(200).end(await own.line(textOf(body), Number.MAX_SAFE_INTEGER)),
+    );
+    const good = [asSetting(await witness('w1')), asSetting(await witness('w2'))];
+    const runner = runnerWith([{ ...lying.witness, key }, ...good], 2);
+    await append(1);
+    await runner.step();
+    await runner.cosign();
+    await runner.step();
+    await runner.cosign();
+    assert.equal(await shownSize(), await count('entry'));
   });
 
   it('runs by itself from start to stop, and again', async () => {

@@ -235,4 +235,12 @@ describe('The keys of a running service', function () {
     assert.ok(verifySignature({ algorithm, spki, data: utf8('y'), signature, form: 'der' }));
     await assert.rejects(retireKey(server.services, house, 'nothing'), (error) => isTrustError(error, 'key-not-found'));
   });
+
+  it('the key of the audit log is neither rotated nor retired, and goes on signing', async () => {
+    const { keyKeeping } = server.services;
+    await assert.rejects(rotateKey(server.services, house, { name: 'audit-log' }), { code: 'key-purpose-wrong' });
+    await assert.rejects(retireKey(server.services, house, 'audit-log'), { code: 'key-state-wrong' });
+    assert.equal((await keyKeeping.find('audit-log'))?.state, 'active');
+    assert.equal((await (await keyKeeping.signer('audit-log', 'log')).sign(utf8('x'), 'raw')).length, 64);
+  });
 });

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import * as oidc from 'openid-client';
 import * as activity from '../../../src/contract/activity.ts';
+import { getReceipt, listObjectProofs } from '../../../src/contract/audit.ts';
 import * as licences from '../../../src/contract/licences.ts';
 import * as seals from '../../../src/contract/seals.ts';
 import { idFromUuid } from '../../../src/kernel/ids.ts';
@@ -103,6 +104,22 @@ describe('API, activity: those whom an entry concerns', () => {
     assert.deepEqual([stranger.status, stranger.code], [401, 'token-missing']);
   });
 
+  it('an application that only asked who somebody is cannot try out all entries with their token', async () => {
+    const { items } = await citizen.json(activity.listOwnActivity, { query: { limit: 100 } });
+    const issued = items.find(({ action }) => action === 'licence.issued');
+    assert.ok(issued?.objectId);
+    const narrow = await as('citizen1', 'openid verify');
+    const receiptFor = async (caller: ApiClient) =>
+      new TextDecoder().decode((await caller.any(getReceipt, { params: { entry: issued.entryId } })).bytes);
+    assert.equal(openedIn(await receiptFor(citizen)), true);
+    assert.equal(openedIn(await receiptFor(narrow)), false);
+    const params = { objectId: issued.objectId };
+    const actionsFor = async (caller: ApiClient) =>
+      new Set((await caller.json(listObjectProofs, { params })).items.map(({ action }) => action));
+    assert.ok((await actionsFor(citizen)).has('licence.issued'));
+    assert.deepEqual(await actionsFor(narrow), new Set(['licence.shown']), 'what was done through it, it knows');
+  });
+
   it('an organisation sees every stamping with its seals, by whom and why, also refused ones', async () => {
     const { documentId } = await upload(clerk);
     const { sealId, organisation } = await sealOf(clerk, 'contract');
@@ -158,3 +175,8 @@ describe('API, activity: those whom an entry concerns', () => {
     return idFromUuid('organisation', rows[0]?.id ?? '');
   };
 });
+
+function openedIn(receipt: string): boolean {
+  const extra = /^extra (.*)$/m.exec(receipt)?.[1] ?? '';
+  return Buffer.from(extra, 'base64').toString().includes('"opened"');
+}

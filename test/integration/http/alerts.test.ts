@@ -9,7 +9,7 @@ import * as alerts from '../../../src/contract/alerts.ts';
 import { systemClock } from '../../../src/kernel/clock.ts';
 import { isTrustError } from '../../../src/kernel/errors.ts';
 import { newId } from '../../../src/kernel/ids.ts';
-import type { Principal } from '../../../src/kernel/principal.ts';
+import { house, type Principal } from '../../../src/kernel/principal.ts';
 import { ApiClient } from '../../support/api-client.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { type ServiceProcess, startProcess } from '../../support/service-process.ts';
@@ -89,6 +89,11 @@ describe('Alerts over the API', function () {
       (await auditor.refusal(alerts.acknowledgeAlert, { params, json: { note: '再' } })).code,
       'alert-acknowledged',
     );
+    // Erased from the log, the auditor is erased from the alert: nothing beside the log tells who wrote its entry.
+    const { services } = server;
+    await services.audit.erase(house, done.acknowledged?.by ?? '');
+    const { acknowledged } = await auditor.json(alerts.getAlert, { params });
+    assert.deepEqual([acknowledged?.at, acknowledged?.by, acknowledged?.note], [done.acknowledged?.at, null, null]);
     const open = await auditor.json(alerts.listAlerts, { query: { state: 'open', rule: 'sign-in-failures-account' } });
     assert.deepEqual(open.items, []);
     const { items } = await admin.json(alerts.listDeliveries, { query: { webhookId: made.webhookId } });

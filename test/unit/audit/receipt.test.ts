@@ -137,6 +137,11 @@ describe('Receipt of a deed', () => {
     assert.equal(judged(unseen).findings[0]?.code, 'cosignatures-missing');
     assert.equal(judged(unseen, { need: 0 }).exitStatus, 0);
     assert.equal(judged({}, { need: 2 }).findings[0]?.code, 'witness-policy-impossible');
+    const absent = noteKey(sha256, 'witness.example/w2', freshLogSigner().spki, signatureTypes.cosignature);
+    const other2 = absent === undefined ? '' : encodeVerifierKey(absent);
+    const twice = { witnesses: [...witnesses, ...witnesses, other2], need: 2 };
+    assert.equal(judged({}, twice).findings[0]?.code, 'cosignatures-missing', 'one witness named twice is one');
+    assert.equal(judged({}, { ...twice, need: 1 }).exitStatus, 0);
     const other = encodeVerifierKey(logKey(freshLogSigner(), origin));
     assert.equal(judged({}, { verifierKey: other }).findings[0]?.code, 'checkpoint-signature-bad');
     // A log that changed its key: an old receipt is checked with the old one.

@@ -7,8 +7,8 @@ import { readWitnesses } from '../../../src/log-witnesses.ts';
 import { encodeVerifierKey, noteKey, signatureTypes } from '../../../src/tlog/note.ts';
 import { logSigner } from '../../support/audit.ts';
 
-function keyOf(name: string, type: 1 | 4 = signatureTypes.cosignature): string {
-  const key = noteKey(sha256, name, logSigner().spki, type);
+function keyOf(name: string, type: 1 | 4 = signatureTypes.cosignature, { spki } = logSigner()): string {
+  const key = noteKey(sha256, name, spki, type);
   assert.ok(key !== undefined);
   return encodeVerifierKey(key);
 }
@@ -30,7 +30,8 @@ describe('LOG_WITNESSES, LOG_COSIGNATURES', () => {
     assert.deepEqual(readWitnesses('', { https: true }), []);
   });
 
-  it('stop the start when they are no address, no key of a witness, a key twice, or plain http in production', () => {
+  it('stop the start when they are no address, no key of a witness, a key twice, also under two names, or plain http in production', () => {
+    const same = logSigner();
     const faults: readonly [string, RegExp][] = [
       [`w1.example ${first}`, /list of `URL KEY`/],
       [`ftp://w1.example ${first}`, /list of `URL KEY`/],
@@ -40,6 +41,7 @@ describe('LOG_WITNESSES, LOG_COSIGNATURES', () => {
       [`https://w1.example ${keyOf('w1.example', 1)}`, /not the verifier key of a witness/],
       [`https://w1.example ${first.replace('w1', 'w3')}`, /not the verifier key of a witness/],
       [`https://w1.example ${first}, https://w2.example ${first}`, /twice/],
+      [`https://w1.example ${keyOf('a.example', 4, same)}, https://w2.example ${keyOf('b.example', 4, same)}`, /twice/],
       [`http://w1.example ${first}`, /https/],
     ];
     for (const [text, fault] of faults) {

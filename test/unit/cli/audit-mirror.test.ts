@@ -1,7 +1,17 @@
 // A mirror that grows with its log, an auditor who remembers, and servers that lie, stall or send too much.
 
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -50,6 +60,26 @@ describe('A mirror of a log, and an auditor who remembers', function () {
       for (const file of filesOf('grown'))
         assert.deepEqual(readFileSync(at(`grown${file}`)), readFileSync(at(`log-${size}${file}`)), file);
       assert.equal((await judge(directorySource(at('grown')))).exitStatus, 0);
+    }
+  });
+
+  it('that holds a pipe, a device, a folder or a huge file in the place of a tile is not judged, at once', async () => {
+    const bundle = at('odd/tile/entries/000');
+    await mirror(300, 'odd');
+    const odd: Readonly<Record<string, () => void>> = {
+      pipe: () => execFileSync('mkfifo', [bundle]),
+      device: () => symlinkSync('/dev/zero', bundle),
+      folder: () => mkdirSync(bundle),
+      huge: () => {
+        writeFileSync(bundle, '');
+        truncateSync(bundle, 2 ** 40);
+      },
+    };
+    for (const [what, put] of Object.entries(odd)) {
+      rmSync(bundle, { recursive: true });
+      put();
+      const report = await judge(directorySource(at('odd')));
+      assert.deepEqual([report.exitStatus, report.findings[0]?.code], [2, 'source-unreadable'], what);
     }
   });
 
