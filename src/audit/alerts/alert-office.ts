@@ -160,6 +160,9 @@ export class AlertOffice {
     requireKeeper(principal);
     if (!isAlertRule(rule)) throw new TrustError('not-found', 'there is no such rule');
     const { organisationId, enabled, numbers } = change;
+    // Else it would be turned off first, which it could not tell any more, and then all others unseen.
+    if (rule === 'alerting-changed' && (enabled === false || organisationId !== undefined))
+      throw new TrustError('malformed-request', 'the rule alerting-changed is on, for the whole house');
     if (numbers !== undefined) checkNumbers(rule, numbers);
     const { database, audit } = this.#options;
     return database.transaction(async (tx) => {

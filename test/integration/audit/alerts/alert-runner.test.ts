@@ -274,6 +274,8 @@ describe('Alerts as people handle them', function () {
       [() => alerts.get(auditor, 'alt_00000000000000000000000000'), 'alert-not-found'],
       [() => alerts.setRule(auditor, 'self-approval', { enabled: false }), 'forbidden'],
       [() => alerts.setRule(administrator, 'no-such-rule', {}), 'not-found'],
+      [() => alerts.setRule(administrator, 'alerting-changed', { enabled: false }), 'malformed-request'],
+      [() => alerts.setRule(administrator, 'alerting-changed', { organisationId: 'org_x' }), 'malformed-request'],
       [() => alerts.setRule(administrator, 'self-approval', { numbers: { threshold: 5 } }), 'malformed-request'],
       [
         () => alerts.setRule(administrator, 'sign-in-failures-account', { numbers: { threshold: 1 } }),
