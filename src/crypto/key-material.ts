@@ -25,8 +25,8 @@ export interface ImportedKey {
 /** RSA below 2048 bits is refused (NIST SP 800-131A); above 8192 one verification costs milliseconds to whoever sends it. */
 const minRsaBits = 2048;
 const maxRsaBits = 8192;
-/** A public exponent beyond 64 bits only serves to make verification slow. */
-const maxRsaExponent = 1n << 64n;
+/** Windows takes no public exponent beyond 33 bits, so nobody's certificates have one; a longer one only makes verification slow. */
+const maxRsaExponent = 1n << 33n;
 
 /** The whole SubjectPublicKeyInfo before the public key: curves by name, points uncompressed, nothing else accepted. */
 const fixedSpki: Readonly<Partial<Record<AlgorithmName, { prefix: Uint8Array; sizeBytes: number }>>> = {

@@ -1,11 +1,12 @@
 // Signing and verifying by the registry, and the two spellings of r and s; RFC 3279, 2.2.3, RFC 7518, 3.4.
 
 import assert from 'node:assert/strict';
+import { createPublicKey } from 'node:crypto';
 import * as fc from 'fast-check';
 import type { AlgorithmName } from '../../../src/crypto/algorithms.ts';
 import { algorithmNameOf, algorithmNames, signatureAlgorithms } from '../../../src/crypto/algorithms.ts';
 import { coseAlgorithms } from '../../../src/credential/cose-sign1.ts';
-import { generateKeyPair } from '../../../src/crypto/key-material.ts';
+import { generateKeyPair, importPublicKey } from '../../../src/crypto/key-material.ts';
 import { derToRawSignature, rawToDerSignature } from '../../../src/crypto/signature-form.ts';
 import { createSigner } from '../../../src/crypto/signer.ts';
 import { verifySignature } from '../../../src/crypto/verify.ts';
@@ -46,6 +47,24 @@ describe('The algorithm registry', () => {
       assert.equal(verifySignature({ ...claim, signature }), true);
       assert.equal(verifySignature({ ...claim, signature: signature.subarray(1) }), false);
     }
+  });
+
+  it('takes no RSA key whose public exponent is 1, even, or beyond 33 bits', () => {
+    const { n = '' } = createPublicKey({
+      key: Buffer.from(generateKeyPair('RS256').spki),
+      format: 'der',
+      type: 'spki',
+    }).export({ format: 'jwk' });
+    const spkiWith = (e: string) => {
+      const key = createPublicKey({
+        key: { kty: 'RSA', n, e: Buffer.from(e, 'hex').toString('base64url') },
+        format: 'jwk',
+      });
+      return key.export({ format: 'der', type: 'spki' });
+    };
+    for (const good of ['03', '010001', '01ffffffff']) assert.ok(importPublicKey('RS256', spkiWith(good)), good);
+    for (const bad of ['01', '010000', '0200000001', 'ffffffffffffffff'])
+      assert.equal(importPublicKey('RS256', spkiWith(bad)), undefined, bad);
   });
 
   it('has the numbers of RFC 9053, 8230 and 8812, and the same as the licence codes', () => {
