@@ -45,6 +45,8 @@ export async function start(config: Config, clock: Clock = systemClock): Promise
       services.alerting.start();
       cleanups.push(() => services.alerting.stop());
     }
+    services.countRunner.start();
+    cleanups.push(() => services.countRunner.stop());
     services.identity.housekeeping.start();
     cleanups.push(() => services.identity.housekeeping.stop());
     return { services, server, greeting: await greeting(services), stop: () => opened.close() };

@@ -6,6 +6,8 @@ import { type Alerting, createAlerting } from './audit/alerts/alerting.ts';
 import { ArchiveReader } from './audit/archive/archive-reader.ts';
 import { AuditedKeyStore } from './audit/audited-key-store.ts';
 import { AuditLog } from './audit/audit-log.ts';
+import { CountRunner } from './audit/counts/count-runner.ts';
+import { EntryCounts } from './audit/counts/entry-counts.ts';
 import { logOrigin } from './audit/log-name.ts';
 import { LogRunner } from './audit/log-runner.ts';
 import { fileMemory } from './audit/note-memory.ts';
@@ -53,6 +55,8 @@ export interface Services extends Foundation {
   readonly archive: ArchiveReader | undefined;
   readonly logRunner: LogRunner;
   readonly alerting: Alerting;
+  readonly counts: EntryCounts;
+  readonly countRunner: CountRunner;
   readonly authority: Authority;
   readonly ocsp: OcspResponder;
   readonly timestamps: OwnTimestampAuthority;
@@ -165,6 +169,8 @@ export async function buildServices(foundation: Foundation): Promise<Services> {
     archive,
     logRunner,
     alerting,
+    counts: new EntryCounts(database),
+    countRunner: new CountRunner({ database, log }),
     authority,
     ocsp,
     timestamps,

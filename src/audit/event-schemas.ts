@@ -227,7 +227,7 @@ export const eventSchemas = {
     objectSha256: 'with-object',
     facts: { from: 'text', to: 'text', keyName: 'text' },
   },
-  'licence.shown': { ...plain, no: 30, outcomes: done, object: ['licence'], facts: { form: 'text' } },
+  'licence.shown': { ...plain, no: 30, outcomes: done, object: ['licence'], facts: { form: 'text', typeCode: 'text' } },
   'document.verified': {
     ...plain,
     no: 31,
@@ -241,7 +241,7 @@ export const eventSchemas = {
     no: 32,
     outcomes: done,
     object: ['verification'],
-    facts: { form: 'text', indication: 'text' },
+    facts: { form: 'text', indication: 'text', typeCode: 'text' },
     personal: ['licence'],
   },
   'configuration.changed': {

@@ -29,6 +29,8 @@ export const operations: readonly OperationShape[] = [
   verifications.verifyLicence,
   audit.listEntries,
   audit.exportEntries,
+  audit.countEntries,
+  audit.getLicenceUse,
   audit.getEntry,
   audit.getProof,
   audit.getReceipt,

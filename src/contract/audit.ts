@@ -93,6 +93,69 @@ export const exportEntries = operation({
   errors: ['audit-entry-not-sequenced', 'not-acceptable'],
 });
 
+const count = z.number().int().min(0);
+const timeSpan = {
+  from: moment.optional().meta({ description: 'By default 30 days (by hour: 2) before the end' }),
+  until: moment.optional().meta({ description: 'Exclusive; by default now' }),
+};
+
+export const countEntries = operation({
+  id: 'countAuditEntries',
+  method: 'get',
+  path: '/api/v1/audit/counts',
+  tag: 'Audit',
+  summary: 'Entries over time, by hour or by day (Asia/Shanghai), from counters that follow the log',
+  description: 'Hours and days without entries are left out. At most 1,100 of them.',
+  access: ['audit.read'],
+  query: z.strictObject({
+    by: z.enum(['hour', 'day']).default('day'),
+    ...timeSpan,
+    action: z.string().max(64).optional(),
+    outcome: z.string().max(16).optional(),
+    clientId: z.string().max(128).optional(),
+    typeCode: z.string().max(64).optional().meta({ description: 'Of a licence' }),
+  }),
+  success: {
+    status: 200,
+    json: z
+      .strictObject({
+        items: z.array(z.strictObject({ startsAt: moment, entries: count, failed: count })),
+        countedUpTo: count.meta({ description: 'Entries with a smaller index are counted' }),
+        treeSize: count,
+      })
+      .meta({ id: 'AuditCounts' }),
+  },
+  errors: [],
+});
+
+export const getLicenceUse = operation({
+  id: 'getLicenceUse',
+  method: 'get',
+  path: '/api/v1/audit/licence-use',
+  tag: 'Audit',
+  summary: 'Licence use rate (用证率) by licence type, counted from the log',
+  description: 'Showings and checks in the days of the span, and per licence that was issued up to its end.',
+  access: ['audit.read'],
+  query: z.strictObject(timeSpan),
+  success: {
+    status: 200,
+    json: z
+      .strictObject({
+        items: z.array(
+          z.strictObject({
+            typeCode: z.string(),
+            issued: count,
+            shown: count,
+            verified: count,
+            usesPerLicence: z.number().nullable().meta({ description: 'null while none was issued' }),
+          }),
+        ),
+      })
+      .meta({ id: 'LicenceUse' }),
+  },
+  errors: [],
+});
+
 const atEntry = z.strictObject({
   entry: z
     .string()

@@ -5,11 +5,13 @@ import { join } from 'node:path';
 import type { ArchiveReader } from '../audit/archive/archive-reader.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import { AuditedReading } from '../audit/audited-reading.ts';
+import type { EntryCounts } from '../audit/counts/entry-counts.ts';
 import { LogTiles } from '../audit/log-tiles.ts';
 import { AuditProofs } from '../audit/proofs.ts';
 import { operations } from '../contract/api.ts';
 import type { Database } from '../db/database.ts';
 import type { Identity } from '../identity/identity.ts';
+import type { Clock } from '../kernel/clock.ts';
 import { TrustError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import { Activity } from './activity.ts';
@@ -48,6 +50,8 @@ export interface AppOptions
   readonly pageClientSecret: string;
   readonly database: Database;
   readonly audit: AuditLog;
+  readonly counts: EntryCounts;
+  readonly clock: Clock;
   readonly logVerifierKey: string;
   readonly archive: ArchiveReader | undefined;
   readonly identity: Identity;
@@ -114,7 +118,7 @@ function api(options: AppOptions, { proofs, activity }: { proofs: AuditProofs; a
     ...licenceHandlers(bind, options),
     ...verificationHandlers(bind, options),
     ...alertHandlers(bind, options.alerting),
-    ...auditHandlers(bind, { audit, proofs, licences: options.licences }),
+    ...auditHandlers(bind, { audit, proofs, licences: options.licences, counts: options.counts, clock: options.clock }),
     ...activityHandlers(bind, activity),
     ...authorityHandlers(bind, options),
     ...anchorHandlers(bind, options.authority.foreignAnchors),

@@ -2,16 +2,18 @@
 
 import { Router } from 'express';
 import type { AuditEntry } from '../audit/audit-entry.ts';
+import { type EntryCounts, usesPerLicence } from '../audit/counts/entry-counts.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { AuditProofs, InclusionProof } from '../audit/proofs.ts';
 import type { LogTiles } from '../audit/log-tiles.ts';
 import * as contract from '../contract/audit.ts';
 import { AuditedReading } from '../audit/audited-reading.ts';
 import { toBase64, toHex } from '../kernel/bytes.ts';
+import type { Clock } from '../kernel/clock.ts';
 import { TrustError } from '../kernel/errors.ts';
 import type { Binding, binder } from './api.ts';
 import { auditExport } from './audit-export.ts';
-import { askedIn, entryJson, present } from './audit-json.ts';
+import { askedIn, entryJson, present, spanOf } from './audit-json.ts';
 import { entryNamed, leafNamed, placeOf } from './audit-entry-place.ts';
 import { proofWaitMs as waitMs, receiptFile } from './receipt-file.ts';
 import { type HolderNames, isShown } from './receipt-parts.ts';
@@ -20,9 +22,14 @@ export interface AuditServices {
   readonly audit: AuditLog;
   readonly proofs: AuditProofs;
   readonly licences: HolderNames;
+  readonly counts: EntryCounts;
+  readonly clock: Clock;
 }
 
-export function auditHandlers(bind: ReturnType<typeof binder>, { audit, proofs, licences }: AuditServices): Binding[] {
+export function auditHandlers(
+  bind: ReturnType<typeof binder>,
+  { audit, proofs, licences, counts, clock }: AuditServices,
+): Binding[] {
   const reading = new AuditedReading(audit);
   return [
     bind(contract.listEntries, async ({ principal, query }) => {
@@ -32,6 +39,18 @@ export function auditHandlers(bind: ReturnType<typeof binder>, { audit, proofs, 
     bind(contract.exportEntries, async ({ principal, query: { format, ...query }, language }) => ({
       stream: auditExport({ audit, proofs, reading }, principal, { asked: askedIn(query), format, language }),
     })),
+    bind(contract.countEntries, async ({ query: { from, until, ...query } }) => {
+      const { items, ...position } = await counts.over({
+        ...present(query),
+        by: query.by,
+        ...spanOf(clock, query.by, from, until),
+      });
+      return { json: { items: items.map((one) => ({ ...one, startsAt: one.startsAt.toISOString() })), ...position } };
+    }),
+    bind(contract.getLicenceUse, async ({ query: { from, until } }) => {
+      const items = await counts.licenceUse(spanOf(clock, 'day', from, until));
+      return { json: { items: items.map((one) => ({ ...one, usesPerLicence: usesPerLicence(one) })) } };
+    }),
     bind(contract.getEntry, async ({ principal, params }) => {
       const entry = await entryNamed(audit, params.entry);
       await reading.opened(principal, entry);

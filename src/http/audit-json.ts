@@ -3,7 +3,8 @@
 import type { AuditEntry } from '../audit/audit-entry.ts';
 import type { EntryQuery } from '../audit/query-filter.ts';
 import { toBase64, toHex } from '../kernel/bytes.ts';
-import { moment } from '../kernel/clock.ts';
+import type { Span } from '../audit/counts/tally.ts';
+import { addSeconds, type Clock, moment } from '../kernel/clock.ts';
 
 interface Given {
   readonly action?: string | undefined;
@@ -34,6 +35,18 @@ export function askedIn(query: Given): Omit<EntryQuery, 'limit'> {
     from: at(from),
     until: at(until),
   });
+}
+
+/** The time that counts are asked for; without a beginning what fits on a screen. */
+export function spanOf(
+  clock: Clock,
+  by: Span,
+  from: string | undefined,
+  until: string | undefined,
+): { from: Date; until: Date } {
+  const end = until === undefined ? clock.now() : moment(until);
+  const days = by === 'day' ? 30 : 2;
+  return { from: from === undefined ? addSeconds(end, -days * 86_400) : moment(from), until: end };
 }
 
 /** Without the members that are undefined. */

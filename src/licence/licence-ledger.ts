@@ -184,7 +184,7 @@ export class LicenceLedger {
       principal,
       outcome === undefined
         ? { ...event, action: 'licence.status-changed', outcome: 'done' }
-        : { ...event, action: 'licence.issued', outcome },
+        : { ...event, action: 'licence.issued', outcome, facts: { ...event.facts, typeCode: held.typeCode } },
     );
     await takeStep(tx, uuid, {
       ...held,

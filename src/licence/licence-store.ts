@@ -195,6 +195,7 @@ export interface StatusStep {
   readonly from: string;
   readonly to: string;
   readonly holderIndex: Uint8Array;
+  readonly typeCode: string;
 }
 
 /**
@@ -204,7 +205,8 @@ export interface StatusStep {
 export async function holdStep(tx: Transaction, uuid: Uuid, act: StatusAct): Promise<StatusStep | undefined> {
   const { rows } = await tx.query<StatusStep>({
     name: 'licence-step-hold',
-    text: `SELECT l.status_version + 1 AS version, t.from_status AS from, t.to_status AS to, l.holder_index AS "holderIndex"
+    text: `SELECT l.status_version + 1 AS version, t.from_status AS from, t.to_status AS to, l.holder_index AS "holderIndex",
+        l.type_code AS "typeCode"
       FROM licence.licence l JOIN licence.status_transition t ON t.from_status = l.status
       WHERE l.bucket = $1 AND l.licence_id = $2 AND t.act = $3 FOR UPDATE OF l`,
     values: [bucketOf(uuid), uuid, act],

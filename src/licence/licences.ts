@@ -143,7 +143,7 @@ export class LicenceService {
       outcome: 'done',
       objectId: idFromUuid('licence', row.licence_id),
       subjectId: holderSubject(row.holder_index),
-      facts: { form: 'EL1' },
+      facts: { form: 'EL1', typeCode: row.type_code },
     });
     return { text: link, bare, form: 'EL1' };
   }

@@ -45,6 +45,8 @@ export interface LicenceJudgement {
   readonly licence?: VerifiedLicence;
   /** The licence of the register that an authentic code is of. */
   readonly registered?: RegisteredStatus;
+  /** Of an authentic code. */
+  readonly typeCode?: string;
 }
 
 export function verifiedLicence(

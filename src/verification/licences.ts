@@ -53,7 +53,7 @@ export class LicenceVerifier {
     const code = text.trim(); // base45 never ends in a space, so no code is damaged
     if (!looksLikeLicenceCode(code, publicUrl)) throw new TrustError('malformed-qr', 'the text is no licence code');
     const now = clock.now();
-    const { verdict, findings, status, licence, registered } = await this.#judge(code, now);
+    const { verdict, findings, status, licence, registered, typeCode } = await this.#judge(code, now);
     const verificationId = newId('verification', clock);
     // Who was checked where is for the holder and for auditors: licence and holder are sealed, under the holder's key.
     const entry = await audit.append(principal, {
@@ -66,7 +66,11 @@ export class LicenceVerifier {
             subjectId: holderSubject(registered.holderIndex),
             personal: { licence: idFromUuid('licence', registered.licenceId) },
           }),
-      facts: { form: 'EL1', indication: verdict.indication },
+      facts: {
+        form: 'EL1',
+        indication: verdict.indication,
+        ...(registered === undefined || typeCode === undefined ? {} : { typeCode }),
+      },
     });
     return {
       verificationId,
@@ -102,6 +106,7 @@ export class LicenceVerifier {
       findings: [...register.findings, ...el1.findings, ...issuer.findings],
       status: register.status,
       ...(register.registered === undefined ? {} : { registered: register.registered }),
+      typeCode: type.typeCode,
       licence: verifiedLicence(code.claims, { key, type, identifier }),
     };
   }

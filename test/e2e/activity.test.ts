@@ -166,6 +166,11 @@ describe('records of uses, on the pages', () => {
         'auditor1',
         '/admin/audit',
         async (page) => {
+          await server.services.countRunner.step();
+          await page.goto('/admin/audit');
+          assert.equal(await page.locator('.bars').count(), 1);
+          await page.locator('summary').click();
+          assert.equal(await page.locator('details tbody tr').count(), 30);
           await mustBeWellMade(page, 'audit');
           await page.goto('/admin/audit?search=1&outcome=done');
           await mustBeWellMade(page, 'audit results');

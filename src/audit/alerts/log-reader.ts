@@ -4,13 +4,11 @@ import type { FieldCipher } from '../../crypto/field-cipher.ts';
 import type { Transaction } from '../../db/database.ts';
 import { toHex } from '../../kernel/bytes.ts';
 import type { Uuid } from '../../kernel/ids.ts';
-import { tileWidth } from '../../tlog/tile.ts';
 import { entryOf, tagsOf } from '../audit-entry.ts';
 import { actionNumber, type EntryRow } from '../entry-row.ts';
-import { entriesById } from '../entry-search.ts';
-import { type Leaf, parseLeaf } from '../leaf.ts';
+import type { Leaf } from '../leaf.ts';
+import { readLeaves } from '../log-leaves.ts';
 import { PersonKeys } from '../person-keys.ts';
-import { entryIdsOfTile, readHead } from '../tree-store.ts';
 import type { AlertEvent } from './alert-event.ts';
 import type { Batch } from './alert-runner.ts';
 
@@ -25,20 +23,11 @@ export async function readLog(
   cipher: FieldCipher,
   { fromIndex, limit }: { fromIndex: number; limit: number },
 ): Promise<Batch> {
-  const head = await readHead(tx);
-  const tile = Math.floor(fromIndex / tileWidth);
-  const place = fromIndex % tileWidth;
-  const ids = (await entryIdsOfTile(tx, head, tile)).slice(place, place + limit);
-  const rows = await entriesById(tx, ids);
-  const signIns = rows.filter((row) => row !== undefined).filter(({ action }) => action === signIn);
+  const { leaves, nextIndex } = await readLeaves(tx, { fromIndex, limit });
+  const signIns = leaves.map(({ row }) => row).filter(({ action }) => action === signIn);
   const networks = await networksOf(tx, cipher, signIns);
-  const events = rows.flatMap((row, offset) => {
-    const leaf = row === undefined ? undefined : parseLeaf(row.leaf);
-    return row === undefined || leaf === undefined
-      ? []
-      : [eventOf(row, leaf, { index: fromIndex + offset, network: networks.get(row.id) })];
-  });
-  return { events, nextIndex: fromIndex + ids.length };
+  const events = leaves.map(({ index, row, leaf }) => eventOf(row, leaf, { index, network: networks.get(row.id) }));
+  return { events, nextIndex };
 }
 
 /** Where sign-ins came from: the one thing for which a sealed part is opened, and of which a keyed reference is all that goes on. */

@@ -2,8 +2,14 @@
 
 import { Router } from 'express';
 import type { AuditEntry } from '../../audit/audit-entry.ts';
-import type { AuditedReading, Asked } from '../../audit/audited-reading.ts';
+import type { Asked, AuditedReading } from '../../audit/audited-reading.ts';
+import type { EntryCounts } from '../../audit/counts/entry-counts.ts';
 import { sha256 } from '../../crypto/digest.ts';
+import { addSeconds, type Clock } from '../../kernel/clock.ts';
+import type { Principal } from '../../kernel/principal.ts';
+import { type Language, words } from '../../kernel/words/language.ts';
+import type { LicenceCatalogue } from '../../licence/catalogue.ts';
+import { countsHtml } from './audit-counts.ts';
 import { isTrustError } from '../../kernel/errors.ts';
 import { parseCheckpoint } from '../../tlog/checkpoint.ts';
 import { parseNote } from '../../tlog/note.ts';
@@ -22,6 +28,9 @@ import { requirePageScope, signedInOnly, type VisitOptions } from './visit.ts';
 
 export interface AuditRoutesOptions extends VisitOptions {
   readonly reading: AuditedReading;
+  readonly counts: EntryCounts;
+  readonly catalogue: Pick<LicenceCatalogue, 'types'>;
+  readonly clock: Clock;
   readonly receipts: ReceiptServices & ExportServices;
 }
 
@@ -48,7 +57,7 @@ export function auditRoutes(options: AuditRoutesOptions): Router {
           asked,
           span: daySpanIn(query),
           isLater: cursor !== undefined,
-          ...(found === undefined ? {} : { found }),
+          ...(found === undefined ? { counts: await overview(options, principal, frame.language) } : { found }),
         }),
       );
     }),
@@ -85,6 +94,21 @@ export function auditRoutes(options: AuditRoutesOptions): Router {
     }),
   );
   return router;
+}
+
+const chartDays = 30;
+
+/** What the page shows while nothing is searched: how much was done lately, and how much licences are used. */
+async function overview({ counts, catalogue, clock }: AuditRoutesOptions, principal: Principal, language: Language) {
+  const until = clock.now();
+  const span = { from: addSeconds(until, -(chartDays - 1) * 86_400), until };
+  const [counted, uses, types] = await Promise.all([
+    counts.over({ by: 'day', ...span }),
+    counts.licenceUse(span),
+    catalogue.types(principal, { limit: 100 }),
+  ]);
+  const names = new Map(types.items.map(({ typeCode, name }) => [typeCode, words(name.zh, name.en)]));
+  return countsHtml({ language, counted, uses, names, ...span });
 }
 
 export function askedIn(query: Readonly<Record<string, unknown>>): Asked {

@@ -55,3 +55,10 @@ const clockFormat = new Intl.DateTimeFormat('en-GB', { timeZone: 'Asia/Shanghai'
 export function clockText(at: Date): string {
   return clockFormat.format(at);
 }
+
+const isoDayFormat = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Shanghai', dateStyle: 'short' });
+
+/** The day of a moment as YYYY-MM-DD, for form fields. */
+export function isoDayText(at: Date): string {
+  return isoDayFormat.format(at);
+}

@@ -2,11 +2,14 @@
 
 import assert from 'node:assert/strict';
 import * as audit from '../../../src/contract/audit.ts';
+import * as licences from '../../../src/contract/licences.ts';
+import { verifyLicence } from '../../../src/contract/verifications.ts';
 import { systemClock } from '../../../src/kernel/clock.ts';
 import { idFromUuid, newId, uuidFromId } from '../../../src/kernel/ids.ts';
 import type { Principal } from '../../../src/kernel/principal.ts';
 import type { ApiClient } from '../../support/api-client.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
+import { issue } from './deeds.ts';
 
 const citizen = newId('account', systemClock);
 const licenceId = newId('licence', systemClock);
@@ -119,5 +122,27 @@ describe('API, audit: the auditor’s search', () => {
     }
     assert.equal(seen.length, 3);
     assert.equal(new Set(seen).size, 3);
+  });
+
+  it('counts come from the log: a showing and a check of a licence are in them, by licence type', async () => {
+    const all = await server.api();
+    const { licenceId, typeCode } = await issue(all);
+    const { text } = await all.json(licences.getLicenceQr, { params: { licenceId } });
+    await server.nobody.json(verifyLicence, { json: { text } });
+    await server.services.logRunner.step();
+    await server.services.countRunner.step();
+    const { items } = await api.json(audit.getLicenceUse);
+    const use = items.find((item) => item.typeCode === typeCode);
+    const issued = use?.issued ?? 0;
+    assert.ok(issued > 0);
+    assert.deepEqual([use?.shown, use?.verified, use?.usesPerLicence], [1, 1, 2 / issued]);
+    const query = { by: 'hour', action: 'licence.shown', typeCode };
+    const counts = await api.json(audit.countEntries, { query });
+    assert.deepEqual(
+      counts.items.map(({ entries }) => entries),
+      [1],
+    );
+    const refusal = await api.refusal(audit.countEntries, { query: { by: 'hour', from: '2020-01-01T00:00:00Z' } });
+    assert.deepEqual([refusal.status, refusal.code], [400, 'malformed-request']);
   });
 });
