@@ -108,7 +108,7 @@ ${items.length === 0 ? html`<p class="notice" role="status">${(more === false ? 
 
 function table(items: readonly AuditEntry[], language: Language): SafeHtml {
   const heads = [text.when, text.what, text.who, text.withWhat, text.index];
-  return html`<div class="table-wrap" tabindex="0" role="group" aria-label="${text.results[language]}"><table><thead><tr>${heads.map((head) => html`<th scope="col">${head[language]}</th>`)}</tr></thead><tbody>
+  return html`<div class="table-wrap entries" tabindex="0" role="group" aria-label="${text.results[language]}"><table><thead><tr>${heads.map((head) => html`<th scope="col">${head[language]}</th>`)}</tr></thead><tbody>
 ${items.map((entry) => row(entry, language))}</tbody></table></div>`;
 }
 
