@@ -50,6 +50,11 @@ const sentences: Readonly<Record<string, { done: Words; failed?: Words }>> = {
   'licence.status-changed': { done: words('…变更了您的证照状态', '… changed the status of your licence') },
   'licence.shown': { done: words('…出示了您的证照', '… showed your licence') },
   'licence.verified': { done: words('…核验了您的证照', '… checked your licence') },
+  'audit.searched': { done: words('…查阅了与您有关的审计记录', '… looked up audit entries about you') },
+  'audit.exported': {
+    done: words('…导出了与您有关的审计记录', '… exported audit entries about you'),
+    failed: words('…导出与您有关的审计记录未成功', '… tried to export audit entries about you and failed'),
+  },
 };
 
 const doers: Readonly<Record<Doer, Words>> = {
