@@ -85,12 +85,12 @@ async function run({ name, paths }) {
   return result ?? { passes: 0, skipped: [], failed: [broken] };
 }
 
-/** Rooms of integration and browser tests each start a database of their own; the rest is one part a kind. The heaviest come first. */
+/** One part a room, or a kind that has no rooms. The heaviest come first. */
 function partsOf(paths) {
   const byName = new Map();
   for (const path of [...paths].sort((a, b) => a.localeCompare(b))) {
     const [kind, room = ''] = relative(testRoot, path).split(sep);
-    const name = kind === 'integration' && !room.endsWith('.js') ? `${kind}/${room}` : kind;
+    const name = room.endsWith('.js') ? kind : `${kind}/${room}`;
     byName.set(name, [...(byName.get(name) ?? []), path]);
   }
   const weight = ({ paths: all }) => all.reduce((sum, path) => sum + statSync(path).size, 0);
