@@ -85,7 +85,7 @@ async function run({ name, paths }) {
   return result ?? { passes: 0, skipped: [], failed: [broken] };
 }
 
-/** One part a room, or a kind that has no rooms. The heaviest come first. */
+/** One part a room, or a kind that has no rooms. The heaviest come first, so that no processor waits at the end: browsers before all. */
 function partsOf(paths) {
   const byName = new Map();
   for (const path of [...paths].sort((a, b) => a.localeCompare(b))) {
@@ -93,7 +93,8 @@ function partsOf(paths) {
     const name = room.endsWith('.js') ? kind : `${kind}/${room}`;
     byName.set(name, [...(byName.get(name) ?? []), path]);
   }
-  const weight = ({ paths: all }) => all.reduce((sum, path) => sum + statSync(path).size, 0);
+  const weight = ({ name, paths: all }) =>
+    all.reduce((sum, path) => sum + statSync(path).size, 0) * (name === 'e2e' ? 10 : 1);
   return [...byName].map(([name, all]) => ({ name, paths: all })).sort((a, b) => weight(b) - weight(a));
 }
 
