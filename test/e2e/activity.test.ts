@@ -144,7 +144,7 @@ describe('records of uses, on the pages', () => {
       withoutScript,
     );
     await as('citizen1', '/account/activity', async (page) => {
-      assert.match(await page.locator('.uses').first().innerText(), /查阅审计日志/);
+      assert.match(await page.locator('.uses').first().innerText(), /工作人员查阅了与您有关的审计记录/);
     });
   });
 
