@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { create, type Font } from 'fontkit';
+import type * as fontkit from 'fontkit';
 import { type PathSegment, segmentsFromSvgPath, transformPath } from '../../codec/picture.ts';
 import { TrustError } from '../../kernel/errors.ts';
 
@@ -11,12 +11,14 @@ const fontFile = '@expo-google-fonts/noto-serif-sc/700Bold/NotoSerifSC_700Bold.t
 /** The ideographic em box of Noto CJK reaches 12 % of the em below the baseline. */
 const emBoxDescent = 0.12;
 
-let parsed: Font | undefined;
+const require = createRequire(import.meta.url);
+let parsed: fontkit.Font | undefined;
 
-/** 14 MB and some 0.2 s: parsed at the first seal drawn, once a process, never at start. */
-function typeface(): Font {
+/** 14 MB and some 0.4 s with its reader: loaded at the first seal drawn, once a process, never at start. */
+function typeface(): fontkit.Font {
   if (parsed === undefined) {
-    const font = create(readFileSync(createRequire(import.meta.url).resolve(fontFile)));
+    const { create }: typeof fontkit = require('fontkit');
+    const font = create(readFileSync(require.resolve(fontFile)));
     if (font.type !== 'TTF') throw new TrustError('internal', 'the seal typeface is not a single TrueType font');
     parsed = font;
   }
