@@ -56,6 +56,12 @@ export class ArchiveFolder {
     }
   }
 
+  /** Beside each other. When one fails, none is under way any more, so that nothing appears behind whoever cleans up. */
+  async writeAll(files: readonly (readonly [path: string, bytes: Uint8Array])[]): Promise<void> {
+    const written = await Promise.allSettled(files.map(([path, bytes]) => this.write(path, bytes)));
+    for (const each of written) if (each.status === 'rejected') throw each.reason;
+  }
+
   async begin(path: string): Promise<Draft> {
     const folder = dirname(this.#place(path));
     const made = await mkdir(folder, { recursive: true, mode: folderMode });

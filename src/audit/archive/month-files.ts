@@ -108,9 +108,9 @@ async function writePages(
       if (tile.index < firstNewTile) continue;
       if (found.length < tileWidth) throw missing(tile, found.length);
       const address = { index: tile.index, width: tileWidth };
-      await Promise.all([
-        folder.write(logPath({ level: 'entries', ...address }), encodeEntryBundle(found.map(({ row }) => row.leaf))),
-        folder.write(logPath({ level: 0, ...address }), tile.data),
+      await folder.writeAll([
+        [logPath({ level: 'entries', ...address }), encodeEntryBundle(found.map(({ row }) => row.leaf))],
+        [logPath({ level: 0, ...address }), tile.data],
       ]);
     }
   }
