@@ -5,6 +5,7 @@ import { moment, monotonicMs, systemClock } from '../kernel/clock.ts';
 import { isTrustError, TrustError } from '../kernel/errors.ts';
 import { newUuid } from '../kernel/ids.ts';
 import type { Log } from '../kernel/log.ts';
+import { type NextRound, Rounds } from '../kernel/rounds.ts';
 import { cosignerName, lastCosigned, latestSigned, showCheckpoint, storeCosignature } from './checkpoint-store.ts';
 import { consistencyPath, logId, type StoredCheckpoint } from './tree-store.ts';
 import { askWitness, type Witness } from './witness-client.ts';
@@ -50,14 +51,20 @@ export class Cosigning {
   #confirming: Promise<boolean> | undefined;
   #confirmed = false;
   #shownSize = -1;
-  #running: Promise<void> | undefined;
-  #wake: (() => void) | undefined;
+  readonly #rounds: Rounds;
   #forked: Error | undefined;
 
   constructor(options: CosigningOptions) {
     this.#options = options;
     const fresh = { size: 0, agreed: false, failures: 0, notBeforeMs: 0 };
     this.#asked = options.policy.witnesses.map((witness) => ({ witness, name: cosignerName(witness.key), ...fresh }));
+    this.#rounds = new Rounds({
+      round: async () => {
+        if (await this.confirm()) await this.round();
+        return pauseMs;
+      },
+      failed: (error) => this.#failed(error),
+    });
   }
 
   /** The witnesses that had to be heard before the first signature of this process were heard, and agreed. */
@@ -109,36 +116,29 @@ export class Cosigning {
 
   start(): void {
     if (this.#stop.signal.aborted) this.#stop = new AbortController();
-    this.#running ??= this.#run();
+    this.#rounds.start();
   }
 
   /** There is a new checkpoint: do not sleep out the pause. */
   nudge(): void {
-    this.#wake?.();
+    this.#rounds.nudge();
   }
 
   async stop(): Promise<void> {
     this.#stop.abort();
-    this.nudge();
-    await this.#running;
-    this.#running = undefined;
+    await this.#rounds.stop();
   }
 
-  async #run(): Promise<void> {
-    while (!this.#stop.signal.aborted) {
-      try {
-        if (await this.confirm()) await this.round();
-      } catch (error) {
-        const reason = error instanceof Error ? error.message : 'unknown';
-        if (isTrustError(error, 'audit-fork')) {
-          this.#forked = error;
-          this.#options.log.error({ reason }, 'the audit log is stopped: an operator must decide');
-          return;
-        }
-        this.#options.log.warn({ reason }, 'asking the witnesses failed, it is tried again');
-      }
-      await this.#pause();
+  #failed(error: unknown): NextRound {
+    const { log } = this.#options;
+    const reason = error instanceof Error ? error.message : 'unknown';
+    if (isTrustError(error, 'audit-fork')) {
+      this.#forked = error;
+      log.error({ reason }, 'the audit log is stopped: an operator must decide');
+      return 'end';
     }
+    log.warn({ reason }, 'asking the witnesses failed, it is tried again');
+    return pauseMs;
   }
 
   async #confirm(): Promise<boolean> {
@@ -215,17 +215,5 @@ export class Cosigning {
       values: [logId, this.#holder, leaseSeconds],
     });
     return rowCount === 1;
-  }
-
-  async #pause(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, pauseMs);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-      if (this.#stop.signal.aborted) this.#wake();
-    });
-    this.#wake = undefined;
   }
 }

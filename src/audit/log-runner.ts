@@ -6,6 +6,7 @@ import { type Clock, monotonicMs } from '../kernel/clock.ts';
 import { isTrustError } from '../kernel/errors.ts';
 import type { Uuid } from '../kernel/ids.ts';
 import type { Log } from '../kernel/log.ts';
+import { type NextRound, Rounds } from '../kernel/rounds.ts';
 import type { Checkpoint } from '../tlog/checkpoint.ts';
 import { Cosigning, type WitnessPolicy } from './cosigning.ts';
 import type { NoteMemory } from './note-memory.ts';
@@ -53,9 +54,7 @@ export class LogRunner {
   #publishedAtMs = Number.NEGATIVE_INFINITY;
   #partitionsAtMs = Number.NEGATIVE_INFINITY;
   #stepping: Promise<unknown> = Promise.resolve();
-  #running: Promise<void> | undefined;
-  #stopping = false;
-  #wake: (() => void) | undefined;
+  readonly #rounds: Rounds;
   #forked: Error | undefined;
 
   /** Throws `key-purpose-wrong`, `algorithm-not-supported`, `configuration-invalid`. */
@@ -69,23 +68,25 @@ export class LogRunner {
     if (policy !== undefined && policy.witnesses.length > 0)
       this.#cosigning = new Cosigning({ database, policy, signer, emptyTree: () => publisher.emptyTree(), log });
     this.verifierKey = publisher.verifierKey;
+    // The first round of all is the step in `start`.
+    this.#rounds = new Rounds({
+      firstPauseMs: idlePauseMs,
+      round: () => this.#round(),
+      failed: (error) => this.#failed(error),
+    });
   }
 
   /** Publishes the present head, then goes on by itself until `stop`. Throws what the first step throws. */
   async start(): Promise<void> {
-    this.#stopping = false;
     await this.step();
     this.#cosigning?.start();
-    this.#running ??= this.#run();
+    this.#rounds.start();
   }
 
   /** Integrates and publishes what is there, then ends. */
   async stop(): Promise<void> {
-    if (this.#running === undefined) return;
-    this.#stopping = true;
-    this.nudge();
-    await this.#running;
-    this.#running = undefined;
+    if (!this.#rounds.started) return;
+    await this.#rounds.stop();
     await this.#cosigning?.stop();
     if (this.forked === undefined) await this.#publishing();
   }
@@ -112,7 +113,7 @@ export class LogRunner {
 
   /** Somebody waits for an entry: do not sleep out the pause. */
   nudge(): void {
-    this.#wake?.();
+    this.#rounds.nudge();
   }
 
   recentIndex(entryId: Uuid): number | undefined {
@@ -124,25 +125,22 @@ export class LogRunner {
     return this.#forked ?? this.#cosigning?.forked;
   }
 
-  async #run(): Promise<void> {
-    let pauseMs = idlePauseMs;
-    while (!this.#stopping) {
-      await this.#pause(pauseMs);
-      const next = this.#stepping.then(() => this.#step(false));
-      this.#stepping = next.catch(() => undefined);
-      try {
-        pauseMs = (await next).integrated > 0 ? busyPauseMs : idlePauseMs;
-      } catch (error) {
-        if (isTrustError(error, 'audit-fork')) {
-          this.#forked = error;
-          this.#options.log.error({ reason: error.message }, 'the audit log is stopped: an operator must decide');
-          return;
-        }
-        const reason = error instanceof Error ? error.message : 'unknown';
-        this.#options.log.warn({ reason }, 'audit log step failed, it is tried again');
-        pauseMs = failurePauseMs;
-      }
+  async #round(): Promise<NextRound> {
+    const next = this.#stepping.then(() => this.#step(false));
+    this.#stepping = next.catch(() => undefined);
+    return (await next).integrated > 0 ? busyPauseMs : idlePauseMs;
+  }
+
+  #failed(error: unknown): NextRound {
+    const { log } = this.#options;
+    const reason = error instanceof Error ? error.message : 'unknown';
+    if (isTrustError(error, 'audit-fork')) {
+      this.#forked = error;
+      log.error({ reason }, 'the audit log is stopped: an operator must decide');
+      return 'end';
     }
+    log.warn({ reason }, 'audit log step failed, it is tried again');
+    return failurePauseMs;
   }
 
   async #step(publishNow: boolean): Promise<LogStep> {
@@ -175,16 +173,5 @@ export class LogRunner {
       if (this.#recent.size <= recentLimit) break;
       this.#recent.delete(id);
     }
-  }
-
-  async #pause(milliseconds: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, milliseconds);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-    this.#wake = undefined;
   }
 }

@@ -4,6 +4,7 @@ import type { Database, Transaction } from '../../db/database.ts';
 import { type Clock, monotonicMs } from '../../kernel/clock.ts';
 import { newUuid, type Uuid } from '../../kernel/ids.ts';
 import type { Log } from '../../kernel/log.ts';
+import { Rounds } from '../../kernel/rounds.ts';
 import type { AlertRuleName } from '../../kernel/words/alerts.ts';
 import { momentOf } from '../leaf.ts';
 import type { AlertEvent } from './alert-event.ts';
@@ -66,26 +67,28 @@ const forgetAtOnce = 1000;
 
 export class AlertRunner {
   readonly #options: AlertRunnerOptions;
-  #running: Promise<void> | undefined;
-  #stopping = false;
-  #wake: (() => void) | undefined;
+  readonly #rounds: Rounds;
   #watchedAtMs = Number.NEGATIVE_INFINITY;
   #forgotAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: AlertRunnerOptions) {
     this.#options = options;
+    this.#rounds = new Rounds({
+      round: () => this.#round(),
+      failed: (error) => {
+        const reason = error instanceof Error ? error.message : 'unknown';
+        options.log.warn({ reason }, 'the alert rules could not go on, they try again');
+        return failurePauseMs;
+      },
+    });
   }
 
   start(): void {
-    this.#stopping = false;
-    this.#running ??= this.#run();
+    this.#rounds.start();
   }
 
   async stop(): Promise<void> {
-    this.#stopping = true;
-    this.#wake?.();
-    await this.#running;
-    this.#running = undefined;
+    await this.#rounds.stop();
   }
 
   /** Judges all that is in the tree now, or leaves it to the node that is at it. Returns how many entries it judged. */
@@ -122,22 +125,7 @@ export class AlertRunner {
     );
   }
 
-  async #run(): Promise<void> {
-    let sleepMs = pauseMs;
-    while (!this.#stopping) {
-      try {
-        await this.#round();
-        sleepMs = pauseMs;
-      } catch (error) {
-        const reason = error instanceof Error ? error.message : 'unknown';
-        this.#options.log.warn({ reason }, 'the alert rules could not go on, they try again');
-        sleepMs = failurePauseMs;
-      }
-      await this.#sleep(sleepMs);
-    }
-  }
-
-  async #round(): Promise<void> {
+  async #round(): Promise<number> {
     const { database, clock } = this.#options;
     await this.step();
     const now = monotonicMs();
@@ -149,6 +137,7 @@ export class AlertRunner {
       this.#forgotAtMs = now;
       await forgetMemories(database, clock.now(), forgetAtOnce);
     }
+    return pauseMs;
   }
 
   /** One transaction: what the rules remember, what they raise, what is to be delivered, and how far they came. */
@@ -215,18 +204,6 @@ export class AlertRunner {
     const stalledMs = (numbers['stalledSeconds'] ?? 0) * 1000;
     const waits = oldest !== undefined && clock.now().getTime() - momentOf(oldest).getTime() > stalledMs;
     return waits ? 'standstill' : undefined;
-  }
-
-  async #sleep(milliseconds: number): Promise<void> {
-    if (this.#stopping) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, milliseconds);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-    this.#wake = undefined;
   }
 }
 

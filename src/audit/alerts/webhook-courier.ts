@@ -6,6 +6,7 @@ import type { Database } from '../../db/database.ts';
 import { addSeconds, type Clock, monotonicMs, randomBytes } from '../../kernel/clock.ts';
 import { idFromUuid } from '../../kernel/ids.ts';
 import type { Log } from '../../kernel/log.ts';
+import { Rounds } from '../../kernel/rounds.ts';
 import { firstIdAt } from '../leaf.ts';
 import { type OutgoingRules, postOut, type PostOutcome } from './outgoing-post.ts';
 import { openSecret } from './webhook-secret.ts';
@@ -35,35 +36,41 @@ const forgetAtOnce = 1000;
 
 export class WebhookCourier {
   readonly #options: CourierOptions;
-  #running: Promise<void> | undefined;
-  #stopping = false;
-  #wake: (() => void) | undefined;
+  readonly #rounds: Rounds;
   #cut = new AbortController();
   #forgotAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: CourierOptions) {
     this.#options = options;
+    this.#rounds = new Rounds({
+      round: async () => {
+        if ((await this.step()) > 0) return 0;
+        await this.#forget();
+        return pauseMs;
+      },
+      failed: (error) => {
+        const reason = error instanceof Error ? error.message : 'unknown';
+        options.log.warn({ reason }, 'webhook deliveries could not be taken, they are tried again');
+        return pauseMs;
+      },
+    });
   }
 
   start(): void {
-    this.#stopping = false;
     this.#cut = new AbortController();
-    this.#running ??= this.#run();
+    this.#rounds.start();
   }
 
   /** Attempts under way may end within a few seconds; one that is cut is due again at once, here or on another node. */
   async stop(): Promise<void> {
-    this.#stopping = true;
-    this.#wake?.();
     const late = setTimeout(() => this.#cut.abort(), stopPatienceMs);
-    await this.#running;
+    await this.#rounds.stop();
     clearTimeout(late);
-    this.#running = undefined;
   }
 
   /** Something became due. */
   nudge(): void {
-    this.#wake?.();
+    this.#rounds.nudge();
   }
 
   /** One lot of what is due now; how many attempts were made. */
@@ -74,19 +81,6 @@ export class WebhookCourier {
     // A crash from here on: the lease ends, and the delivery is tried again with the same id.
     await Promise.all(due.map((delivery) => this.#attempt(delivery)));
     return due.length;
-  }
-
-  async #run(): Promise<void> {
-    while (!this.#stopping) {
-      try {
-        if ((await this.step()) > 0) continue;
-        await this.#forget();
-      } catch (error) {
-        const reason = error instanceof Error ? error.message : 'unknown';
-        this.#options.log.warn({ reason }, 'webhook deliveries could not be taken, they are tried again');
-      }
-      await this.#sleep();
-    }
   }
 
   async #attempt(delivery: DueDelivery): Promise<void> {
@@ -136,18 +130,6 @@ export class WebhookCourier {
     this.#forgotAtMs = now;
     const { database, clock } = this.#options;
     await forgetDeliveries(database, firstIdAt(addSeconds(clock.now(), -keptSeconds)), forgetAtOnce);
-  }
-
-  async #sleep(): Promise<void> {
-    if (this.#stopping) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, pauseMs);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-    this.#wake = undefined;
   }
 }
 

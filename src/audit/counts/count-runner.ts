@@ -2,6 +2,7 @@
 
 import type { Database, Transaction } from '../../db/database.ts';
 import type { Log } from '../../kernel/log.ts';
+import { Rounds } from '../../kernel/rounds.ts';
 import { readLeaves } from '../log-leaves.ts';
 import { logId } from '../tree-store.ts';
 import { type Tally, talliesOf } from './tally.ts';
@@ -18,41 +19,34 @@ const pauseMs = 1000;
 
 export class CountRunner {
   readonly #options: CountRunnerOptions;
-  #running: Promise<void> | undefined;
-  #stopping = false;
-  #wake: (() => void) | undefined;
+  readonly #rounds: Rounds;
 
   constructor(options: CountRunnerOptions) {
     this.#options = options;
+    this.#rounds = new Rounds({
+      round: async () => {
+        await this.step();
+        return pauseMs;
+      },
+      failed: (error) => {
+        const reason = error instanceof Error ? error.message : 'unknown';
+        options.log.warn({ reason }, 'the audit log could not be counted, it is tried again');
+        return pauseMs;
+      },
+    });
   }
 
   start(): void {
-    this.#stopping = false;
-    this.#running ??= this.#run();
+    this.#rounds.start();
   }
 
   async stop(): Promise<void> {
-    this.#stopping = true;
-    this.#wake?.();
-    await this.#running;
-    this.#running = undefined;
+    await this.#rounds.stop();
   }
 
   /** Counts all that is in the tree now, or leaves it to the node that is at it. */
   async step(): Promise<void> {
-    while (!this.#stopping && (await this.#isBehind())) if (!(await this.#batch())) return;
-  }
-
-  async #run(): Promise<void> {
-    while (!this.#stopping) {
-      try {
-        await this.step();
-      } catch (error) {
-        const reason = error instanceof Error ? error.message : 'unknown';
-        this.#options.log.warn({ reason }, 'the audit log could not be counted, it is tried again');
-      }
-      await this.#sleep();
-    }
+    while (!this.#rounds.stopping && (await this.#isBehind())) if (!(await this.#batch())) return;
   }
 
   /** Without a lock: an idle service writes nothing. */
@@ -91,18 +85,6 @@ export class CountRunner {
     // A crash from here on: counted, and nobody counts them again.
     faults?.('committed');
     return done;
-  }
-
-  async #sleep(): Promise<void> {
-    if (this.#stopping) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, pauseMs);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-    this.#wake = undefined;
   }
 }
 
