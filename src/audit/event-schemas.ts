@@ -53,7 +53,7 @@ const plain = { object: [], objectSha256: 'none', facts: {}, personal: [] } as c
  * Raised with every release that changes the table below, so that a reader of an old leaf can tell by which table it was written.
  * Actions are never renamed, their numbers never reused, facts never change their type.
  */
-export const eventsVersion = 1;
+export const eventsVersion = 2;
 
 export const eventSchemas = {
   'key.created': { ...plain, no: 1, outcomes: ['intended', 'done', 'failed'], object: ['name'], facts: keyFacts },
@@ -285,5 +285,42 @@ export const eventSchemas = {
     outcomes: each,
     object: ['name'],
     facts: { entries: 'number', size: 'number', manifest: 'text' },
+  },
+  // What was changed and how is public as far as it is impersonal; why stands in the caller's sealed part.
+  'client.changed': {
+    ...plain,
+    no: 90,
+    outcomes: done,
+    object: ['name'],
+    facts: { deed: 'text', changed: 'text', before: 'text', after: 'text' },
+  },
+  'account.changed': {
+    ...plain,
+    no: 91,
+    outcomes: done,
+    object: ['account'],
+    facts: { deed: 'text', role: 'text' },
+  },
+  /** Somebody looked for accounts, or at one: `by` names the field, never its content. */
+  'account.looked-up': {
+    ...plain,
+    no: 92,
+    outcomes: done,
+    object: ['account'],
+    facts: { by: 'text', found: 'number' },
+  },
+  /** `intended`: proposed; `done`: approved and done in the same transaction; `voided`: refused or taken back. */
+  'identity.two-person': {
+    ...plain,
+    no: 93,
+    outcomes: each,
+    object: ['proposal'],
+    facts: { kind: 'text', client: 'text' },
+  },
+  'identity-receipt.issued': {
+    ...plain,
+    no: 94,
+    outcomes: ['intended', 'done', 'failed'],
+    facts: { client: 'text', level: 'number', keyName: 'text', sm2KeyName: 'text' },
   },
 } as const satisfies Readonly<Record<string, EventSchema>>;

@@ -50,6 +50,15 @@ const sentences: Readonly<Record<string, { done: Words; failed?: Words }>> = {
   'licence.status-changed': { done: words('…变更了您的证照状态', '… changed the status of your licence') },
   'licence.shown': { done: words('…出示了您的证照', '… showed your licence') },
   'licence.verified': { done: words('…核验了您的证照', '… checked your licence') },
+  'account.changed': { done: words('…变更了您的账号', '… changed your account') },
+  'account.looked-up': { done: words('…查阅了您的账号信息', '… looked at your account') },
+  'identity.two-person': {
+    done: words('…办理了关于您账号的双人事项', '… carried out a deed of two people on your account'),
+  },
+  'identity-receipt.issued': {
+    done: words('…取得了您的登录凭据', '… got a receipt of your sign-in'),
+    failed: words('…取得登录凭据未成功', '… tried to get a receipt of your sign-in and failed'),
+  },
   'audit.searched': { done: words('…查阅了与您有关的审计记录', '… looked up audit entries about you') },
   'audit.exported': {
     done: words('…导出了与您有关的审计记录', '… exported audit entries about you'),

@@ -11,5 +11,5 @@ const scopesByRole: Readonly<Record<Role, readonly Scope[]>> = {
   clerk: ['seal.read', 'seal.stamp'],
   approver: ['seal.read'],
   auditor: ['seal.read', 'audit.read', 'pki.read'],
-  administrator: ['seal.read', 'audit.read', 'pki.read', 'pki.manage'],
+  administrator: ['seal.read', 'audit.read', 'pki.read', 'pki.manage', 'identity.read', 'identity.manage'],
 };

@@ -14,6 +14,8 @@ export const scopes = [
   'audit.read',
   'pki.read',
   'pki.manage',
+  'identity.read',
+  'identity.manage',
 ] as const;
 export type Scope = (typeof scopes)[number];
 

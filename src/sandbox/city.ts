@@ -1,6 +1,6 @@
 // The sandbox city (沙箱市): people, organisations, mandates and clients that are synthetic beyond doubt; region code 99 does not exist.
 
-import type { ClientRegistration } from '../identity/clients.ts';
+import type { ClientRegistration } from '../identity/client-registration.ts';
 import type { Evidence } from '../identity/accounts.ts';
 import type { Scope } from '../kernel/principal.ts';
 import type { Role } from '../kernel/principal.ts';
@@ -102,7 +102,17 @@ export const clients: readonly ClientRegistration[] = [
     name: '沙箱网页应用',
     nameEn: 'Sandbox web application',
     redirectUris: ['http://localhost:8765/callback', 'http://127.0.0.1:8765/callback'],
-    apiScopes: ['seal.read', 'seal.stamp', 'licence.read', 'verify', 'audit.read', 'pki.read', 'pki.manage'],
+    apiScopes: [
+      'seal.read',
+      'seal.stamp',
+      'licence.read',
+      'verify',
+      'audit.read',
+      'pki.read',
+      'pki.manage',
+      'identity.read',
+      'identity.manage',
+    ],
     offlineAccess: true,
   },
 ];

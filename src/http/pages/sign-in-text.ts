@@ -86,6 +86,8 @@ export const apiScopeText: Readonly<Record<Scope, Words>> = {
   'audit.read': words('查看审计日志', 'Read the audit log'),
   'pki.read': words('查看数字证书', 'See certificates'),
   'pki.manage': words('签发、挂起和吊销数字证书', 'Issue, suspend and revoke certificates'),
+  'identity.read': words('查看接入的业务系统和账号', 'See the registered business systems and accounts'),
+  'identity.manage': words('管理接入的业务系统和账号', 'Manage business systems and accounts'),
 };
 
 /** What single claims mean, where a client asks for them by name. */

@@ -26,6 +26,11 @@ export const errorWords: Readonly<Record<ErrorCode, Words>> = {
     'This address does not allow that. Go back and try again.',
   ),
   'not-acceptable': words('无法按要求的格式提供内容。', 'This cannot be delivered in the format asked for.'),
+  'precondition-required': words('请先打开最新内容再修改。', 'Open the present state first, and change it from there.'),
+  'precondition-failed': words(
+    '内容已被其他人修改。请重新打开，核对后再改。',
+    'Somebody else has changed this meanwhile. Open it again, and look at it before you change it.',
+  ),
   'too-many-requests': words('操作太频繁。请稍等片刻再试。', 'Too many attempts. Wait a little and try again.'),
   'idempotency-key-reused': words(
     '同一个请求编号被用于不同的内容。请刷新页面重新操作。',
@@ -54,6 +59,21 @@ export const errorWords: Readonly<Record<ErrorCode, Words>> = {
   'interaction-expired': words(
     '登录页面已过期。请回到应用重新登录。',
     'This sign-in page has expired. Go back to the application and start again.',
+  ),
+
+  'client-not-found': words('没有找到这个业务系统。', 'There is no such business system.'),
+  'client-registration-invalid': words(
+    '业务系统的登记信息有误。请按提示改正后再提交。',
+    'Something in the registration of the business system is wrong. Correct it as told, and send it again.',
+  ),
+  'client-transition-forbidden': words(
+    '业务系统当前的状态不允许这样变更。',
+    'The business system cannot change this way from its present state.',
+  ),
+  'account-not-found': words('没有找到这个账号。', 'There is no such account.'),
+  'account-transition-forbidden': words(
+    '账号当前的状态不允许这样变更。',
+    'The account cannot change this way from its present state.',
   ),
 
   'malformed-pdf': words(

@@ -60,6 +60,8 @@ describe('OpenID Connect Discovery 1.0', function () {
         'audit.read',
         'pki.read',
         'pki.manage',
+        'identity.read',
+        'identity.manage',
       ],
       subject_types_supported: ['public'],
       token_endpoint: `${issuer}/token`,

@@ -62,7 +62,7 @@ describe('audit leaf, version 2', () => {
     const zeros = 'A'.repeat(43);
     assert.equal(
       fromUtf8(leaf),
-      `{"about":"${zeros}","action":"stamping","actor":"${zeros}","client":"desk","events":1,"facts":{"level":"B-T"},` +
+      `{"about":"${zeros}","action":"stamping","actor":"${zeros}","client":"desk","events":2,"facts":{"level":"B-T"},` +
         `"id":"ent_01kdvdna00e00r000000000001","level":4,"object":"stp_1","outcome":"done","sha256":"${zeros}",` +
         `"subject":"org_1","v":2}`,
     );

@@ -82,6 +82,11 @@ export const actionWords: Readonly<Record<AuditAction, Words>> = {
   'audit.exported': words('导出审计日志', 'Audit log exported'),
   'log.restarted': words('审计日志换名重启', 'Audit log restarted under a new name'),
   'log.archived': words('审计日志归档', 'Month of the audit log archived'),
+  'client.changed': words('变更业务系统', 'Business system changed'),
+  'account.changed': words('变更账号', 'Account changed'),
+  'account.looked-up': words('查阅账号', 'Account looked up'),
+  'identity.two-person': words('身份管理双人事项', 'Two-person deed on identity'),
+  'identity-receipt.issued': words('出具登录凭据', 'Sign-in receipt issued'),
 };
 
 export const auditOutcomeWords: Readonly<Record<AuditOutcome, Words>> = {
