@@ -1,33 +1,14 @@
 // OIDC clients (relying parties and business systems) in the database: their registration by us and their secrets as keyed hashes.
 
-import type { AllClientMetadata } from 'oidc-provider';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { FieldCipher } from '../crypto/field-cipher.ts';
 import type { Database } from '../db/database.ts';
-import { equalBytes, fromBase64url, toBase64url } from '../kernel/bytes.ts';
+import { equalBytes, fromBase64url } from '../kernel/bytes.ts';
 import type { Clock } from '../kernel/clock.ts';
-import { TrustError } from '../kernel/errors.ts';
-import type { Principal, Scope } from '../kernel/principal.ts';
-
-/** `system`: client_credentials only; `public`: a browser or app without secret; `confidential`: a server with users. */
-export type ClientKind = 'system' | 'public' | 'confidential';
-
-export interface ClientRegistration {
-  readonly clientId: string;
-  readonly kind: ClientKind;
-  /** What people are shown: in Chinese and in English. */
-  readonly name: string;
-  readonly nameEn: string;
-  /** Needed unless `public`; at least 16 characters. */
-  readonly secret?: string;
-  readonly redirectUris?: readonly string[];
-  readonly postLogoutRedirectUris?: readonly string[];
-  readonly apiScopes: readonly Scope[];
-  /** May ask for refresh tokens. */
-  readonly offlineAccess?: boolean;
-  /** One of our own pages: people are not asked for consent. */
-  readonly firstParty?: boolean;
-}
+import { uuidFromId } from '../kernel/ids.ts';
+import type { Principal } from '../kernel/principal.ts';
+import { type ClientRow, type EngineClientMetadata, metadataFrom } from './client-metadata.ts';
+import { type ClientRegistration, type FullRegistration, fullRegistration } from './client-registration.ts';
 
 export interface ClientsOptions {
   readonly database: Database;
@@ -36,21 +17,40 @@ export interface ClientsOptions {
   readonly clock: Clock;
 }
 
-interface ClientRow {
-  client_id: string;
-  kind: ClientKind;
-  name: string;
-  name_en: string;
-  secret_hash: Uint8Array | null;
-  redirect_uris: string[];
-  post_logout_redirect_uris: string[];
-  api_scopes: Scope[];
-  offline_access: boolean;
-  first_party: boolean;
-}
+/** In the order of `valuesOf`. */
+const columns = [
+  'kind',
+  'name',
+  'name_en',
+  'auth_method',
+  'secret_hash',
+  'jwks',
+  'tls_subject_dn',
+  'profile',
+  'grant_types',
+  'redirect_uris',
+  'post_logout_redirect_uris',
+  'response_modes',
+  'backchannel_logout_uri',
+  'api_scopes',
+  'authorization_details_types',
+  'offline_access',
+  'first_party',
+  'id_token_alg',
+  'dpop_bound',
+  'level_floor',
+  'subject_type',
+  'sector',
+  'owner_organisation_id',
+  'contacts',
+  'exchange_targets',
+] as const;
 
-/** Client metadata of our own, beside RFC 7591. */
-export const ownMetadata = ['client_name_en', 'api_scopes', 'first_party'] as const;
+const registerText = `INSERT INTO identity.client (client_id, created_at, ${columns.join(', ')})
+  VALUES ($1, $2, ${columns.map((_, i) => `$${i + 3}`).join(', ')})
+  ON CONFLICT (client_id) DO UPDATE SET ${columns.map((column) => `${column} = excluded.${column}`).join(', ')}
+  WHERE (${columns.map((column) => `client.${column}`).join(', ')})
+    IS DISTINCT FROM (${columns.map((column) => `excluded.${column}`).join(', ')})`;
 
 export class Clients {
   readonly #options: ClientsOptions;
@@ -65,35 +65,11 @@ export class Clients {
    */
   async register(request: ClientRegistration, principal: Principal): Promise<void> {
     const { database, audit, clock } = this.#options;
-    const fault = registrationFault(request);
-    if (fault !== undefined) throw new TrustError('malformed-request', `client ${request.clientId}: ${fault}`);
+    const full = fullRegistration(request);
     await database.transaction(async (tx) => {
       const changed = await tx.query({
-        text: `INSERT INTO identity.client (client_id, kind, name, name_en, secret_hash, redirect_uris,
-            post_logout_redirect_uris, api_scopes, offline_access, first_party, created_at)
-          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-          ON CONFLICT (client_id) DO UPDATE SET kind = excluded.kind, name = excluded.name, name_en = excluded.name_en,
-            secret_hash = excluded.secret_hash, redirect_uris = excluded.redirect_uris,
-            post_logout_redirect_uris = excluded.post_logout_redirect_uris, api_scopes = excluded.api_scopes,
-            offline_access = excluded.offline_access, first_party = excluded.first_party
-          WHERE (client.kind, client.name, client.name_en, client.redirect_uris, client.post_logout_redirect_uris,
-              client.api_scopes, client.offline_access, client.first_party)
-            IS DISTINCT FROM (excluded.kind, excluded.name, excluded.name_en, excluded.redirect_uris,
-              excluded.post_logout_redirect_uris, excluded.api_scopes, excluded.offline_access, excluded.first_party)
-            OR client.secret_hash IS DISTINCT FROM excluded.secret_hash`,
-        values: [
-          request.clientId,
-          request.kind,
-          request.name,
-          request.nameEn,
-          request.secret === undefined ? null : this.#secretHash(request.clientId, request.secret),
-          request.redirectUris ?? [],
-          request.postLogoutRedirectUris ?? [],
-          request.apiScopes,
-          request.offlineAccess ?? false,
-          request.firstParty ?? false,
-          clock.now(),
-        ],
+        text: registerText,
+        values: [full.clientId, clock.now(), ...this.#valuesOf(full)],
       });
       if (changed.rowCount === 0) return;
       await audit.record(tx, principal, {
@@ -105,11 +81,10 @@ export class Clients {
   }
 
   /** The registration as the OIDC engine reads it; `undefined` for clients that are unknown or disabled. */
-  async metadataOf(clientId: string): Promise<(AllClientMetadata & { [name: string]: unknown }) | undefined> {
+  async metadataOf(clientId: string): Promise<EngineClientMetadata | undefined> {
     const { rows } = await this.#options.database.query<ClientRow>({
       name: 'client-by-id',
-      text: `SELECT client_id, kind, name, name_en, secret_hash, redirect_uris, post_logout_redirect_uris, api_scopes,
-          offline_access, first_party FROM identity.client WHERE client_id = $1 AND disabled_at IS NULL`,
+      text: `SELECT client_id, ${columns.join(', ')} FROM identity.client WHERE client_id = $1 AND disabled_at IS NULL`,
       values: [clientId],
     });
     const [row] = rows;
@@ -126,50 +101,35 @@ export class Clients {
   #secretHash(clientId: string, secret: string): Uint8Array {
     return this.#options.cipher.blindIndex(secret, `identity.client.secret:${clientId}`);
   }
-}
 
-function metadataFrom(row: ClientRow): AllClientMetadata & { [name: string]: unknown } {
-  const system = row.kind === 'system';
-  return {
-    client_id: row.client_id,
-    client_name: row.name,
-    client_name_en: row.name_en,
-    api_scopes: row.api_scopes,
-    first_party: row.first_party,
-    // The engine wants a secret where the method needs one; it compares through `secretMatches` only, and no HMAC algorithm is enabled.
-    ...(row.secret_hash === null ? {} : { client_secret: toBase64url(row.secret_hash) }),
-    token_endpoint_auth_method: row.kind === 'public' ? 'none' : 'client_secret_basic',
-    grant_types: system
-      ? ['client_credentials']
-      : ['authorization_code', ...(row.offline_access ? ['refresh_token'] : [])],
-    response_types: system ? [] : ['code'],
-    response_modes: ['query'],
-    redirect_uris: row.redirect_uris,
-    post_logout_redirect_uris: row.post_logout_redirect_uris,
-    application_type: 'web',
-    id_token_signed_response_alg: 'ES256',
-    ...(system ? {} : { scope: ['openid', 'profile', ...(row.offline_access ? ['offline_access'] : [])].join(' ') }),
-  };
-}
-
-const minSecretLength = 16;
-
-function registrationFault(request: ClientRegistration): string | undefined {
-  const uris = [...(request.redirectUris ?? []), ...(request.postLogoutRedirectUris ?? [])];
-  if (!/^[a-z0-9][a-z0-9-]{2,63}$/.test(request.clientId)) return 'an id is 3 to 64 of a-z, 0-9 and dash';
-  if ((request.kind === 'public') !== (request.secret === undefined)) return 'all but public clients have a secret';
-  if (request.secret !== undefined && request.secret.length < minSecretLength) return 'the secret is too short';
-  if ((request.kind === 'system') !== (request.redirectUris === undefined)) return 'all but systems have redirect URIs';
-  const bad = uris.find((uri) => !isRedirectUri(uri));
-  if (bad !== undefined) return 'a redirect URI is https, or http on a loopback name, without fragment or credentials';
-  return undefined;
-}
-
-/** RFC 9700 section 2.1 and RFC 8252 section 7.3: https, or plain http on this machine only. */
-function isRedirectUri(text: string): boolean {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || url.hash !== '' || text.includes('#') || url.username !== '' || url.password !== '')
-    return false;
-  if (url.protocol === 'https:') return true;
-  return url.protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
+  #valuesOf(client: FullRegistration): unknown[] {
+    const { clientId, secret, jwks, ownerOrganisationId } = client;
+    return [
+      client.kind,
+      client.name,
+      client.nameEn,
+      client.authMethod,
+      secret === undefined ? null : this.#secretHash(clientId, secret),
+      jwks === undefined ? null : JSON.stringify(jwks),
+      client.tlsSubjectDn ?? null,
+      client.profile,
+      client.grantTypes,
+      client.redirectUris ?? [],
+      client.postLogoutRedirectUris ?? [],
+      client.responseModes,
+      client.backchannelLogoutUri ?? null,
+      client.apiScopes,
+      client.authorizationDetailsTypes ?? [],
+      client.offlineAccess ?? false,
+      client.firstParty ?? false,
+      client.idTokenAlg ?? 'ES256',
+      client.dpopBound ?? false,
+      client.levelFloor ?? 0,
+      client.subjectType ?? 'public',
+      client.sector ?? null,
+      ownerOrganisationId === undefined ? null : (uuidFromId('organisation', ownerOrganisationId) ?? null),
+      client.contacts ?? [],
+      client.exchangeTargets ?? [],
+    ];
+  }
 }
