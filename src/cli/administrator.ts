@@ -19,7 +19,7 @@ export async function administrator({ identity, clock }: Services, loginName: st
     scopes: new Set(scopesOf(roles)),
     roles: new Set(roles),
     level,
-    amr: outcome.amr,
+    amr: outcome.proven.amr,
     authenticatedAt: clock.now(),
   };
 }

@@ -6,6 +6,8 @@ import type { Account } from '../identity/accounts.ts';
 import { withCall } from '../identity/call-context.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { InteractionView } from '../identity/interactions.ts';
+import type { Proven } from '../identity/journey.ts';
+import type { PluggedStep } from '../identity/sign-in-journey.ts';
 import { passwordForm, PasswordStrategy, type PasswordStrategyOptions } from '../identity/password-strategy.ts';
 import { TrustError } from '../kernel/errors.ts';
 import { callContext } from './pages/caller.ts';
@@ -19,6 +21,8 @@ export interface SignInRouterOptions {
   readonly identity: Identity;
   readonly publicUrl: string;
   readonly sandbox: boolean;
+  /** Pages of the steps that other parts plug into the journey; each is mounted at `/sign-in/{uid}/{name}` (mergeParams). */
+  readonly steps?: readonly { readonly name: PluggedStep['name']; readonly router: Router }[];
 }
 
 /** Put it before every body parser: the OIDC engine reads its bodies itself. */
@@ -45,8 +49,8 @@ export function signInRouter(options: SignInRouterOptions): Router {
     const view = await identity.interactions.view({ request, response }, uidOf(request));
     const outcome = await passwordOutcome(authenticator, view.clientId, { request, response, next });
     if ('account' in outcome) {
-      const url = await identity.interactions.signedIn({ request, response }, view.uid, outcome, callContext(response));
-      sendPage(response, onwardPage({ language: languageOf(request), url }));
+      const url = await identity.journey.firstProof({ request, response }, view, outcome, callContext(response));
+      sendOnward(options, { request, response }, url);
       return;
     }
     await sendStep(options, request, response, outcome.fault);
@@ -59,7 +63,18 @@ export function signInRouter(options: SignInRouterOptions): Router {
     const url = await identity.interactions.refuse({ request, response }, uidOf(request), callContext(response));
     sendPage(response, onwardPage({ language: languageOf(request), url }));
   });
+  for (const step of options.steps ?? []) router.use(`/sign-in/:uid/${step.name}`, ownForm, step.router);
   return router;
+}
+
+/** Between pages of ours a redirect will do; CSP lets none follow a form to another site, so the engine's are a page with a link. */
+function sendOnward(
+  { publicUrl }: Pick<SignInRouterOptions, 'publicUrl'>,
+  { request, response }: { readonly request: Request; readonly response: Response },
+  url: string,
+): void {
+  if (url.startsWith(`${publicUrl}/sign-in/`)) response.redirect(303, url.slice(publicUrl.length));
+  else sendPage(response, onwardPage({ language: languageOf(request), url }));
 }
 
 const formType = 'application/x-www-form-urlencoded';
@@ -114,7 +129,7 @@ async function loginNameOf(identity: Identity, view: InteractionView): Promise<s
   return (await identity.accounts.find(view.accountId))?.loginName ?? '';
 }
 
-type Outcome = { readonly account: Account; readonly amr: readonly string[] } | { readonly fault: SignInFault };
+type Outcome = { readonly account: Account; readonly proven: Proven } | { readonly fault: SignInFault };
 
 interface Exchange {
   readonly request: Request;
@@ -137,9 +152,9 @@ function passwordOutcome(
     const handle: RequestHandler = authenticator.authenticate(
       'password',
       options,
-      (error: unknown, account: Account | false | null, info: { amr?: string[] } & Refusal) => {
+      (error: unknown, account: Account | false | null, info: { proven?: Proven } & Refusal) => {
         if (error) reject(error);
-        else if (account) resolve({ account, amr: info.amr ?? [] });
+        else if (account && info.proven !== undefined) resolve({ account, proven: info.proven });
         else resolve({ fault: faultOf(info, request.body) });
       },
     );

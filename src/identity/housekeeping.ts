@@ -1,12 +1,15 @@
 // Removes what has expired, a little at a time; any number of processes may do it side by side.
 
 import type { Log } from '../kernel/log.ts';
-import type { OidcStore } from './oidc-store.ts';
-import type { SignInLimits } from './sign-in-limits.ts';
+
+/** A table whose rows are over at some time. */
+export interface Expiring {
+  /** Removes at most so many; returns how many went. */
+  purge(limit: number): Promise<number>;
+}
 
 export interface HousekeepingOptions {
-  readonly store: OidcStore;
-  readonly limits: SignInLimits;
+  readonly expiring: readonly Expiring[];
   readonly log: Log;
 }
 
@@ -42,12 +45,13 @@ export class Housekeeping {
 
   /** Returns how many rows went. */
   async step(): Promise<number> {
-    const { store, limits } = this.#options;
     let removed = 0;
-    for (let batch = 0; batch < maxBatches; batch++) {
-      const now = (await store.purge(batchRows)) + (await limits.purge(batchRows));
-      removed += now;
-      if (now < batchRows) break;
+    for (const table of this.#options.expiring) {
+      for (let batch = 0; batch < maxBatches; batch++) {
+        const now = await table.purge(batchRows);
+        removed += now;
+        if (now < batchRows) break;
+      }
     }
     return removed;
   }

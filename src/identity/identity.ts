@@ -20,7 +20,9 @@ import { PresentProvider, type RequestHandler } from './present-provider.ts';
 import { createProvider } from './provider.ts';
 import type { ProviderPages } from './provider-pages.ts';
 import { SignIn } from './sign-in.ts';
+import { SignInJourney } from './sign-in-journey.ts';
 import { SignInLimits } from './sign-in-limits.ts';
+import { SignInProgress } from './sign-in-progress.ts';
 import { TokenKeys } from './signing-keys.ts';
 
 export interface IdentityOptions {
@@ -46,6 +48,7 @@ export interface Identity {
   /** The OIDC engine as a request handler, to be mounted at /oidc. */
   readonly callback: RequestHandler;
   readonly interactions: Interactions;
+  readonly journey: SignInJourney;
   readonly accessTokens: AccessTokens;
   readonly housekeeping: Housekeeping;
 }
@@ -66,6 +69,8 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     make: (signingKeys) => createProvider({ ...options, store, clients, accounts, organisations, keys: signingKeys }),
     log,
   });
+  const interactions = new Interactions({ present, store, database, clients, audit });
+  const progress = new SignInProgress({ database, clock });
   return {
     accounts,
     organisations,
@@ -75,7 +80,8 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
       return present.provider;
     },
     callback: present.handle,
-    interactions: new Interactions({ present, store, database, clients, audit }),
+    interactions,
+    journey: new SignInJourney({ publicUrl, interactions, progress, accounts, steps: [] }),
     accessTokens: new AccessTokens({
       publicUrl,
       keys: tokenKeys,
@@ -83,6 +89,6 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
       organisations,
       clock,
     }),
-    housekeeping: new Housekeeping({ store, limits, log }),
+    housekeeping: new Housekeeping({ expiring: [store, limits, progress], log }),
   };
 }

@@ -11,7 +11,8 @@ import { isApiScope } from './api-scopes.ts';
 import type { CallContext } from './call-context.ts';
 import type { Clients } from './clients.ts';
 import { errors } from './engine.ts';
-import { acrOf, acrWish, answeredLevel, lowerLevel, strengthOf } from './levels.ts';
+import { amrOf, type Proven, provenStrength } from './journey.ts';
+import { acrOf, acrWish, answeredLevel, lowerLevel } from './levels.ts';
 import type { OidcStore } from './oidc-store.ts';
 import { namesOf } from './provider-frame.ts';
 import type { ClientName } from './provider-pages.ts';
@@ -25,10 +26,12 @@ export interface InteractionsOptions {
   readonly audit: AuditLog;
 }
 
-interface Exchange {
+export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
 }
+
+type AuditDeed = Parameters<AuditLog['record']>[2];
 
 /** What the page of an interaction has to say. */
 export interface InteractionView {
@@ -79,19 +82,22 @@ export class Interactions {
   }
 
   /**
-   * The account proved itself with `amr`. Returns the address that leads on. A level that this login cannot reach, or a person other
-   * than the one asked for, ends the request with an error: asking again would never end.
+   * The account proved itself and the journey is at its end; `also` is part of the transaction. Returns the address that leads on. A
+   * level that this login cannot reach, or a person other than the one asked for, ends the request with an error: asking again would
+   * never end.
    */
   async signedIn(
     exchange: Exchange,
     uid: string,
-    login: { readonly account: Account; readonly amr: readonly string[] },
+    login: { readonly account: Account; readonly proven: Proven },
     call: CallContext,
+    also: (tx: Transaction) => Promise<void>,
   ): Promise<string> {
     const interaction = await this.#interaction(exchange, uid);
     if (interaction.prompt.name === 'consent') throw expired();
-    const { account, amr } = login;
-    const level = lowerLevel(account.level, strengthOf(amr));
+    const { account, proven } = login;
+    const amr = amrOf(proven);
+    const level = lowerLevel(account.level, provenStrength(proven));
     const wish = acrWish(interaction.params);
     const reached = level >= wish.floor;
     // A login that was given before and did not satisfy the engine will not satisfy it the second time either.
@@ -113,7 +119,7 @@ export class Interactions {
               error: 'unmet_authentication_requirements',
               error_description: 'the real-name level that was asked for cannot be reached',
             };
-    return this.#settle(exchange, result, principalOf(interaction, call, account, level), {
+    const event: AuditDeed = {
       action: 'sign-in',
       outcome: 'done',
       subjectId: account.accountId,
@@ -123,7 +129,8 @@ export class Interactions {
         amr: amr.join(' '),
         satisfied: reached && !stuck,
       },
-    });
+    };
+    return this.#settle(exchange, result, principalOf(interaction, call, account, level), event, also);
   }
 
   /** The person agreed to what the page showed: exactly that is granted. Grant, result and audit entry commit together. */
@@ -181,12 +188,14 @@ export class Interactions {
     exchange: Exchange,
     result: InteractionResults,
     principal: Principal,
-    event: Parameters<AuditLog['record']>[2],
+    event: AuditDeed,
+    also?: (tx: Transaction) => Promise<void>,
   ): Promise<string> {
     const { present, store, database, audit } = this.#options;
     const { provider } = present;
     return database.transaction((tx) =>
       store.within(tx, async () => {
+        await also?.(tx);
         await audit.record(tx, principal, event);
         const url = await provider.interactionResult(exchange.request, exchange.response, result, {
           mergeWithLastSubmission: false,

@@ -22,15 +22,23 @@ const known = ['pwd', 'pin'];
 const held = ['otp', 'sms', 'swk', 'hwk', 'sc'];
 const inherent = ['face', 'fpt'];
 
+/** `mfa` stands in for a second one where the names cannot tell: a passkey that checked its holder (RFC 8176 section 2). */
+export function factorsIn(amr: readonly string[]): number {
+  const factors = [known, held, inherent].filter((names) => names.some((name) => amr.includes(name))).length;
+  return amr.includes('mfa') ? Math.max(2, factors) : factors;
+}
+
+/** Keys that sign for one site only: nobody can be talked into giving their answer to another. */
+const phishingResistant = ['swk', 'hwk', 'sc'];
+
 /**
  * The highest level that a login with these methods (RFC 8176 names) can stand for, whoever the account belongs to: one factor
- * 3, two factors 4, two with a key in hardware 5 (NIST SP 800-63B AAL1, AAL2, AAL2 resistant to phishing).
+ * 3, two factors 4, two of which one is a key that resists phishing 5 (NIST SP 800-63B AAL1, AAL2, AAL2 resistant to phishing).
  */
 export function strengthOf(amr: readonly string[]): RealNameLevel {
   if (amr.length === 0) return 0;
-  const factors = [known, held, inherent].filter((names) => names.some((name) => amr.includes(name))).length;
-  if (factors < 2) return 3;
-  return amr.includes('hwk') || amr.includes('sc') ? 5 : 4;
+  if (factorsIn(amr) < 2) return 3;
+  return phishingResistant.some((name) => amr.includes(name)) ? 5 : 4;
 }
 
 export function lowerLevel(a: RealNameLevel, b: RealNameLevel): RealNameLevel {

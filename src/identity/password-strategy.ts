@@ -43,7 +43,7 @@ export class PasswordStrategy extends passport.Strategy {
   }
 
   judge(outcome: SignInOutcome): void {
-    if (outcome.signedIn) this.success(outcome.account, { amr: outcome.amr });
+    if (outcome.signedIn) this.success(outcome.account, { proven: outcome.proven });
     else this.fail({ ...outcome }, outcome.code === 'account-locked' ? 429 : 401);
   }
 }

@@ -7,6 +7,7 @@ import type { Log } from '../kernel/log.ts';
 import { anonymous, type Principal } from '../kernel/principal.ts';
 import { type Account, type Accounts, loginNameOf } from './accounts.ts';
 import type { CallContext } from './call-context.ts';
+import type { Proven } from './journey.ts';
 import type { PasswordHasher } from './password-hasher.ts';
 import type { SignInLimits } from './sign-in-limits.ts';
 
@@ -27,7 +28,7 @@ export interface SignInAttempt {
 }
 
 export type SignInOutcome =
-  | { readonly signedIn: true; readonly account: Account; readonly amr: readonly string[] }
+  | { readonly signedIn: true; readonly account: Account; readonly proven: Proven }
   | { readonly signedIn: false; readonly code: 'credentials-wrong' }
   | { readonly signedIn: false; readonly code: 'account-locked'; readonly retryAfterSeconds: number };
 
@@ -60,7 +61,7 @@ export class SignIn {
       return { signedIn: false, code: 'credentials-wrong' };
     }
     await limits.succeeded(loginName, origin, found.account.accountId);
-    return { signedIn: true, account: found.account, amr: ['pwd'] };
+    return { signedIn: true, account: found.account, proven: { amr: ['pwd'], counting: ['pwd'] } };
   }
 
   async #record(

@@ -17,6 +17,8 @@ describe('RFC 8176: what a login’s strength allows', () => {
     assert.equal(strengthOf(['face', 'pwd']), 4);
     assert.equal(strengthOf(['hwk']), 3);
     assert.equal(strengthOf(['hwk', 'pin']), 5);
+    assert.equal(strengthOf(['swk', 'user', 'mfa']), 5, 'a passkey that checked its holder is two');
+    assert.equal(strengthOf(['otp', 'mfa']), 4);
   });
 
   it('spells a level as acr and reads nothing else as one', () => {
