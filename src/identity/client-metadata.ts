@@ -21,6 +21,8 @@ export interface ClientRow {
   name_en: string;
   auth_method: ClientAuthMethod;
   secret_hash: Uint8Array | null;
+  /** While it opens the client beside the present one. */
+  former_secret_hash: Uint8Array | null;
   jwks: ClientKeys | null;
   tls_subject_dn: string | null;
   profile: ClientProfile;
@@ -69,7 +71,7 @@ export function metadataFrom(row: ClientRow): EngineClientMetadata {
     exchange_targets: row.exchange_targets,
     token_endpoint_auth_method: row.auth_method,
     // The engine wants a secret where the method needs one; it compares through `secretMatches` only, and no HMAC algorithm is enabled.
-    ...(row.secret_hash === null ? {} : { client_secret: toBase64url(row.secret_hash) }),
+    ...(row.secret_hash === null ? {} : { client_secret: secretsOf(row.secret_hash, row.former_secret_hash) }),
     ...(row.jwks === null ? {} : { jwks: { keys: row.jwks.keys.map((key) => ({ ...key })) } }),
     ...(row.tls_subject_dn === null ? {} : { tls_client_auth_subject_dn: row.tls_subject_dn }),
     grant_types: [...row.grant_types, ...(row.offline_access ? ['refresh_token'] : [])],
@@ -92,4 +94,8 @@ export function metadataFrom(row: ClientRow): EngineClientMetadata {
     require_signed_request_object: codeFlow && signedMessages,
     ...(people ? { scope: ['openid', 'profile', ...(row.offline_access ? ['offline_access'] : [])].join(' ') } : {}),
   };
+}
+
+function secretsOf(...hashes: readonly (Uint8Array | null)[]): string {
+  return hashes.flatMap((hash) => (hash === null ? [] : [toBase64url(hash)])).join('.');
 }

@@ -5,10 +5,11 @@ import type { FieldCipher } from '../crypto/field-cipher.ts';
 import type { Database } from '../db/database.ts';
 import { equalBytes, fromBase64url } from '../kernel/bytes.ts';
 import type { Clock } from '../kernel/clock.ts';
-import { uuidFromId } from '../kernel/ids.ts';
 import type { Principal } from '../kernel/principal.ts';
+import { clientColumns as columns, clientValues } from './client-columns.ts';
 import { type ClientRow, type EngineClientMetadata, metadataFrom } from './client-metadata.ts';
-import { type ClientRegistration, type FullRegistration, fullRegistration } from './client-registration.ts';
+import { type ClientRegistration, fullRegistration } from './client-registration.ts';
+import { SecretUses } from './secret-uses.ts';
 
 export interface ClientsOptions {
   readonly database: Database;
@@ -17,46 +18,19 @@ export interface ClientsOptions {
   readonly clock: Clock;
 }
 
-/** In the order of `valuesOf`. */
-const columns = [
-  'kind',
-  'name',
-  'name_en',
-  'auth_method',
-  'secret_hash',
-  'jwks',
-  'tls_subject_dn',
-  'profile',
-  'grant_types',
-  'redirect_uris',
-  'post_logout_redirect_uris',
-  'response_modes',
-  'backchannel_logout_uri',
-  'api_scopes',
-  'authorization_details_types',
-  'offline_access',
-  'first_party',
-  'id_token_alg',
-  'dpop_bound',
-  'level_floor',
-  'subject_type',
-  'sector',
-  'owner_organisation_id',
-  'contacts',
-  'exchange_targets',
-] as const;
-
-const registerText = `INSERT INTO identity.client (client_id, created_at, ${columns.join(', ')})
-  VALUES ($1, $2, ${columns.map((_, i) => `$${i + 3}`).join(', ')})
-  ON CONFLICT (client_id) DO UPDATE SET ${columns.map((column) => `${column} = excluded.${column}`).join(', ')}
+const registerText = `INSERT INTO identity.client (client_id, created_at, secret_created_at, ${columns.join(', ')})
+  VALUES ($1, $2, $2, ${columns.map((_, i) => `$${i + 3}`).join(', ')})
+  ON CONFLICT (client_id) DO UPDATE SET revision = client.revision + 1, ${columns.map((column) => `${column} = excluded.${column}`).join(', ')}
   WHERE (${columns.map((column) => `client.${column}`).join(', ')})
     IS DISTINCT FROM (${columns.map((column) => `excluded.${column}`).join(', ')})`;
 
 export class Clients {
   readonly #options: ClientsOptions;
+  readonly secretUses: SecretUses;
 
   constructor(options: ClientsOptions) {
     this.#options = options;
+    this.secretUses = new SecretUses(options);
   }
 
   /**
@@ -69,7 +43,11 @@ export class Clients {
     await database.transaction(async (tx) => {
       const changed = await tx.query({
         text: registerText,
-        values: [full.clientId, clock.now(), ...this.#valuesOf(full)],
+        values: [
+          full.clientId,
+          clock.now(),
+          ...clientValues(full, full.secret === undefined ? null : this.secretHash(full.clientId, full.secret)),
+        ],
       });
       if (changed.rowCount === 0) return;
       await audit.record(tx, principal, {
@@ -84,52 +62,27 @@ export class Clients {
   async metadataOf(clientId: string): Promise<EngineClientMetadata | undefined> {
     const { rows } = await this.#options.database.query<ClientRow>({
       name: 'client-by-id',
-      text: `SELECT client_id, ${columns.join(', ')} FROM identity.client WHERE client_id = $1 AND disabled_at IS NULL`,
-      values: [clientId],
+      text: `SELECT client_id, ${columns.join(', ')},
+          CASE WHEN former_secret_until > $2 THEN former_secret_hash END AS former_secret_hash
+        FROM identity.client WHERE client_id = $1 AND disabled_at IS NULL`,
+      values: [clientId, this.#options.clock.now()],
     });
     const [row] = rows;
     return row && metadataFrom(row);
   }
 
-  /** Compares in constant time; `stored` is what `metadataOf` gave as client_secret. */
+  /** Compares in constant time; `stored` is what `metadataOf` gave as client_secret: one secret, or two while one follows the other. */
   secretMatches(clientId: string, given: string, stored: string | undefined): boolean {
-    const hash = stored === undefined ? undefined : fromBase64url(stored);
-    return hash !== undefined && equalBytes(this.#secretHash(clientId, given), hash);
+    const hash = this.secretHash(clientId, given);
+    const matched = (stored ?? '')
+      .split('.')
+      .some((known) => equalBytes(hash, fromBase64url(known) ?? new Uint8Array()));
+    if (matched) this.secretUses.note(clientId, hash);
+    return matched;
   }
 
   /** A keyed hash is enough: whoever has the key-encryption key needs no client's secret any more. */
-  #secretHash(clientId: string, secret: string): Uint8Array {
+  secretHash(clientId: string, secret: string): Uint8Array {
     return this.#options.cipher.blindIndex(secret, `identity.client.secret:${clientId}`);
-  }
-
-  #valuesOf(client: FullRegistration): unknown[] {
-    const { clientId, secret, jwks, ownerOrganisationId } = client;
-    return [
-      client.kind,
-      client.name,
-      client.nameEn,
-      client.authMethod,
-      secret === undefined ? null : this.#secretHash(clientId, secret),
-      jwks === undefined ? null : JSON.stringify(jwks),
-      client.tlsSubjectDn ?? null,
-      client.profile,
-      client.grantTypes,
-      client.redirectUris ?? [],
-      client.postLogoutRedirectUris ?? [],
-      client.responseModes,
-      client.backchannelLogoutUri ?? null,
-      client.apiScopes,
-      client.authorizationDetailsTypes ?? [],
-      client.offlineAccess ?? false,
-      client.firstParty ?? false,
-      client.idTokenAlg ?? 'ES256',
-      client.dpopBound ?? false,
-      client.levelFloor ?? 0,
-      client.subjectType ?? 'public',
-      client.sector ?? null,
-      ownerOrganisationId === undefined ? null : (uuidFromId('organisation', ownerOrganisationId) ?? null),
-      client.contacts ?? [],
-      client.exchangeTargets ?? [],
-    ];
   }
 }

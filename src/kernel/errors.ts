@@ -27,9 +27,12 @@ export const errorCodes = [
   // identity
   'credentials-wrong',
   'account-locked',
+  'upstream-unavailable',
+  'upstream-failed',
+  'upstream-linked-elsewhere',
+  'upstream-other-person',
   'interaction-expired',
   'client-not-found',
-  'client-registration-invalid',
   'client-transition-forbidden',
   'account-not-found',
   'account-transition-forbidden',

@@ -56,16 +56,28 @@ export const errorWords: Readonly<Record<ErrorCode, Words>> = {
 
   'credentials-wrong': words('用户名或密码不正确。请重新输入。', 'The user name or password is wrong. Try again.'),
   'account-locked': words('账号已暂时锁定。请稍后再试。', 'This account is locked for a while. Try again later.'),
+  'upstream-unavailable': words(
+    '暂时无法连接该平台。请稍后再试，或换一种方式登录。',
+    'That platform cannot be reached now. Try later, or sign in another way.',
+  ),
+  'upstream-failed': words(
+    '未能通过该平台登录。请重试，或换一种方式登录。',
+    'Signing in through that platform did not work. Try again, or sign in another way.',
+  ),
+  'upstream-linked-elsewhere': words(
+    '该平台账号或本账号已与其他账号关联。请先解除原有关联。',
+    'The account of that platform or this account is linked with another one. Take that link back first.',
+  ),
+  'upstream-other-person': words(
+    '该平台给出的身份与本账号的持有人不一致，不能关联。',
+    'That platform names another person than the holder of this account, so they cannot be linked.',
+  ),
   'interaction-expired': words(
     '登录页面已过期。请回到应用重新登录。',
     'This sign-in page has expired. Go back to the application and start again.',
   ),
 
   'client-not-found': words('没有找到这个业务系统。', 'There is no such business system.'),
-  'client-registration-invalid': words(
-    '业务系统的登记信息有误。请按提示改正后再提交。',
-    'Something in the registration of the business system is wrong. Correct it as told, and send it again.',
-  ),
   'client-transition-forbidden': words(
     '业务系统当前的状态不允许这样变更。',
     'The business system cannot change this way from its present state.',
