@@ -68,7 +68,7 @@ export function signInRouter(options: SignInRouterOptions): Router {
 }
 
 /** Between pages of ours a redirect will do; CSP lets none follow a form to another site, so the engine's are a page with a link. */
-function sendOnward(
+export function sendOnward(
   { publicUrl }: Pick<SignInRouterOptions, 'publicUrl'>,
   { request, response }: { readonly request: Request; readonly response: Response },
   url: string,

@@ -16,13 +16,16 @@ export interface Standing {
   readonly passed: readonly LaterStep[];
 }
 
-/** A step that another part of the room plugs in. Its page is at `/sign-in/{uid}/{name}`. */
+/** Those with a page that another part of the room brings. */
+export type AskedStep = Exclude<LaterStep, 'second-factor'>;
+
+/** A step that another part of the room plugs in. Its page is at `/sign-in/{uid}/{name}`; `upstream` has none of its own here. */
 export interface PluggedStep {
-  readonly name: 'raise-level' | 'choose-party';
+  readonly name: AskedStep | 'upstream';
   /** Whether there is something to ask. It is not asked again after `passed`. */
   needed(standing: Standing): Promise<boolean>;
   /** What becomes true with the sign-in, in its transaction. */
-  settled?(tx: Transaction, standing: Standing): Promise<void>;
+  settled?(tx: Transaction, standing: Standing, exchange: Exchange, call: CallContext): Promise<void>;
 }
 
 export interface SignInJourneyOptions {
@@ -77,7 +80,7 @@ export class SignInJourney {
   }
 
   /** The person answered or declined a step, which is not asked again; whatever it changed is looked at anew. */
-  async passed(exchange: Exchange, uid: string, step: PluggedStep['name'], call: CallContext): Promise<string> {
+  async passed(exchange: Exchange, uid: string, step: AskedStep, call: CallContext): Promise<string> {
     const view = await this.#options.interactions.view(exchange, uid);
     return this.#onward(exchange, view, await this.#options.progress.pass(uid, step), call);
   }
@@ -97,7 +100,7 @@ export class SignInJourney {
 
   async #next(standing: Standing) {
     const { view, account, proven, passed } = standing;
-    const needed = async (name: PluggedStep['name']): Promise<boolean> =>
+    const needed = async (name: AskedStep): Promise<boolean> =>
       !passed.includes(name) &&
       ((await this.#options.steps.find((step) => step.name === name)?.needed(standing)) ?? false);
     return nextStep({
@@ -118,7 +121,7 @@ export class SignInJourney {
     const { view, account, proven } = standing;
     return interactions.signedIn(exchange, view.uid, { account, proven }, call, async (tx) => {
       if (kept && !(await progress.end(tx, view.uid))) throw ended();
-      for (const step of steps) await step.settled?.(tx, standing);
+      for (const step of steps) await step.settled?.(tx, standing, exchange, call);
     });
   }
 
