@@ -144,6 +144,8 @@ export const eventSchemas = {
       level: 'number',
       keyName: 'text',
       idTokenKeyName: 'text',
+      audience: 'text',
+      actors: 'text',
     },
   },
   'token.refused': { ...plain, no: 17, outcomes: ['failed'], facts: { client: 'text', grant: 'text', error: 'text' } },

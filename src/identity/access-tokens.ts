@@ -2,16 +2,18 @@
 
 import type { KeyObject } from 'node:crypto';
 import { errors as joseErrors, jwtVerify } from 'jose';
+import type { FieldCipher } from '../crypto/field-cipher.ts';
 import { type Clock, moment } from '../kernel/clock.ts';
 import { TrustError } from '../kernel/errors.ts';
-import { uuidFromId } from '../kernel/ids.ts';
 import type { Principal, RepresentedParty } from '../kernel/principal.ts';
 import type { Account } from './accounts.ts';
+import { actorsIn } from './actor-chain.ts';
 import { apiResource, isApiScope, isRole } from './api-scopes.ts';
 import type { CallContext } from './call-context.ts';
 import { levelOfAcr, lowerLevel } from './levels.ts';
 import { scopesOf } from './role-scopes.ts';
 import { readStrictJwt } from './strict-jwt.ts';
+import { accountOfSubject } from './subjects.ts';
 
 export interface AccessTokensOptions {
   readonly publicUrl: string;
@@ -19,6 +21,7 @@ export interface AccessTokensOptions {
   readonly keys: { get(kid: string): Promise<KeyObject | undefined> | KeyObject | undefined };
   readonly accounts: { find(accountId: string): Promise<Account | undefined> };
   readonly organisations: { soleMandateOf(accountId: string): Promise<RepresentedParty | undefined> };
+  readonly cipher: FieldCipher;
   readonly clock: Clock;
 }
 
@@ -27,7 +30,8 @@ const expected = { alg: 'ES256', typ: 'at+jwt' } as const;
 const maxLifetimeSeconds = 300;
 
 const requiredClaims = ['iss', 'aud', 'sub', 'client_id', 'iat', 'exp', 'jti'];
-const knownClaims = new Set([...requiredClaims, 'scope', 'acr', 'amr', 'auth_time', 'roles', 'represented_party']);
+const moreClaims = ['scope', 'acr', 'amr', 'auth_time', 'roles', 'represented_party', 'act', 'account'];
+const knownClaims = new Set([...requiredClaims, ...moreClaims]);
 
 export class AccessTokens {
   readonly #options: AccessTokensOptions;
@@ -45,7 +49,7 @@ export class AccessTokens {
     const key = jwt && (await this.#options.keys.get(jwt.kid));
     if (jwt === undefined || key === undefined) throw invalid('not an access token of this service');
     await this.#verify(token, key);
-    const principal = principalFrom(jwt.claims, call);
+    const principal = principalFrom(jwt.claims, call, this.#options.cipher);
     return principal.kind === 'person' ? this.#asOfNow(principal) : principal;
   }
 
@@ -89,7 +93,7 @@ export class AccessTokens {
 }
 
 /** Claims of a token that verified: still read strictly, because what we sign today is not all that we ever signed. */
-function principalFrom(claims: ReadonlyMap<string, unknown>, call: CallContext): Principal {
+function principalFrom(claims: ReadonlyMap<string, unknown>, call: CallContext, cipher: FieldCipher): Principal {
   const subject = claims.get('sub');
   const clientId = claims.get('client_id');
   const issuedAt = claims.get('iat');
@@ -101,12 +105,15 @@ function principalFrom(claims: ReadonlyMap<string, unknown>, call: CallContext):
   if (expiresAt - issuedAt > maxLifetimeSeconds) throw invalid('lives too long');
   const scopes = new Set(words(claims.get('scope')).filter(isApiScope));
   if (subject === clientId) return { kind: 'system', clientId, scopes, roles: new Set(), level: 0, ...call };
-  if (uuidFromId('account', subject) === undefined) throw invalid('no such kind of subject');
+  const accountId = accountOfSubject(Object.fromEntries(claims), cipher);
+  if (accountId === undefined) throw invalid('no such kind of subject');
+  const actors = actorsIn(claims.get('act'));
+  if (actors === undefined) throw invalid('unreadable actors');
   const authTime = claims.get('auth_time');
   const actingFor = representedParty(claims.get('represented_party'));
   return {
     kind: 'person',
-    accountId: subject,
+    accountId,
     clientId,
     scopes,
     roles: new Set(texts(claims.get('roles')).filter(isRole)),
@@ -114,6 +121,7 @@ function principalFrom(claims: ReadonlyMap<string, unknown>, call: CallContext):
     amr: texts(claims.get('amr')),
     ...(typeof authTime === 'number' ? { authenticatedAt: moment(authTime * 1000) } : {}),
     ...(actingFor === undefined ? {} : { actingFor }),
+    ...(actors.length === 0 ? {} : { actors }),
     ...call,
   };
 }

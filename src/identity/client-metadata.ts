@@ -84,7 +84,8 @@ export function metadataFrom(row: ClientRow): EngineClientMetadata {
       : { backchannel_logout_uri: row.backchannel_logout_uri, backchannel_logout_session_required: true }),
     application_type: 'web',
     subject_type: row.subject_type,
-    ...(row.sector === null ? {} : { sector: row.sector }),
+    // The engine wants an address where hosts differ; it is a name here, and never asked.
+    ...(row.sector === null ? {} : { sector: row.sector, sector_identifier_uri: `https://${row.sector}/` }),
     id_token_signed_response_alg: row.id_token_alg,
     authorization_signed_response_alg: 'ES256',
     authorization_details_types: row.authorization_details_types,

@@ -5,12 +5,13 @@ import type { AuditLog } from '../audit/audit-log.ts';
 import { monotonicMs } from '../kernel/clock.ts';
 import { anonymous, type Principal } from '../kernel/principal.ts';
 import { presentCall } from './call-context.ts';
+import { clientGrantTypes } from './client-registration.ts';
 import { levelOfAcr } from './levels.ts';
 
 /** Strangers can ask as often as they like, so what is refused has an entry of its own only so many times a minute and process. */
 const refusalsPerMinute = 60;
 
-const grants = new Set(['authorization_code', 'refresh_token', 'client_credentials']);
+const grants: ReadonlySet<string> = new Set(['refresh_token', ...clientGrantTypes]);
 
 /** The entry is durable before the answer leaves; when the log does not take it, the caller hears that it failed and asks again. */
 export function recordsDeeds(provider: Provider, { audit }: { audit: AuditLog }): void {

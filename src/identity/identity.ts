@@ -24,6 +24,7 @@ import { SignInJourney } from './sign-in-journey.ts';
 import { SignInLimits } from './sign-in-limits.ts';
 import { SignInProgress } from './sign-in-progress.ts';
 import { TokenKeys } from './signing-keys.ts';
+import { Subjects } from './subjects.ts';
 
 export interface IdentityOptions {
   readonly database: Database;
@@ -63,10 +64,12 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
   const clients = new Clients({ database, audit, cipher, clock });
   const limits = new SignInLimits({ database, clock });
   const store = new OidcStore({ database, cipher, clients, clock });
+  const subjects = new Subjects({ cipher });
   const [tokenKeys] = await Promise.all([TokenKeys.open(keys, audit), hasher.warmUp()]);
   const present = await PresentProvider.open({
     tokenKeys,
-    make: (signingKeys) => createProvider({ ...options, store, clients, accounts, organisations, keys: signingKeys }),
+    make: (signingKeys) =>
+      createProvider({ ...options, store, clients, accounts, organisations, keys: signingKeys, tokenKeys, subjects }),
     log,
   });
   const interactions = new Interactions({ present, store, database, clients, audit });
@@ -87,6 +90,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
       keys: tokenKeys,
       accounts,
       organisations,
+      cipher,
       clock,
     }),
     housekeeping: new Housekeeping({ expiring: [store, limits, progress], log }),

@@ -10,6 +10,8 @@ import type {
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { Database } from '../db/database.ts';
 import { isTrustError } from '../kernel/errors.ts';
+import type { FieldCipher } from '../crypto/field-cipher.ts';
+import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Accounts } from './accounts.ts';
 import { scopes as apiScopes } from '../kernel/principal.ts';
@@ -25,8 +27,11 @@ import type { OidcStore } from './oidc-store.ts';
 import type { Organisations } from './organisations.ts';
 import { clientNameOf, pageRequestOf, pinnedToIssuer, refined } from './provider-frame.ts';
 import type { ProviderPages } from './provider-pages.ts';
-import { EngineKey, type TokenKeySet } from './signing-keys.ts';
+import { EngineKey, type TokenKeys, type TokenKeySet } from './signing-keys.ts';
+import type { Subjects } from './subjects.ts';
 import { tokenClaims } from './token-claims.ts';
+import { exchangesTokens } from './token-exchange.ts';
+import { tokenSubject } from './token-subject.ts';
 
 export interface ProviderOptions {
   readonly publicUrl: string;
@@ -39,6 +44,11 @@ export interface ProviderOptions {
   readonly organisations: Organisations;
   /** Its signing keys, each algorithm's own first. */
   readonly keys: TokenKeySet;
+  /** The same and those that come, for tokens that are brought back. */
+  readonly tokenKeys: TokenKeys;
+  readonly subjects: Subjects;
+  readonly cipher: FieldCipher;
+  readonly clock: Clock;
   readonly pages: ProviderPages;
   readonly audit: AuditLog;
   readonly log: Log;
@@ -68,6 +78,7 @@ export function createProvider(options: ProviderOptions): OidcProvider {
   pinnedToIssuer(provider);
   recordsDeeds(provider, options);
   refined(provider, options.pages);
+  exchangesTokens(provider, { ...options, ttlSeconds: lifetimes.AccessToken });
   Reflect.defineProperty(provider.OIDCContext.prototype, 'acr', {
     get(this: KoaContextWithOIDC['oidc'] & { ctx: KoaContextWithOIDC }) {
       return presentAcr(this.ctx);
@@ -109,7 +120,11 @@ function configuration(options: ProviderOptions): Configuration {
     },
     scopes: [...oidcScopes],
     responseTypes: ['code'],
-    subjectTypes: ['public'],
+    subjectTypes: ['public', 'pairwise'],
+    pairwiseIdentifier: (_ctx, accountId, client) => options.subjects.of(accountId, client),
+    // A sector is a host that we registered: nobody is asked for its list of addresses.
+    sectorIdentifierUriValidate: () => false,
+    formats: { customizers: { jwt: tokenSubject(options) } },
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'none'],
     enabledJWA: { idTokenSigningAlgValues: ['ES256', 'RS256'] },
     extraClientMetadata: { properties: [...ownMetadata] },

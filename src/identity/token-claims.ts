@@ -4,11 +4,13 @@ import type { AccessToken, ClientCredentials, KoaContextWithOIDC } from 'oidc-pr
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { Principal } from '../kernel/principal.ts';
 import type { Accounts } from './accounts.ts';
+import { actOf } from './actor-chain.ts';
 import { isApiScope } from './api-scopes.ts';
 import { presentCall } from './call-context.ts';
 import { acrOf, levelOfAcr, lowerLevel } from './levels.ts';
 import type { Organisations } from './organisations.ts';
 import { signingKeyName, type TokenKeySet } from './signing-keys.ts';
+import { basisOf } from './token-basis.ts';
 
 export interface TokenClaimsOptions {
   readonly accounts: Accounts;
@@ -39,11 +41,28 @@ export function tokenClaims(options: TokenClaimsOptions) {
         grant: typeof grant === 'string' ? grant : '',
         scope: token.scope ?? '',
         level: caller.level,
+        ...exchangeFacts(token),
         ...actingKeys(ctx, token, options.keys),
       },
     });
-    return token.aud === undefined ? undefined : claims; // opaque tokens are for userinfo and carry nothing
+    return claims;
   };
+}
+
+/** To whom a token went on, and through which systems. */
+function exchangeFacts(token: AccessToken | ClientCredentials): { audience?: string; actors?: string } {
+  const basis = basisOf(token);
+  return basis === undefined ? {} : { audience: String(token.aud), actors: basis.actors.join(' ') };
+}
+
+/** The sign-in that a request stands on: its code, refresh token, device code or approved request. */
+function loginOf({ oidc: { entities } }: KoaContextWithOIDC) {
+  return (
+    entities.AuthorizationCode ??
+    entities.RefreshToken ??
+    entities.DeviceCode ??
+    entities.BackchannelAuthenticationRequest
+  );
 }
 
 /** This entry is the intent of the signatures that follow: it names their keys. An opaque token is not signed. */
@@ -53,7 +72,7 @@ function actingKeys(
   keys: TokenKeySet,
 ): { keyName?: string; idTokenKeyName?: string } {
   const keyName = token.aud === undefined ? undefined : signingKeyName(keys, 'ES256');
-  const login = ctx.oidc.entities.AuthorizationCode ?? ctx.oidc.entities.RefreshToken;
+  const login = loginOf(ctx);
   const withIdToken = token.kind === 'AccessToken' && login?.scopes.has('openid') === true;
   const idTokenKeyName = withIdToken
     ? signingKeyName(keys, ctx.oidc.client?.idTokenSignedResponseAlg ?? 'RS256')
@@ -69,27 +88,32 @@ async function ofPerson(
   token: AccessToken,
   { accounts, organisations }: TokenClaimsOptions,
 ): Promise<{ caller: Principal; claims: ExtraClaims }> {
-  const login = ctx.oidc.entities.AuthorizationCode ?? ctx.oidc.entities.RefreshToken;
+  const basis = basisOf(token);
+  const login = basis ?? loginOf(ctx);
   const account = await accounts.find(token.accountId);
   const level = lowerLevel(levelOfAcr(login?.acr), account?.level ?? 0);
-  const actingFor = await organisations.soleMandateOf(token.accountId);
+  const actingFor = basis === undefined ? await organisations.soleMandateOf(token.accountId) : basis.actingFor;
+  const roles = account?.roles.filter((role) => basis?.roles.includes(role) ?? true) ?? [];
   const amr = login?.amr ?? [];
   const caller: Principal = {
     kind: 'person',
     accountId: token.accountId,
     ...(token.clientId === undefined ? {} : { clientId: token.clientId }),
     scopes: new Set(token.scope?.split(' ').filter(isApiScope)),
-    roles: new Set(account?.roles),
+    roles: new Set(roles),
     level,
     amr,
     ...(actingFor === undefined ? {} : { actingFor }),
     ...presentCall(),
   };
+  // RFC 9470, 6.2: introspection tells the sign-in too, so opaque tokens, which are for userinfo, carry that much.
+  const signIn = { acr: acrOf(level), amr, auth_time: login?.authTime };
+  if (token.aud === undefined) return { caller, claims: signIn };
   const claims = {
-    acr: acrOf(level),
-    amr,
-    auth_time: login?.authTime,
-    roles: account?.roles ?? [],
+    ...signIn,
+    roles,
+    ...(basis !== undefined && basis.actors.length > 0 && { act: actOf(basis.actors) }),
+    ...(basis?.mayAct !== undefined && { may_act: { sub: basis.mayAct } }),
     // Who acts for whom: RFC 8693 section 4.1 turned round, as in docs/levels.md.
     ...(actingFor === undefined
       ? {}

@@ -44,6 +44,8 @@ export interface Principal {
   readonly authenticatedAt?: Date;
   readonly amr?: readonly string[];
   readonly actingFor?: RepresentedParty;
+  /** Systems (client ids) that act for the person by token exchange, the present one first (RFC 8693, 4.1). */
+  readonly actors?: readonly string[];
   /** Coarse origin of the call for the log: /24 of IPv4, /48 of IPv6. Never a whole address. */
   readonly origin?: string;
   /** Who gave a command on a machine of the house, by the name they gave; sealed in the log like an account. */

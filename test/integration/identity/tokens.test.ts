@@ -4,10 +4,14 @@ import assert from 'node:assert/strict';
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { decodeJwt, decodeProtectedHeader, SignJWT } from 'jose';
 import * as oidc from 'openid-client';
+import { FieldCipher } from '../../../src/crypto/field-cipher.ts';
 import { AccessTokens } from '../../../src/identity/access-tokens.ts';
 import { frozenClock, systemClock } from '../../../src/kernel/clock.ts';
 import { isTrustError } from '../../../src/kernel/errors.ts';
 import { begin, jsonOf, jwksOf, person, redeem, type Service, signInAndAgree, startService } from './service.ts';
+
+/** Of accounts under pairwise subjects, of which these tokens have none. */
+const cipher = new FieldCipher({ keyEncryptionKey: new Uint8Array(32) });
 
 describe('RFC 9068: access tokens for the API', function () {
   this.timeout(120_000);
@@ -112,7 +116,7 @@ describe('RFC 9068: access tokens for the API', function () {
     const key = await ownKey();
     const later = frozenClock(systemClock.now());
     later.advance(301_000);
-    const tokens = new AccessTokens({ ...service.identity, publicUrl, keys: key, clock: later });
+    const tokens = new AccessTokens({ ...service.identity, cipher, publicUrl, keys: key, clock: later });
     assert.equal(await codeOf(undefined), 'token-missing');
     assert.equal(await codeOf(`Bearer ${token}`, tokens), 'token-expired');
     assert.equal(await codeOf('Basic YTpi'), 'token-invalid');
@@ -168,6 +172,7 @@ describe('RFC 9068: access tokens for the API', function () {
     const keys = await ownKey();
     const elsewhere = new AccessTokens({
       ...service.identity,
+      cipher,
       publicUrl: 'https://elsewhere.example',
       keys,
       clock: systemClock,
@@ -176,6 +181,7 @@ describe('RFC 9068: access tokens for the API', function () {
     const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const own = new AccessTokens({
       ...service.identity,
+      cipher,
       publicUrl: service.publicUrl,
       keys: new Map([['k', publicKey]]),
       clock: systemClock,
