@@ -2,7 +2,7 @@
 
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { FieldCipher } from '../crypto/field-cipher.ts';
-import type { Database } from '../db/database.ts';
+import type { Database, Transaction } from '../db/database.ts';
 import { fromUtf8, utf8 } from '../kernel/bytes.ts';
 import { parseResidentId } from '../kernel/chinese-identifiers.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -38,7 +38,10 @@ export interface Evidence {
 export interface NewAccount {
   readonly loginName: string;
   readonly password: string;
-  readonly person: Person;
+  /** Absent for whoever registers: a name comes with level 2. */
+  readonly person?: Person;
+  /** The wording of the terms that was accepted; absent for accounts that the house makes. */
+  readonly termsVersion?: string;
   readonly roles: readonly Role[];
   readonly evidence: readonly Evidence[];
 }
@@ -75,10 +78,14 @@ export class Accounts {
   }
 
   /**
-   * Makes an account; account, evidence and audit entry commit together. Throws `malformed-request` (login name taken or unfit,
-   * password unfit), `malformed-identifier` (resident number).
+   * Makes an account; account, evidence, audit entry and what `also` does commit together. Throws `malformed-request` (login name
+   * taken or unfit, password unfit), `malformed-identifier` (resident number).
    */
-  async create(request: NewAccount, principal: Principal): Promise<Account> {
+  async create(
+    request: NewAccount,
+    principal: Principal,
+    also?: (tx: Transaction, account: Account) => Promise<void>,
+  ): Promise<Account> {
     const { database, audit, cipher, hasher, clock } = this.#options;
     const loginName = loginNameOf(request.loginName);
     if (loginName === undefined) {
@@ -86,8 +93,10 @@ export class Accounts {
     }
     const fault = passwordFault(request.password, loginName);
     if (fault !== undefined) throw new TrustError('malformed-request', `the password is unfit: ${fault}`);
-    const number = parseResidentId(request.person.idNumber)?.number;
-    if (number === undefined) throw new TrustError('malformed-identifier', 'not a resident identity number');
+    const { person } = request;
+    const number = person && parseResidentId(person.idNumber)?.number;
+    if (person !== undefined && number === undefined)
+      throw new TrustError('malformed-identifier', 'not a resident identity number');
     const passwordHash = await hasher.hash(request.password);
     const uuid = newUuid(clock);
     const accountId = idFromUuid('account', uuid);
@@ -95,17 +104,22 @@ export class Accounts {
     return database.transaction(async (tx) => {
       const inserted = await tx.query({
         text: `INSERT INTO identity.account (account_id, login_name, password_hash, status, roles, name_sealed, id_type,
-            id_number_sealed, id_number_index, created_at)
-          VALUES ($1, $2, $3, 'active', $4, $5, $6, $7, $8, $9) ON CONFLICT (login_name) DO NOTHING`,
+            id_number_sealed, id_number_index, terms_version, created_at)
+          VALUES ($1, $2, $3, 'active', $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (login_name) DO NOTHING`,
         values: [
           uuid,
           loginName,
           passwordHash,
           request.roles,
-          cipher.seal(utf8(request.person.name), nameContext(uuid)),
-          request.person.idType,
-          cipher.seal(utf8(number), numberContext(uuid)),
-          cipher.blindIndex(`${request.person.idType}:${number}`, idNumberContext),
+          ...(person === undefined || number === undefined
+            ? [null, null, null, null]
+            : [
+                cipher.seal(utf8(person.name), nameContext(uuid)),
+                person.idType,
+                cipher.seal(utf8(number), numberContext(uuid)),
+                cipher.blindIndex(`${person.idType}:${number}`, idNumberContext),
+              ]),
+          request.termsVersion ?? null,
           now,
         ],
       });
@@ -126,9 +140,11 @@ export class Accounts {
         objectId: accountId,
         subjectId: accountId,
         facts: { level, roles: request.roles.join(' ') },
-        personal: { loginName, name: request.person.name },
+        personal: { loginName, ...(person === undefined ? {} : { name: person.name }) },
       });
-      return { accountId, loginName, status: 'active', roles: request.roles, level };
+      const account: Account = { accountId, loginName, status: 'active', roles: request.roles, level };
+      await also?.(tx, account);
+      return account;
     });
   }
 
@@ -162,25 +178,25 @@ export class Accounts {
     return rows.map(accountFrom);
   }
 
-  /** Opens the sealed name and number. Callers must have a reason that the person knows of. */
+  /** Opens the sealed name and number; `undefined` below level 2. Callers must have a reason that the person knows of. */
   async personOf(accountId: string): Promise<Person | undefined> {
     const { database, cipher } = this.#options;
     const uuid = uuidFromId('account', accountId);
     const { rows } = await database.query<{
-      name_sealed: Uint8Array;
-      id_type: 'resident-id';
-      id_number_sealed: Uint8Array;
+      name_sealed: Uint8Array | null;
+      id_type: 'resident-id' | null;
+      id_number_sealed: Uint8Array | null;
     }>({
       name: 'person-of-account',
       text: 'SELECT name_sealed, id_type, id_number_sealed FROM identity.account WHERE account_id = $1',
       values: [uuid ?? null],
     });
-    const [row] = rows;
-    if (row === undefined || uuid === undefined) return undefined;
+    const { name_sealed: name, id_type: idType, id_number_sealed: idNumber } = rows[0] ?? {};
+    if (uuid === undefined || !name || !idType || !idNumber) return undefined;
     return {
-      name: fromUtf8(cipher.open(row.name_sealed, nameContext(uuid))) ?? '',
-      idType: row.id_type,
-      idNumber: fromUtf8(cipher.open(row.id_number_sealed, numberContext(uuid))) ?? '',
+      name: fromUtf8(cipher.open(name, nameContext(uuid))) ?? '',
+      idType,
+      idNumber: fromUtf8(cipher.open(idNumber, numberContext(uuid))) ?? '',
     };
   }
 
