@@ -146,6 +146,25 @@ export const settings = z.object({
     .string()
     .default('./archive')
     .describe('Folder of the archived months of the audit log; a node that has it serves them too (docs/audit.md).'),
+  IDENTITY_GATEWAY_URL: z
+    .union([z.literal(''), z.url({ protocol: /^https?$/ })])
+    .default('')
+    .describe(
+      'Gateway of the authority that compares names, numbers and faces (docs/levels.md). Default: none in production, synthetic people in the sandbox.',
+    ),
+  IDENTITY_GATEWAY_TOKEN_FILE: z
+    .string()
+    .default('')
+    .describe('File that holds the bearer token for IDENTITY_GATEWAY_URL.'),
+  IDENTITY_GATEWAY_SOURCE: z
+    .string()
+    .regex(/^[a-z0-9-]{1,40}$/)
+    .default('population-gateway')
+    .describe('How evidence names that gateway as its source.'),
+  IDENTITY_GATEWAY_PAGES: z
+    .string()
+    .default('')
+    .describe('Comma-separated origins of the pages on which the gateway looks at faces. Default: its own origin.'),
   TRUSTED_PROXIES: z
     .string()
     .default('')
@@ -175,6 +194,8 @@ export interface Config {
   readonly logLevel: LogLevel;
   readonly maxDocumentBytes: number;
   readonly trustedProxies: readonly string[];
+  /** Absent: nobody outside is asked about people. */
+  readonly identityGateway?: IdentityGatewaySettings | undefined;
   /** Absent: this process follows the log for alerts. */
   readonly alerting?: 'on' | 'off';
   readonly webhookInternalHosts?: readonly string[];
@@ -185,6 +206,14 @@ export interface Config {
   readonly auditRetentionMonths?: number;
   /** Absent: archived months are not served. */
   readonly auditArchiveDirectory?: string;
+}
+
+export interface IdentityGatewaySettings {
+  /** Without a slash at its end. */
+  readonly url: string;
+  readonly token: string;
+  readonly source: string;
+  readonly pageOrigins: readonly string[];
 }
 
 export interface Pkcs11Settings {
@@ -232,6 +261,7 @@ export function readConfig(environment: Environment = process.env): Config {
     auditRetentionMonths: values.AUDIT_RETENTION_MONTHS,
     auditArchiveDirectory: resolve(values.AUDIT_ARCHIVE_DIR),
     trustedProxies: listed(values.TRUSTED_PROXIES),
+    identityGateway: values.IDENTITY_GATEWAY_URL === '' ? undefined : identityGatewaySettings(values),
     alerting: values.ALERTING,
     webhookInternalHosts: listed(values.WEBHOOK_INTERNAL_HOSTS),
   };
@@ -319,6 +349,23 @@ function pkcs11Settings(values: Values): Pkcs11Settings {
   ].filter((fault) => typeof fault === 'string' && fault !== '');
   if (faults.length > 0) throw new TrustError('configuration-invalid', faults.join('; '), { details: { faults } });
   return { module, token, pin: secretFile(pinFile, 'PKCS11_PIN_FILE') };
+}
+
+function identityGatewaySettings(values: Values): IdentityGatewaySettings {
+  const { IDENTITY_GATEWAY_URL: url, IDENTITY_GATEWAY_TOKEN_FILE: tokenFile, IDENTITY_GATEWAY_PAGES: pages } = values;
+  if (values.MODE === 'production' && !url.startsWith('https:'))
+    throw new TrustError('configuration-invalid', 'IDENTITY_GATEWAY_URL: production needs https');
+  if (!tokenFile)
+    throw new TrustError('configuration-invalid', 'IDENTITY_GATEWAY_TOKEN_FILE: IDENTITY_GATEWAY_URL needs it');
+  const pageOrigins = pages === '' ? [new URL(url).origin] : listed(pages);
+  if (pageOrigins.some((origin) => !URL.canParse(origin) || new URL(origin).origin !== origin))
+    throw new TrustError('configuration-invalid', 'IDENTITY_GATEWAY_PAGES: origins such as https://face.example');
+  return {
+    url: url.replace(/\/+$/, ''),
+    token: secretFile(tokenFile, 'IDENTITY_GATEWAY_TOKEN_FILE'),
+    source: values.IDENTITY_GATEWAY_SOURCE,
+    pageOrigins,
+  };
 }
 
 /** The first line of a file that holds a secret. */

@@ -19,6 +19,7 @@ import { FieldCipher } from './crypto/field-cipher.ts';
 import type { KeyKeeping, KeyStore } from './crypto/key-store.ts';
 import type { Database } from './db/database.ts';
 import { providerPages } from './http/pages/sign-in-provider-pages.ts';
+import { identitySource } from './identity-source.ts';
 import { createIdentity, type Identity } from './identity/identity.ts';
 import { toBase64url } from './kernel/bytes.ts';
 import type { Clock } from './kernel/clock.ts';
@@ -116,6 +117,7 @@ export async function buildServices(foundation: Foundation): Promise<Services> {
   const ocsp = new OcspResponder({ database, audit, keys, clock, log });
   const timestamps = new OwnTimestampAuthority({ authority, audit, keys, clock, log });
 
+  const verifier = identitySource(config, log);
   const identity = await createIdentity({
     database,
     audit,
@@ -125,6 +127,7 @@ export async function buildServices(foundation: Foundation): Promise<Services> {
     publicUrl,
     cookieKeys: [derivedSecret(config, 'cookie signatures')],
     pages: providerPages({ sandbox }),
+    ...(verifier === undefined ? {} : { verifier }),
     log,
   });
 

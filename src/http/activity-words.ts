@@ -30,6 +30,26 @@ const sentences: Readonly<Record<string, { done: Words; failed?: Words }>> = {
     failed: words('应用的令牌请求被拒绝', 'An application was refused a token'),
   },
   'token.revoked': { done: words('应用的令牌已撤销', 'A token of an application was revoked') },
+  'evidence.established': { done: words('您的实名信息已核实', 'Your identity was shown to be right') },
+  'evidence.withdrawn': {
+    done: words(
+      '一项实名核验结果已失效，您的实名等级可能降低',
+      'A proof of your identity was withdrawn; your level may be lower',
+    ),
+  },
+  'evidence.expired': {
+    done: words(
+      '一项实名核验结果已到期，您的实名等级可能降低',
+      'A proof of your identity expired; your level may be lower',
+    ),
+  },
+  'identity.checked': {
+    done: words('…核验了身份，结果一致', '… had an identity check, and it matched'),
+    failed: words('…核验了身份，未通过', '… had an identity check, and it did not succeed'),
+  },
+  'person.changed': {
+    done: words('账号上的姓名或证件号码已变更', 'The name or identity number of the account was changed'),
+  },
   'account.created': { done: words('您的账号已建立', 'Your account was created') },
   'mandate.granted': {
     done: words('您获得了代表单位办事的授权', 'You were given a mandate to act for an organisation'),

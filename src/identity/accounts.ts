@@ -3,13 +3,13 @@
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { FieldCipher } from '../crypto/field-cipher.ts';
 import type { Database, Transaction } from '../db/database.ts';
-import { fromUtf8, utf8 } from '../kernel/bytes.ts';
 import { parseResidentId } from '../kernel/chinese-identifiers.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { TrustError } from '../kernel/errors.ts';
 import { type Id, idFromUuid, newUuid, type Uuid, uuidFromId } from '../kernel/ids.ts';
 import type { Principal, RealNameLevel, Role } from '../kernel/principal.ts';
 import { type PasswordHasher, passwordFault } from './password-hasher.ts';
+import { idNumberIndex, readPerson, sealedPerson } from './sealed-person.ts';
 
 export interface Account {
   readonly accountId: Id<'account'>;
@@ -63,8 +63,6 @@ interface AccountRow {
   level: RealNameLevel;
 }
 
-const idNumberContext = 'identity.account.id_number';
-
 const selectAccount = `SELECT a.account_id, a.login_name, a.password_hash, a.status, a.roles,
   coalesce((SELECT max(e.level) FROM identity.evidence e WHERE e.account_id = a.account_id
     AND e.withdrawn_at IS NULL AND (e.expires_at IS NULL OR e.expires_at > $2)), 0)::int AS level
@@ -113,12 +111,7 @@ export class Accounts {
           request.roles,
           ...(person === undefined || number === undefined
             ? [null, null, null, null]
-            : [
-                cipher.seal(utf8(person.name), nameContext(uuid)),
-                person.idType,
-                cipher.seal(utf8(number), numberContext(uuid)),
-                cipher.blindIndex(`${person.idType}:${number}`, idNumberContext),
-              ]),
+            : sealedPerson(cipher, uuid, { ...person, idNumber: number })),
           request.termsVersion ?? null,
           now,
         ],
@@ -173,7 +166,7 @@ export class Accounts {
     const { rows } = await database.query<AccountRow>({
       name: 'account-by-id-number',
       text: `${selectAccount} WHERE a.id_number_index = $1 ORDER BY a.account_id LIMIT 10`,
-      values: [cipher.blindIndex(`${idType}:${idNumber}`, idNumberContext), clock.now()],
+      values: [idNumberIndex(cipher, idType, idNumber), clock.now()],
     });
     return rows.map(accountFrom);
   }
@@ -182,22 +175,7 @@ export class Accounts {
   async personOf(accountId: string): Promise<Person | undefined> {
     const { database, cipher } = this.#options;
     const uuid = uuidFromId('account', accountId);
-    const { rows } = await database.query<{
-      name_sealed: Uint8Array | null;
-      id_type: 'resident-id' | null;
-      id_number_sealed: Uint8Array | null;
-    }>({
-      name: 'person-of-account',
-      text: 'SELECT name_sealed, id_type, id_number_sealed FROM identity.account WHERE account_id = $1',
-      values: [uuid ?? null],
-    });
-    const { name_sealed: name, id_type: idType, id_number_sealed: idNumber } = rows[0] ?? {};
-    if (uuid === undefined || !name || !idType || !idNumber) return undefined;
-    return {
-      name: fromUtf8(cipher.open(name, nameContext(uuid))) ?? '',
-      idType,
-      idNumber: fromUtf8(cipher.open(idNumber, numberContext(uuid))) ?? '',
-    };
+    return uuid === undefined ? undefined : readPerson(database, cipher, uuid);
   }
 
   async #row(name: string, condition: string, value: string): Promise<AccountRow | undefined> {
@@ -226,6 +204,3 @@ function accountFrom(row: AccountRow): Account {
     level: row.level,
   };
 }
-
-const nameContext = (uuid: Uuid): string => `identity.account.name:${uuid}`;
-const numberContext = (uuid: Uuid): string => `${idNumberContext}:${uuid}`;

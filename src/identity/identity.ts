@@ -9,9 +9,14 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import { AccessTokens } from './access-tokens.ts';
 import { Accounts } from './accounts.ts';
+import { CheckLimits } from './check-limits.ts';
 import { Clients } from './clients.ts';
 import { engineNotices } from './engine.ts';
+import { Evidence } from './evidence.ts';
+import { FaceChecks } from './face-checks.ts';
 import { Housekeeping } from './housekeeping.ts';
+import { IdentityChecks } from './identity-checks.ts';
+import type { IdentityVerifier } from './identity-verifier.ts';
 import { Interactions } from './interactions.ts';
 import { OidcStore } from './oidc-store.ts';
 import { Organisations } from './organisations.ts';
@@ -37,6 +42,8 @@ export interface IdentityOptions {
   /** Keys of the cookie signatures, the present one first; the same in every process. */
   readonly cookieKeys: readonly string[];
   readonly pages: ProviderPages;
+  /** Absent: nobody outside is asked about people. */
+  readonly verifier?: IdentityVerifier;
   readonly log: Log;
 }
 
@@ -44,6 +51,8 @@ export interface Identity {
   readonly accounts: Accounts;
   readonly organisations: Organisations;
   readonly clients: Clients;
+  readonly evidence: Evidence;
+  readonly identityChecks: IdentityChecks;
   readonly signIn: SignIn;
   readonly provider: Provider;
   /** The OIDC engine as a request handler, to be mounted at /oidc. */
@@ -63,6 +72,17 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
   const organisations = new Organisations({ database, audit, clock });
   const clients = new Clients({ database, audit, cipher, clock });
   const limits = new SignInLimits({ database, clock });
+  const evidence = new Evidence({ database, audit, cipher, clock, levelLost: async () => undefined });
+  const faceChecks = new FaceChecks({ database, cipher, clock });
+  const identityChecks = new IdentityChecks({
+    accounts,
+    evidence,
+    limits: new CheckLimits({ database, cipher, clock }),
+    faceChecks,
+    ...(options.verifier === undefined ? {} : { verifier: options.verifier }),
+    audit,
+    clock,
+  });
   const store = new OidcStore({ database, cipher, clients, clock });
   const subjects = new Subjects({ cipher });
   const [tokenKeys] = await Promise.all([TokenKeys.open(keys, audit), hasher.warmUp()]);
@@ -78,6 +98,8 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     accounts,
     organisations,
     clients,
+    evidence,
+    identityChecks,
     signIn: new SignIn({ accounts, limits, hasher, audit, cipher, log }),
     get provider() {
       return present.provider;
@@ -93,6 +115,9 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
       cipher,
       clock,
     }),
-    housekeeping: new Housekeeping({ expiring: [store, limits, progress], log }),
+    housekeeping: new Housekeeping({
+      expiring: [store, limits, progress, faceChecks, { purge: (limit) => evidence.expire(limit) }],
+      log,
+    }),
   };
 }

@@ -51,6 +51,14 @@ export function evidenceOf(level: 1 | 4, faceExpiresAt: Date): Evidence[] {
   ];
 }
 
+/** Whom the sandbox's population register knows: those with accounts, and some who have yet to register. */
+export const registeredPeople: readonly { readonly name: string; readonly idNumber: string }[] = [
+  ...people,
+  { name: '测试辛', idNumber: '990000199202140010' },
+  { name: '测试壬', idNumber: '990000198810030021' },
+  { name: '测试癸', idNumber: '99000020000229001X' },
+];
+
 export const company = { uscc: '91990000XTEXT000XQ', name: '沙箱市测试科技有限公司' };
 export const dataBureau = { uscc: '11990000XTEXT0026U', name: '沙箱市数据局' };
 export const organisations = [company, dataBureau];

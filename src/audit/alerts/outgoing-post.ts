@@ -5,6 +5,7 @@ import { lookup as systemLookup } from 'node:dns';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
+import { concatBytes } from '../../kernel/bytes.ts';
 import { TrustError } from '../../kernel/errors.ts';
 import { isLoopbackAddress, isPublicAddress } from './public-address.ts';
 
@@ -21,14 +22,18 @@ export interface OutgoingRules {
 export interface OutgoingPost {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** Absent: JSON. */
+  readonly contentType?: string;
   readonly body: string;
   readonly signal: AbortSignal;
+  /** The answer's bytes are wanted; one over the limit is then a fault. */
+  readonly keepAnswer?: true;
 }
 
-/** What came of it. `fault` is a word of our own: nothing that a stranger's server says is kept. */
+/** What came of it. `fault` is a word of our own: nothing that a stranger's server says is kept, unless it was asked for. */
 export type PostOutcome =
-  | { readonly status: number; readonly retryAfterSeconds?: number }
-  | { readonly fault: 'address-refused' | 'timeout' | 'unreachable' | 'tls' | 'stopped' };
+  | { readonly status: number; readonly retryAfterSeconds?: number; readonly answer?: Uint8Array }
+  | { readonly fault: 'address-refused' | 'timeout' | 'unreachable' | 'tls' | 'stopped' | 'answer-too-large' };
 
 const defaultTimeoutMs = 5000;
 const maxAnswerBytes = 64 * 1024;
@@ -57,7 +62,7 @@ export function checkedUrl(text: string, rules: OutgoingRules): URL {
 
 /** Never throws. */
 export async function postOut(
-  { url: text, headers, body, signal }: OutgoingPost,
+  { url: text, headers, contentType = 'application/json', body, signal, keepAnswer }: OutgoingPost,
   rules: OutgoingRules,
 ): Promise<PostOutcome> {
   let url: URL;
@@ -72,10 +77,10 @@ export async function postOut(
     const request = send(url, {
       method: 'POST',
       headers: {
-        ...headers,
-        'content-type': 'application/json',
-        'content-length': bytes.length,
         'user-agent': 'yinxin-webhooks',
+        ...headers,
+        'content-type': contentType,
+        'content-length': bytes.length,
       },
       agent: false, // a connection of its own: none is reused whose address was judged under other rules
       lookup: judging(url, rules),
@@ -90,13 +95,15 @@ export async function postOut(
     request.once('response', (response) => {
       const { statusCode: status = 0, headers: answered } = response;
       const outcome = { status, ...retryAfterOf(answered['retry-after']) };
+      const kept: Uint8Array[] = [];
       let sizeBytes = 0;
       response.on('data', (chunk: Buffer) => {
         sizeBytes += chunk.length;
-        if (sizeBytes > maxAnswerBytes) settle(outcome);
+        if (sizeBytes > maxAnswerBytes) settle(keepAnswer === true ? { fault: 'answer-too-large' } : outcome);
+        else if (keepAnswer === true) kept.push(chunk);
       });
-      response.once('end', () => settle(outcome));
-      response.once('error', () => settle(outcome));
+      response.once('end', () => settle(keepAnswer === true ? { ...outcome, answer: concatBytes(...kept) } : outcome));
+      response.once('error', () => settle(keepAnswer === true ? { fault: 'unreachable' } : outcome));
     });
     request.on('error', (error: NodeJS.ErrnoException) => settle({ fault: faultOf(error) }));
     request.end(bytes);

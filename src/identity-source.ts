@@ -1,0 +1,18 @@
+// Who answers for people's names, numbers and faces in this deployment: the authority's gateway, in the sandbox a register of synthetic people, or nobody.
+
+import type { Config } from './config.ts';
+import { IdentityGateway } from './identity/identity-gateway.ts';
+import type { IdentityVerifier } from './identity/identity-verifier.ts';
+import { sandboxRegister } from './identity/sandbox-register.ts';
+import type { Log } from './kernel/log.ts';
+import { registeredPeople } from './sandbox/city.ts';
+
+export function identitySource({ identityGateway, mode }: Config, log: Log): IdentityVerifier | undefined {
+  if (identityGateway !== undefined) {
+    const { url, token, source, pageOrigins } = identityGateway;
+    // The setting names the gateway, which lies in the authority's network.
+    const rules = { loopback: mode === 'sandbox', internalHosts: [new URL(url).host] };
+    return new IdentityGateway({ url, token, source, pageOrigins, rules, log });
+  }
+  return mode === 'sandbox' ? sandboxRegister(registeredPeople) : undefined;
+}
