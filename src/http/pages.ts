@@ -6,6 +6,7 @@ import { errorCodes } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import { type PageSession, type PageSessionOptions, pageSession } from './page-session.ts';
 import { wantsPage } from './page-or-problem.ts';
+import { accountRoutes } from './pages/account-routes.ts';
 import { type ActivityRoutesOptions, activityRoutes } from './pages/activity-routes.ts';
 import { type AdminRoutesOptions, adminRoutes } from './pages/admin-routes.ts';
 import { type AuditRoutesOptions, auditRoutes } from './pages/audit-routes.ts';
@@ -24,7 +25,7 @@ type Rooms = WalletRoutesOptions & DeskRoutesOptions & AdminRoutesOptions & Audi
 export interface PagesOptions
   extends Omit<Rooms, 'session' | 'script' | 'accounts'>,
     Pick<PageSessionOptions, 'cookieKeys' | 'issuerOrigin'> {
-  readonly identity: Pick<Identity, 'accounts' | 'organisations'>;
+  readonly identity: Pick<Identity, 'accounts' | 'organisations' | 'sessions'>;
   /** Secret of the client `yinxin-pages`, which is registered at every start. */
   readonly pageClientSecret: string;
   /** Vite's output, dist/web. */
@@ -42,6 +43,7 @@ export function pagesRouter(options: PagesOptions): Router {
     ...options,
     accounts: identity.accounts,
     organisations: identity.organisations,
+    sessions: identity.sessions,
     clientId: 'yinxin-pages',
     clientSecret: pageClientSecret,
   });
@@ -65,6 +67,7 @@ export function pagesRouter(options: PagesOptions): Router {
   router.use(deskRoutes({ ...options, session, script: build.scriptOf('desk') }));
   router.use(adminRoutes({ ...options, session }));
   router.use(auditRoutes({ ...options, session }));
+  router.use(accountRoutes({ ...options, session, accounts: identity.accounts }));
   router.use(activityRoutes({ ...options, session, accounts: identity.accounts }));
   router.use(problemPages({ ...options, session }));
   return router;

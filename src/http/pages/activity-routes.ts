@@ -67,8 +67,8 @@ export function activityRoutes(options: ActivityRoutesOptions): Router {
 const ofPerson = {
   door: 'wallet',
   path: '/account/activity',
-  words: { title: text.ownTitle, lead: text.ownLead, whole: text.ownWhole, back: text.wallet },
-  backPath: '/wallet',
+  words: { title: text.ownTitle, lead: text.ownLead, whole: text.ownWhole, back: text.account },
+  backPath: '/account',
 } as const;
 
 const ofOrganisation = {

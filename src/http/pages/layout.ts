@@ -78,7 +78,7 @@ ${
 ${doors.map(([door, path, name]) => html`<li><a href="${path}"${page.door === door && html` aria-current="page"`}>${name[language]}</a></li>\n`)}</ul></nav>`
 }
 <div class="site-tools">
-${page.principalName !== undefined && html`<a class="who" href="/account/activity"><span class="visually-hidden">${siteText.signedInAs[language]}</span>${page.principalName}<span class="visually-hidden">${siteText.ownActivity[language]}</span></a> <form class="inline-form" method="post" action="/sign-out"><button class="quiet" type="submit">${siteText.signOut[language]}</button></form>`}
+${page.principalName !== undefined && html`<a class="who" href="/account"><span class="visually-hidden">${siteText.signedInAs[language]}</span>${page.principalName}<span class="visually-hidden">${siteText.ownAccount[language]}</span></a> <form class="inline-form" method="post" action="/sign-out"><button class="quiet" type="submit">${siteText.signOut[language]}</button></form>`}
 <a class="language" href="${switchTo}" lang="${other}" hreflang="${other}">${siteText.otherLanguage[language]}</a>
 </div>
 </div>

@@ -40,6 +40,6 @@ export const activityText = {
     '回执是一个文件，可以多年以后、不联网地证明这次使用确有其事。',
     'A receipt is a file that proves this use for years, offline.',
   ),
-  wallet: words('返回亮证', 'Back to the wallet'),
+  account: words('返回我的账户', 'Back to my account'),
   desk: words('返回盖章', 'Back to the desk'),
 } as const;

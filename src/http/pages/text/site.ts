@@ -9,7 +9,7 @@ export const siteText = {
   mainMenu: words('主要功能', 'Main sections'),
   otherLanguage: words('English', '中文'),
   signedInAs: words('已登录：', 'Signed in as '),
-  ownActivity: words('，查看用途记录', ', see the record of uses'),
+  ownAccount: words('，进入我的账户', ', go to my account'),
   signIn: words('登录', 'Sign in'),
   signOut: words('退出', 'Sign out'),
   back: words('返回首页', 'Back to the front page'),
