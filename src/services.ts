@@ -20,6 +20,7 @@ import type { KeyKeeping, KeyStore } from './crypto/key-store.ts';
 import type { Database } from './db/database.ts';
 import { providerPages } from './http/pages/sign-in-provider-pages.ts';
 import { identitySource } from './identity-source.ts';
+import { type Administration, createAdministration } from './identity/administration.ts';
 import { createIdentity, type Identity } from './identity/identity.ts';
 import { toBase64url } from './kernel/bytes.ts';
 import type { Clock } from './kernel/clock.ts';
@@ -62,6 +63,7 @@ export interface Services extends Foundation {
   readonly ocsp: OcspResponder;
   readonly timestamps: OwnTimestampAuthority;
   readonly identity: Identity;
+  readonly administration: Administration;
   readonly documents: DocumentStore;
   readonly seals: SealRegister;
   readonly sealMaker: SealMaker;
@@ -178,6 +180,7 @@ export async function buildServices(foundation: Foundation): Promise<Services> {
     ocsp,
     timestamps,
     identity,
+    administration: createAdministration({ database, audit, clock, identity }),
     documents,
     seals,
     sealMaker,

@@ -4,6 +4,7 @@ import * as activity from './activity.ts';
 import * as alerts from './alerts.ts';
 import * as audit from './audit.ts';
 import * as authority from './authority.ts';
+import * as clients from './clients.ts';
 import * as licences from './licences.ts';
 import type { OperationShape } from './operation.ts';
 import * as seals from './seals.ts';
@@ -65,4 +66,14 @@ export const operations: readonly OperationShape[] = [
   authority.approveProposal,
   authority.rejectProposal,
   anchors.listTrustAnchors,
+  clients.listClients,
+  clients.getClient,
+  clients.registerClient,
+  clients.changeClient,
+  clients.rotateClientSecret,
+  clients.endFormerClientSecret,
+  clients.addClientKey,
+  clients.removeClientKey,
+  clients.suspendClient,
+  clients.resumeClient,
 ];

@@ -12,6 +12,7 @@ import {
   type OperationShape,
   pathErrors,
   tokenErrors,
+  versionErrors,
 } from './operation.ts';
 
 type Plain = Record<string, unknown>;
@@ -78,6 +79,9 @@ function describeOperation(
     responses: {
       [operation.success.status]: {
         description: 'Done',
+        ...(operation.versioned === undefined
+          ? {}
+          : { headers: { ETag: { description: 'Revision of what is answered', schema: { type: 'string' } } } }),
         content: {
           ...(operation.success.json === undefined
             ? {}
@@ -103,6 +107,17 @@ function withParameters(operation: OperationShape, components: Record<string, Pl
             description:
               'Chosen by the caller, 1 to 128 visible ASCII characters; repeat it to repeat the request safely.',
             schema: { type: 'string', minLength: 1, maxLength: 128 },
+          },
+        ]
+      : []),
+    ...(operation.versioned === 'demands'
+      ? [
+          {
+            name: 'If-Match',
+            in: 'header',
+            required: true,
+            description: 'The ETag of what was read (RFC 9110, 13.1.1).',
+            schema: { type: 'string', maxLength: 64 },
           },
         ]
       : []),
@@ -145,6 +160,7 @@ function refusals(operation: OperationShape, statusOf: (code: ErrorCode) => numb
     ...(operation.access === 'public' ? offeredTokenErrors : tokenErrors),
     ...(operation.params === undefined ? [] : pathErrors),
     ...(operation.json === undefined ? [] : bodyErrors),
+    ...(operation.versioned === 'demands' ? versionErrors : []),
     ...commonErrors,
   ];
   const byStatus = new Map<number, Set<string>>();

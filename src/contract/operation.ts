@@ -19,7 +19,16 @@ export interface OperationShape {
   readonly method: 'get' | 'post';
   /** OpenAPI spelling below the origin, e.g. `/api/v1/seals/{sealId}`. */
   readonly path: `/api/v1/${string}`;
-  readonly tag: 'Documents' | 'Seals' | 'Licences' | 'Verification' | 'Audit' | 'Alerts' | 'Certificates';
+  readonly tag:
+    | 'Documents'
+    | 'Seals'
+    | 'Licences'
+    | 'Verification'
+    | 'Audit'
+    | 'Alerts'
+    | 'Certificates'
+    | 'Business systems'
+    | 'Accounts';
   readonly summary: string;
   readonly description?: string;
   /** Scopes a token needs, all of them; `public`: no token is needed. */
@@ -30,6 +39,8 @@ export interface OperationShape {
   readonly raw?: RawBody;
   /** True when it makes something: it takes an Idempotency-Key. */
   readonly creates?: boolean;
+  /** The answer has an ETag (RFC 9110, 8.8.3); one that `demands` also takes it back in If-Match, so that nobody undoes unseen what another did. */
+  readonly versioned?: 'answers' | 'demands';
   readonly success: {
     readonly status: 200 | 201;
     readonly json?: JsonSchema;
@@ -75,6 +86,9 @@ export const offeredTokenErrors = ['token-invalid', 'token-expired'] as const sa
 
 /** Refusals of operations with an identifier in the path: one that cannot be one. */
 export const pathErrors = ['not-found'] as const satisfies readonly ErrorCode[];
+
+/** Refusals of operations that take If-Match. */
+export const versionErrors = ['precondition-required', 'precondition-failed'] as const satisfies readonly ErrorCode[];
 
 /** Refusals of operations that take JSON. */
 export const bodyErrors = ['request-too-large', 'unsupported-media-type'] as const satisfies readonly ErrorCode[];

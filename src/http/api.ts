@@ -31,13 +31,18 @@ export interface Call<O extends OperationShape> {
   /** The body of an operation that takes a file, else empty. */
   readonly bytes: Uint8Array;
   readonly requestKey: RequestKey;
+  /** What If-Match says, of operations that demand it; else 0. */
+  readonly revision: number;
   /** For files with words in them (RFC 9110, 12.5.4). */
   readonly language: Language;
   /** True when the caller rather wants the file form of the answer. */
   readonly wantsFile: boolean;
 }
 
-export type Answer<O extends OperationShape> = { json: Reply<O> } | { file: FileReply } | { stream: StreamReply };
+export type Answer<O extends OperationShape> =
+  | { json: Reply<O>; revision?: number }
+  | { file: FileReply }
+  | { stream: StreamReply };
 
 export type Handler<O extends OperationShape> = (call: Call<O>) => Promise<Answer<O>>;
 
@@ -74,6 +79,7 @@ export function binder(options: ApiOptions) {
           json: checked(operation.json, request.body, 'body'),
           bytes: operation.raw === undefined ? new Uint8Array() : (request.body as Uint8Array),
           requestKey: requestKeyOf(operation, request, principal),
+          revision: operation.versioned === 'demands' ? revisionOf(request) : 0,
           language: languageOf(request),
           wantsFile: wantsFile(operation, request),
         } as Call<O>;
@@ -202,6 +208,15 @@ function requestKeyOf(operation: OperationShape, request: Request, principal: Pr
   };
 }
 
+/** RFC 9110, 13.1.1: the strong validator that was answered; whatever else is sent, matches nothing. */
+function revisionOf(request: Request): number {
+  const given = request.get('if-match');
+  if (given === undefined) throw new TrustError('precondition-required', 'If-Match names what was read');
+  const revision = /^"([1-9][0-9]{0,8})"$/.exec(given)?.[1];
+  if (revision === undefined) throw new TrustError('precondition-failed', 'If-Match is no ETag of this');
+  return Number(revision);
+}
+
 function wantsFile(operation: OperationShape, request: Request): boolean {
   const { json: asJson, raw: asFile } = operation.success;
   if (asFile === undefined) return false;
@@ -218,7 +233,7 @@ function wantsFile(operation: OperationShape, request: Request): boolean {
 function send<O extends OperationShape>(
   operation: O,
   response: Response,
-  reply: { json: Reply<O> } | { file: FileReply },
+  reply: { json: Reply<O>; revision?: number } | { file: FileReply },
 ): void {
   response.status(operation.success.status).set('cache-control', 'no-store');
   if (operation.success.raw !== undefined && operation.success.json !== undefined) response.vary('accept');
@@ -236,5 +251,6 @@ function send<O extends OperationShape>(
   if (result?.success !== true) {
     throw new TrustError('internal', `the reply of ${operation.id} breaks the contract`, { cause: result?.error });
   }
+  if (reply.revision !== undefined) response.set('etag', `"${reply.revision}"`);
   response.type('application/json').send(JSON.stringify(result.data));
 }

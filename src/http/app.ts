@@ -10,6 +10,7 @@ import { LogTiles } from '../audit/log-tiles.ts';
 import { AuditProofs } from '../audit/proofs.ts';
 import { operations } from '../contract/api.ts';
 import type { Database } from '../db/database.ts';
+import type { Administration } from '../identity/administration.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { TrustError } from '../kernel/errors.ts';
@@ -22,6 +23,7 @@ import { apiDocs } from './api-docs.ts';
 import { anchorHandlers } from './anchor-handlers.ts';
 import { type AuthorityServices, authorityHandlers } from './authority-handlers.ts';
 import { auditHandlers, logEndpoints } from './audit-handlers.ts';
+import { clientHandlers } from './client-handlers.ts';
 import { type LicenceServices, licenceHandlers } from './licence-handlers.ts';
 import { operationsEndpoints, type ReadinessCheck } from './operations-endpoints.ts';
 import { packageFolder } from './package-folder.ts';
@@ -55,6 +57,7 @@ export interface AppOptions
   readonly logVerifierKey: string;
   readonly archive: ArchiveReader | undefined;
   readonly identity: Identity;
+  readonly administration: Administration;
   readonly checks: readonly ReadinessCheck[];
   readonly stopping: () => boolean;
   readonly log: Log;
@@ -122,5 +125,6 @@ function api(options: AppOptions, { proofs, activity }: { proofs: AuditProofs; a
     ...activityHandlers(bind, activity),
     ...authorityHandlers(bind, options),
     ...anchorHandlers(bind, options.authority.foreignAnchors),
+    ...clientHandlers(bind, options.administration.clients),
   ]);
 }

@@ -19,6 +19,7 @@ export interface AccessTokensOptions {
   readonly publicUrl: string;
   /** The keys that may have signed, by kid; ES256 all. */
   readonly keys: { get(kid: string): Promise<KeyObject | undefined> | KeyObject | undefined };
+  readonly clients: { isUsable(clientId: string): Promise<boolean> };
   readonly accounts: { find(accountId: string): Promise<Account | undefined> };
   readonly organisations: { soleMandateOf(accountId: string): Promise<RepresentedParty | undefined> };
   readonly cipher: FieldCipher;
@@ -50,6 +51,7 @@ export class AccessTokens {
     if (jwt === undefined || key === undefined) throw invalid('not an access token of this service');
     await this.#verify(token, key);
     const principal = principalFrom(jwt.claims, call, this.#options.cipher);
+    if (!(await this.#options.clients.isUsable(principal.clientId ?? ''))) throw invalid('its client is suspended');
     return principal.kind === 'person' ? this.#asOfNow(principal) : principal;
   }
 

@@ -90,8 +90,11 @@ export interface FullRegistration extends ClientRegistration {
   readonly responseModes: readonly ClientResponseMode[];
 }
 
-/** Throws `malformed-request` with the first fault. */
-export function fullRegistration(request: ClientRegistration): FullRegistration {
+/** `keepsSecret`: the registration is changed, and its secret is known to nobody. Throws `malformed-request` with the first fault. */
+export function fullRegistration(
+  request: ClientRegistration,
+  { keepsSecret = false }: { readonly keepsSecret?: boolean } = {},
+): FullRegistration {
   const profile = request.profile ?? 'standard';
   const full: FullRegistration = {
     ...request,
@@ -101,7 +104,12 @@ export function fullRegistration(request: ClientRegistration): FullRegistration 
     responseModes: request.responseModes ?? [profile === 'fapi2-message-signing' ? 'jwt' : 'query'],
   };
   const fault =
-    identityFault(full) ?? proofFault(full) ?? flowFault(full) ?? peopleFault(full) ?? fapiFault(full) ?? undefined;
+    identityFault(full) ??
+    proofFault(full, keepsSecret) ??
+    flowFault(full) ??
+    peopleFault(full) ??
+    fapiFault(full) ??
+    undefined;
   if (fault !== undefined) throw new TrustError('malformed-request', `client ${request.clientId}: ${fault}`);
   return full;
 }
@@ -123,16 +131,21 @@ const secretMethods: readonly ClientAuthMethod[] = ['client_secret_basic', 'clie
 const keyMethods: readonly ClientAuthMethod[] = ['private_key_jwt', 'self_signed_tls_client_auth'];
 const tlsMethods: readonly ClientAuthMethod[] = ['tls_client_auth', 'self_signed_tls_client_auth'];
 
+/** Whether it proves itself by a secret. */
+export function usesSecret({ kind, authMethod }: Pick<ClientRegistration, 'kind' | 'authMethod'>): boolean {
+  return secretMethods.includes(authMethod ?? (kind === 'public' ? 'none' : 'client_secret_basic'));
+}
+
 /** Its tokens are bound to the certificate with which it comes (RFC 8705, 3). */
 export function isTlsBound({ authMethod, dpopBound }: Pick<FullRegistration, 'authMethod' | 'dpopBound'>): boolean {
   return tlsMethods.includes(authMethod) && dpopBound !== true;
 }
 
 /** How the client proves that it is the one. */
-function proofFault(client: FullRegistration): string | undefined {
+function proofFault(client: FullRegistration, keepsSecret: boolean): string | undefined {
   const { kind, authMethod, secret, jwks, tlsSubjectDn } = client;
   if ((kind === 'public') !== (authMethod === 'none')) return 'public clients, and no others, prove nothing';
-  if (secretMethods.includes(authMethod) !== (secret !== undefined))
+  if (!keepsSecret && secretMethods.includes(authMethod) !== (secret !== undefined))
     return 'clients that prove themselves by a secret, and no others, have one';
   if (secret !== undefined && secret.length < minSecretLength) return 'the secret is too short';
   if (keyMethods.includes(authMethod) && jwks === undefined) return 'the method needs keys';

@@ -4,7 +4,7 @@ import type { AuditLog } from '../audit/audit-log.ts';
 import type { FieldCipher } from '../crypto/field-cipher.ts';
 import type { Database } from '../db/database.ts';
 import { equalBytes, fromBase64url } from '../kernel/bytes.ts';
-import type { Clock } from '../kernel/clock.ts';
+import { type Clock, monotonicMs } from '../kernel/clock.ts';
 import type { Principal } from '../kernel/principal.ts';
 import { clientColumns as columns, clientValues } from './client-columns.ts';
 import { type ClientRow, type EngineClientMetadata, metadataFrom } from './client-metadata.ts';
@@ -24,9 +24,13 @@ const registerText = `INSERT INTO identity.client (client_id, created_at, secret
   WHERE (${columns.map((column) => `client.${column}`).join(', ')})
     IS DISTINCT FROM (${columns.map((column) => `excluded.${column}`).join(', ')})`;
 
+const recheckMs = 500;
+
 export class Clients {
   readonly #options: ClientsOptions;
   readonly secretUses: SecretUses;
+  /** Of clients that tokens of ours name, so no larger than their register. */
+  readonly #usable = new Map<string, { readonly usable: boolean; readonly checkedMs: number }>();
 
   constructor(options: ClientsOptions) {
     this.#options = options;
@@ -69,6 +73,19 @@ export class Clients {
     });
     const [row] = rows;
     return row && metadataFrom(row);
+  }
+
+  /** Whether a token of this client still counts; a suspension is known to every node within half a second. */
+  async isUsable(clientId: string): Promise<boolean> {
+    const known = this.#usable.get(clientId);
+    if (known !== undefined && monotonicMs() - known.checkedMs < recheckMs) return known.usable;
+    const { rowCount } = await this.#options.database.query({
+      name: 'client-usable',
+      text: 'SELECT 1 FROM identity.client WHERE client_id = $1 AND disabled_at IS NULL',
+      values: [clientId],
+    });
+    this.#usable.set(clientId, { usable: rowCount === 1, checkedMs: monotonicMs() });
+    return rowCount === 1;
   }
 
   /** Compares in constant time; `stored` is what `metadataOf` gave as client_secret: one secret, or two while one follows the other. */

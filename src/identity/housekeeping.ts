@@ -1,4 +1,4 @@
-// Removes what has expired, a little at a time; any number of processes may do it side by side.
+// Once a minute: removes what has expired, a little at a time, and writes down what was only remembered; any number of processes may do it side by side.
 
 import type { Log } from '../kernel/log.ts';
 
@@ -10,6 +10,8 @@ export interface Expiring {
 
 export interface HousekeepingOptions {
   readonly expiring: readonly Expiring[];
+  /** What is kept in memory for a minute, and lost with a crash. */
+  readonly remembered: { flush(): Promise<void> };
   readonly log: Log;
 }
 
@@ -41,10 +43,12 @@ export class Housekeeping {
     clearInterval(this.#timer);
     this.#timer = undefined;
     await this.#step;
+    await this.#options.remembered.flush();
   }
 
   /** Returns how many rows went. */
   async step(): Promise<number> {
+    await this.#options.remembered.flush();
     let removed = 0;
     for (const table of this.#options.expiring) {
       for (let batch = 0; batch < maxBatches; batch++) {

@@ -110,6 +110,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     accessTokens: new AccessTokens({
       publicUrl,
       keys: tokenKeys,
+      clients,
       accounts,
       organisations,
       cipher,
@@ -117,6 +118,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     }),
     housekeeping: new Housekeeping({
       expiring: [store, limits, progress, faceChecks, { purge: (limit) => evidence.expire(limit) }],
+      remembered: clients.secretUses,
       log,
     }),
   };
