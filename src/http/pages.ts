@@ -14,6 +14,7 @@ import { webBuild } from './pages/assets.ts';
 import { type DeskRoutesOptions, deskRoutes } from './pages/desk-routes.ts';
 import { frontPage } from './pages/front-page.ts';
 import { languageOf, rememberLanguage } from './pages/language.ts';
+import { levelRoutes } from './pages/level-routes.ts';
 import { problemPage } from './pages/problem-page.ts';
 import { sendPage } from './pages/send-page.ts';
 import { type VerifyLicence, verifyRoutes } from './pages/verify-routes.ts';
@@ -25,7 +26,7 @@ type Rooms = WalletRoutesOptions & DeskRoutesOptions & AdminRoutesOptions & Audi
 export interface PagesOptions
   extends Omit<Rooms, 'session' | 'script' | 'accounts'>,
     Pick<PageSessionOptions, 'cookieKeys' | 'issuerOrigin'> {
-  readonly identity: Pick<Identity, 'accounts' | 'organisations' | 'sessions'>;
+  readonly identity: Pick<Identity, 'accounts' | 'organisations' | 'sessions' | 'identityChecks'>;
   /** Secret of the client `yinxin-pages`, which is registered at every start. */
   readonly pageClientSecret: string;
   /** Vite's output, dist/web. */
@@ -69,6 +70,9 @@ export function pagesRouter(options: PagesOptions): Router {
   router.use(auditRoutes({ ...options, session }));
   router.use(accountRoutes({ ...options, session, accounts: identity.accounts }));
   router.use(activityRoutes({ ...options, session, accounts: identity.accounts }));
+  router.use(
+    levelRoutes({ ...options, session, accounts: identity.accounts, identityChecks: identity.identityChecks }),
+  );
   router.use(problemPages({ ...options, session }));
   return router;
 }

@@ -16,6 +16,7 @@ import { languageOf, rememberLanguage } from './pages/language.ts';
 import { sendPage } from './pages/send-page.ts';
 import { onwardPage } from './pages/sign-in-onward.ts';
 import { type SignInFault, signInPage } from './pages/sign-in.ts';
+import { raiseLevelRouter } from './sign-in-raise-level.ts';
 
 export interface SignInRouterOptions {
   readonly identity: Identity;
@@ -63,6 +64,11 @@ export function signInRouter(options: SignInRouterOptions): Router {
     const url = await identity.interactions.refuse({ request, response }, uidOf(request), callContext(response));
     sendPage(response, onwardPage({ language: languageOf(request), url }));
   });
+  const raiseLevel = raiseLevelRouter({
+    ...options,
+    onward: (request, response, url) => sendOnward(options, { request, response }, url),
+  });
+  router.use('/sign-in/:uid/raise-level', ownForm, raiseLevel);
   for (const step of options.steps ?? []) router.use(`/sign-in/:uid/${step.name}`, ownForm, step.router);
   return router;
 }
@@ -98,6 +104,11 @@ function authorizationByPost(publicUrl: string): RequestHandler {
  */
 export function fromOwnPages(publicUrl: string): RequestHandler {
   return (request, _response, next) => {
+    // Looking at a page changes nothing, and people come to some from other sites.
+    if (request.method === 'GET') {
+      next();
+      return;
+    }
     const site = request.get('sec-fetch-site');
     const origin = request.get('origin');
     const own = site === undefined ? origin === undefined || origin === publicUrl : site === 'same-origin';

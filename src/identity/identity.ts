@@ -25,6 +25,7 @@ import { PresentProvider, type RequestHandler } from './present-provider.ts';
 import { createProvider } from './provider.ts';
 import type { ProviderPages } from './provider-pages.ts';
 import { SignIn } from './sign-in.ts';
+import { raiseLevelStep } from './raise-level-step.ts';
 import { SignInJourney } from './sign-in-journey.ts';
 import { SignInLimits } from './sign-in-limits.ts';
 import { SignInProgress } from './sign-in-progress.ts';
@@ -106,7 +107,13 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     },
     callback: present.handle,
     interactions,
-    journey: new SignInJourney({ publicUrl, interactions, progress, accounts, steps: [] }),
+    journey: new SignInJourney({
+      publicUrl,
+      interactions,
+      progress,
+      accounts,
+      steps: [raiseLevelStep(identityChecks)],
+    }),
     accessTokens: new AccessTokens({
       publicUrl,
       keys: tokenKeys,

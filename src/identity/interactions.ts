@@ -12,7 +12,7 @@ import type { CallContext } from './call-context.ts';
 import type { Clients } from './clients.ts';
 import { errors } from './engine.ts';
 import { amrOf, type Proven, provenStrength } from './journey.ts';
-import { acrOf, acrWish, answeredLevel, lowerLevel } from './levels.ts';
+import { acrOf, acrWish, answeredLevel, floorOfClient, lowerLevel } from './levels.ts';
 import type { OidcStore } from './oidc-store.ts';
 import { namesOf } from './provider-frame.ts';
 import type { ClientName } from './provider-pages.ts';
@@ -71,7 +71,7 @@ export class Interactions {
       step: prompt.name === 'consent' ? 'consent' : 'sign-in',
       clientId,
       client: namesOf(metadata ?? { client_id: clientId }),
-      wantedLevel: acrWish(params).floor,
+      wantedLevel: acrWish(params, floorOfClient(metadata)).floor,
       again: session?.accountId !== undefined,
       loginHint: textOf(params.login_hint)?.slice(0, 64),
       accountId: session?.accountId,
@@ -89,17 +89,17 @@ export class Interactions {
   async signedIn(
     exchange: Exchange,
     uid: string,
-    login: { readonly account: Account; readonly proven: Proven },
+    login: { readonly account: Account; readonly proven: Proven; readonly floor: number },
     call: CallContext,
     also: (tx: Transaction) => Promise<void>,
   ): Promise<string> {
     const interaction = await this.#interaction(exchange, uid);
     if (interaction.prompt.name === 'consent') throw expired();
-    const { account, proven } = login;
+    const { account, proven, floor } = login;
     const amr = amrOf(proven);
     const level = lowerLevel(account.level, provenStrength(proven));
-    const wish = acrWish(interaction.params);
-    const reached = level >= wish.floor;
+    const wish = acrWish(interaction.params, 0);
+    const reached = level >= floor;
     // A login that was given before and did not satisfy the engine will not satisfy it the second time either.
     const stuck = interaction.lastSubmission?.login !== undefined;
     const acr = acrOf(level);

@@ -1,21 +1,20 @@
 // Real-name levels as `acr` values and what a login's strength allows; OpenID Connect Core 5.5.1.1, RFC 8176, RFC 9470.
 
-import type { RealNameLevel } from '../kernel/principal.ts';
+import { acrPrefix, type RealNameLevel } from '../kernel/principal.ts';
 
-const prefix = 'urn:yinxin:rn:';
 const provenLevels = [1, 2, 3, 4, 5] as const;
 
 /** `acr` values in ascending order. */
-export const acrValues: readonly string[] = provenLevels.map((level) => `${prefix}${level}`);
+export const acrValues: readonly string[] = provenLevels.map((level) => `${acrPrefix}${level}`);
 
 /** The `acr` of a level; `undefined` for level 0, which is no authentication. */
 export function acrOf(level: RealNameLevel): string | undefined {
-  return level === 0 ? undefined : `${prefix}${level}`;
+  return level === 0 ? undefined : `${acrPrefix}${level}`;
 }
 
 /** 0 when the text is none of our values. */
 export function levelOfAcr(acr: unknown): RealNameLevel {
-  return provenLevels.find((level) => acr === `${prefix}${level}`) ?? 0;
+  return provenLevels.find((level) => acr === `${acrPrefix}${level}`) ?? 0;
 }
 
 const known = ['pwd', 'pin'];
@@ -53,15 +52,27 @@ export interface AcrWish {
   readonly essential: readonly RealNameLevel[] | undefined;
 }
 
-/** Reads `acr_values` and the essential `acr` of the `claims` parameter. Values that are not ours are no wish. */
-export function acrWish(params: { readonly acr_values?: unknown; readonly claims?: unknown }): AcrWish {
+/**
+ * Reads `acr_values` and the essential `acr` of the `claims` parameter. Values that are not ours are no wish. `clientFloor` is the
+ * client's own, as registered: no request lowers it.
+ */
+export function acrWish(
+  params: { readonly acr_values?: unknown; readonly claims?: unknown },
+  clientFloor: RealNameLevel,
+): AcrWish {
   const voluntary = typeof params.acr_values === 'string' ? levelsIn(params.acr_values.split(' ')) : [];
   const essential = essentialLevels(params.claims);
-  const floors = [
+  const floors: number[] = [
+    clientFloor,
     voluntary.length > 0 ? Math.min(...voluntary) : 0,
     essential === undefined ? 0 : Math.min(...essential), // Infinity when it names none of ours
   ];
   return { floor: Math.max(...floors), essential };
+}
+
+/** The floor in a client's registration; 0 when it has none. */
+export function floorOfClient(metadata: { readonly [name: string]: unknown } | undefined): RealNameLevel {
+  return provenLevels.find((level) => level === metadata?.['level_floor']) ?? 0;
 }
 
 /** The level that the ID token may name for a login of `level`: one that was asked for, if the claim is essential. */

@@ -3,7 +3,7 @@
 import type { interactionPolicy as policyTypes, KoaContextWithOIDC } from 'oidc-provider';
 import type { RealNameLevel } from '../kernel/principal.ts';
 import { interactionPolicy } from './engine.ts';
-import { acrOf, acrWish, answeredLevel, levelOfAcr, lowerLevel } from './levels.ts';
+import { acrOf, acrWish, answeredLevel, floorOfClient, levelOfAcr, lowerLevel } from './levels.ts';
 
 /** The level that holds for this request: of the login, but never above what the account has at this moment. */
 export function presentLevel(ctx: KoaContextWithOIDC): RealNameLevel {
@@ -15,7 +15,20 @@ export function presentLevel(ctx: KoaContextWithOIDC): RealNameLevel {
 
 /** The `acr` that tokens of this request name: one that was asked for, where the client made it a duty. */
 export function presentAcr(ctx: KoaContextWithOIDC): string | undefined {
-  return acrOf(answeredLevel(presentLevel(ctx), acrWish(ctx.oidc.params ?? {})));
+  return acrOf(answeredLevel(presentLevel(ctx), wishOf(ctx)));
+}
+
+function wishOf(ctx: KoaContextWithOIDC) {
+  return acrWish(ctx.oidc.params ?? {}, floorOfClient(ctx.oidc.client?.metadata()));
+}
+
+/**
+ * Whether a login of this `acr` may still be used for the client: not when it claims more than the account now has, and not when it
+ * is below a floor that the client got meanwhile.
+ */
+export function mayStand(acr: unknown, account: { readonly level: RealNameLevel }, ctx: KoaContextWithOIDC): boolean {
+  const level = levelOfAcr(acr);
+  return level <= account.level && level >= floorOfClient(ctx.oidc.client?.metadata());
 }
 
 /**
@@ -37,7 +50,7 @@ export function loginPolicy(): policyTypes.DefaultPolicy {
   checks?.add(
     new Check('level_too_low', 'a higher real-name level is needed', 'unmet_authentication_requirements', (ctx) => {
       if (ctx.oidc.account === undefined) return Check.NO_NEED_TO_PROMPT; // not signed in is another check's matter
-      return presentLevel(ctx) < acrWish(ctx.oidc.params ?? {}).floor;
+      return presentLevel(ctx) < wishOf(ctx).floor;
     }),
     1,
   );

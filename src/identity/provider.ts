@@ -21,8 +21,8 @@ import type { Clients } from './clients.ts';
 import { recordsDeeds } from './engine-deeds.ts';
 import { errors, Provider } from './engine.ts';
 import { existingGrant } from './existing-grant.ts';
-import { acrValues, levelOfAcr } from './levels.ts';
-import { loginPolicy, presentAcr } from './login-policy.ts';
+import { acrValues } from './levels.ts';
+import { loginPolicy, mayStand, presentAcr } from './login-policy.ts';
 import type { OidcStore } from './oidc-store.ts';
 import type { Organisations } from './organisations.ts';
 import { clientNameOf, pageRequestOf, pinnedToIssuer, refined } from './provider-frame.ts';
@@ -228,12 +228,12 @@ function allowedScopes(metadata: ClientMetadata): string[] {
   return apiScopes.filter((scope) => Array.isArray(given) && given.includes(scope));
 }
 
-/** Suspended and closed accounts do not exist here, nor does a login that claims more than the account now has. */
+/** Suspended and closed accounts do not exist here, nor does a login that claims too much, or too little for the client. */
 function findAccount(accounts: Accounts): FindAccount {
-  return async (_ctx, sub, token) => {
+  return async (ctx, sub, token) => {
     const account = await accounts.find(sub);
     if (account?.status !== 'active') return undefined;
-    if (token !== undefined && 'acr' in token && levelOfAcr(token.acr) > account.level) return undefined;
+    if (token !== undefined && 'acr' in token && !mayStand(token.acr, account, ctx)) return undefined;
     return {
       accountId: account.accountId,
       level: account.level,

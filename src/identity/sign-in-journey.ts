@@ -119,7 +119,7 @@ export class SignInJourney {
   async #settle(exchange: Exchange, standing: Standing, call: CallContext, { kept }: { kept: boolean }) {
     const { interactions, progress, steps } = this.#options;
     const { view, account, proven } = standing;
-    return interactions.signedIn(exchange, view.uid, { account, proven }, call, async (tx) => {
+    return interactions.signedIn(exchange, view.uid, { account, proven, floor: view.wantedLevel }, call, async (tx) => {
       if (kept && !(await progress.end(tx, view.uid))) throw ended();
       for (const step of steps) await step.settled?.(tx, standing, exchange, call);
     });

@@ -1,7 +1,7 @@
 // The questions that every room asks of a caller: has it the scope, is it a keeper, and as whom does it own things.
 
 import { TrustError } from './errors.ts';
-import type { Principal, Scope } from './principal.ts';
+import { acrPrefix, type Principal, type RealNameLevel, type Scope } from './principal.ts';
 
 /** Throws `token-missing` for nobody, `scope-missing` when none of `scopes` was granted. The house itself needs none. */
 export function requireScope(principal: Principal, ...scopes: readonly Scope[]): void {
@@ -9,6 +9,28 @@ export function requireScope(principal: Principal, ...scopes: readonly Scope[]):
   if (principal.kind === 'anonymous') throw new TrustError('token-missing', 'this needs an access token');
   if (scopes.some((scope) => principal.scopes.has(scope))) return;
   throw new TrustError('scope-missing', `this needs the scope ${scopes.join(' or ')}`, { details: { scopes } });
+}
+
+/**
+ * Throws `step-up-required` when the level of this call is too low, or when the person signed in too long ago: the details say what
+ * to ask the provider for (RFC 9470). Systems have no level; the house itself needs none.
+ */
+export function requireLevel(
+  principal: Principal,
+  level: RealNameLevel,
+  recent?: { readonly maxAgeSeconds: number; readonly now: Date },
+): void {
+  if (principal.kind === 'house') return;
+  const tooLow = principal.level < level;
+  const signedInMs = principal.authenticatedAt?.getTime() ?? Number.NEGATIVE_INFINITY;
+  const tooOld = recent !== undefined && recent.now.getTime() - signedInMs > recent.maxAgeSeconds * 1000;
+  if (!tooLow && !tooOld) return;
+  throw new TrustError('step-up-required', tooLow ? 'a higher real-name level is needed' : 'sign in once more', {
+    details: {
+      ...(tooLow ? { level, acrValues: `${acrPrefix}${level}` } : {}),
+      ...(recent === undefined ? {} : { maxAgeSeconds: recent.maxAgeSeconds }),
+    },
+  });
 }
 
 /** What the deployment rests on is kept by the house itself or an administrator: `forbidden` for all others. */

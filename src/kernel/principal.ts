@@ -3,6 +3,9 @@
 /** Real-name level (实名等级) 1 to 5; 0 for a caller that is not a person. See docs/levels.md. */
 export type RealNameLevel = 0 | 1 | 2 | 3 | 4 | 5;
 
+/** What the `acr` of a level begins with; its number follows (OpenID Connect Core 2). */
+export const acrPrefix = 'urn:yinxin:rn:';
+
 /** Scopes of the API (RFC 6749, 3.3). */
 export const scopes = [
   'seal.read',

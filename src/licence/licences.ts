@@ -27,7 +27,7 @@ import {
   type RegisteredStatus,
   statusOfEntry,
 } from './licence-store.ts';
-import { ownerOf, requireScope } from '../kernel/permissions.ts';
+import { ownerOf, requireLevel, requireScope } from '../kernel/permissions.ts';
 
 export interface LicenceServiceOptions {
   readonly database: Database;
@@ -112,11 +112,7 @@ export class LicenceService {
     if (principal.kind !== 'person' || principal.accountId === undefined) {
       throw new TrustError('forbidden', 'only a person has a wallet');
     }
-    if (principal.level < leastHolderLevel) {
-      throw new TrustError('step-up-required', 'the real name must be proven', {
-        details: { level: leastHolderLevel },
-      });
-    }
+    requireLevel(principal, leastHolderLevel);
     const limit = Math.min(Math.max(query.limit ?? 20, 1), maxPageSize);
     const before = query.cursor === undefined ? lastUuid : uuidFromId('licence', query.cursor);
     if (before === undefined) throw new TrustError('cursor-invalid', 'the cursor is not one of this list');

@@ -6,6 +6,7 @@ import { TrustError } from '../../kernel/errors.ts';
 import { type AccountPart, accountPage } from './account-page.ts';
 import { sendPage } from './send-page.ts';
 import { accountText as text } from './text/account.ts';
+import { levelPageText } from './text/level.ts';
 import { signedInOnly, type Visit, type VisitOptions } from './visit.ts';
 
 export interface AccountRoutesOptions extends VisitOptions {
@@ -13,6 +14,7 @@ export interface AccountRoutesOptions extends VisitOptions {
 }
 
 const parts: readonly AccountPart[] = [
+  { path: '/account/level', name: levelPageText.title, purpose: levelPageText.purpose },
   { path: '/account/activity', name: text.activity, purpose: text.activityPurpose },
 ];
 

@@ -16,9 +16,11 @@ import { securityHeaders } from '../../../src/http/security-headers.ts';
 import { createServer } from '../../../src/http/server.ts';
 import { signInRouter } from '../../../src/http/sign-in.ts';
 import { createIdentity, type Identity } from '../../../src/identity/identity.ts';
+import { sandboxRegister } from '../../../src/identity/sandbox-register.ts';
 import { addSeconds, type Clock, randomBytes, systemClock } from '../../../src/kernel/clock.ts';
 import { silentLog } from '../../../src/kernel/log.ts';
 import { house, type RealNameLevel, type Role } from '../../../src/kernel/principal.ts';
+import { registeredPeople } from '../../../src/sandbox/city.ts';
 import { testDatabase, type TestDatabase } from '../../support/database.ts';
 import { Browser, type Page } from './browser.ts';
 
@@ -71,6 +73,7 @@ export async function startService({ clock = systemClock, ...given }: ServiceOpt
     publicUrl,
     cookieKeys: ['one key for the cookies of tests'],
     pages: providerPages({ sandbox: true }),
+    verifier: sandboxRegister(registeredPeople),
     log: silentLog,
   });
   app.use(requestContext({ publicUrl, sandbox: true }), securityHeaders({ https: false }));

@@ -1,7 +1,7 @@
 // Real-name levels, the strength of logins and what clients may ask about acr; OpenID Connect Core 5.5.1.1, RFC 8176, RFC 9470.
 
 import assert from 'node:assert/strict';
-import { acrOf, acrWish, answeredLevel, levelOfAcr, strengthOf } from '../../../src/identity/levels.ts';
+import { acrOf, acrWish, answeredLevel, floorOfClient, levelOfAcr, strengthOf } from '../../../src/identity/levels.ts';
 
 const rn = (level: number): string => `urn:yinxin:rn:${level}`;
 const essential = (request: object): { claims: string } => ({
@@ -32,27 +32,37 @@ describe('RFC 8176: what a login’s strength allows', () => {
 
 describe('OpenID Connect Core 5.5.1.1: requesting acr', () => {
   it('takes the lowest of acr_values as floor and ignores values that are not ours', () => {
-    assert.equal(acrWish({ acr_values: `${rn(4)} ${rn(2)} phr` }).floor, 2);
-    assert.equal(acrWish({ acr_values: 'phr' }).floor, 0);
-    assert.equal(acrWish({}).floor, 0);
+    assert.equal(acrWish({ acr_values: `${rn(4)} ${rn(2)} phr` }, 0).floor, 2);
+    assert.equal(acrWish({ acr_values: 'phr' }, 0).floor, 0);
+    assert.equal(acrWish({}, 0).floor, 0);
   });
 
   it('takes an essential claim as a duty, and one that names nothing of ours as unattainable', () => {
-    assert.equal(acrWish(essential({ value: rn(3) })).floor, 3);
-    assert.equal(acrWish(essential({ values: [rn(5), rn(2)] })).floor, 2);
-    assert.equal(acrWish({ ...essential({ values: [rn(2)] }), acr_values: rn(3) }).floor, 3);
-    assert.equal(acrWish(essential({ value: 'phr' })).floor, Infinity);
-    assert.equal(acrWish(essential({})).floor, 0, 'essential without values asks for any acr');
+    assert.equal(acrWish(essential({ value: rn(3) }), 0).floor, 3);
+    assert.equal(acrWish(essential({ values: [rn(5), rn(2)] }), 0).floor, 2);
+    assert.equal(acrWish({ ...essential({ values: [rn(2)] }), acr_values: rn(3) }, 0).floor, 3);
+    assert.equal(acrWish(essential({ value: 'phr' }), 0).floor, Infinity);
+    assert.equal(acrWish(essential({}), 0).floor, 0, 'essential without values asks for any acr');
   });
 
   it('answers an essential claim with a value that was asked for, and others with the level itself', () => {
-    assert.equal(answeredLevel(4, acrWish(essential({ values: [rn(2), rn(3), rn(5)] }))), 3);
-    assert.equal(answeredLevel(4, acrWish({ acr_values: rn(2) })), 4);
+    assert.equal(answeredLevel(4, acrWish(essential({ values: [rn(2), rn(3), rn(5)] }), 0)), 3);
+    assert.equal(answeredLevel(4, acrWish({ acr_values: rn(2) }, 0)), 4);
   });
 
   it('reads a claims parameter that is no JSON, or no object, as no wish', () => {
     for (const claims of ['{', '[]', 'null', '{"id_token":null}', '{"id_token":{"acr":7}}', '{"__proto__":{}}']) {
-      assert.equal(acrWish({ claims }).floor, 0);
+      assert.equal(acrWish({ claims }, 0).floor, 0);
     }
+  });
+
+  it('has the client’s own floor below every wish: no request lowers it', () => {
+    assert.equal(acrWish({}, 4).floor, 4);
+    assert.equal(acrWish({ acr_values: rn(2) }, 4).floor, 4);
+    assert.equal(acrWish({ acr_values: rn(5) }, 4).floor, 5);
+    assert.equal(acrWish(essential({ values: [rn(1)] }), 3).floor, 3);
+    assert.equal(floorOfClient({ level_floor: 4 }), 4);
+    assert.equal(floorOfClient({ level_floor: '4' }), 0);
+    assert.equal(floorOfClient(undefined), 0);
   });
 });
