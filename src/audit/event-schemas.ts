@@ -149,6 +149,7 @@ export const eventSchemas = {
     },
   },
   'token.refused': { ...plain, no: 17, outcomes: ['failed'], facts: { client: 'text', grant: 'text', error: 'text' } },
+  'authorization.answered': { ...plain, no: 60, outcomes: done, facts: { client: 'text', keyName: 'text' } },
   'token.revoked': { ...plain, no: 18, outcomes: done, facts: { client: 'text' } },
   'account.created': {
     ...plain,

@@ -10,6 +10,7 @@ import type { Log } from '../kernel/log.ts';
 import { AccessTokens } from './access-tokens.ts';
 import { Accounts } from './accounts.ts';
 import { CheckLimits } from './check-limits.ts';
+import type { ClientCertificates } from './client-certificate.ts';
 import { Clients } from './clients.ts';
 import { engineNotices } from './engine.ts';
 import { Evidence } from './evidence.ts';
@@ -43,6 +44,8 @@ export interface IdentityOptions {
   /** Keys of the cookie signatures, the present one first; the same in every process. */
   readonly cookieKeys: readonly string[];
   readonly pages: ProviderPages;
+  /** Absent: no TLS proxy says with which certificate a client came, and none is believed. */
+  readonly clientCertificates?: ClientCertificates | undefined;
   /** Absent: nobody outside is asked about people. */
   readonly verifier?: IdentityVerifier;
   readonly log: Log;

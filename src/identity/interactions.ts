@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Interaction, InteractionResults, Provider } from 'oidc-provider';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { Database, Transaction } from '../db/database.ts';
+import { type AuthorizationDetail, authorizationDetails } from '../kernel/authorization-details.ts';
 import { TrustError } from '../kernel/errors.ts';
 import type { Principal, RealNameLevel, Scope } from '../kernel/principal.ts';
 import type { Account } from './accounts.ts';
@@ -50,6 +51,8 @@ export interface InteractionView {
   readonly oidcScopes: readonly string[];
   readonly oidcClaims: readonly string[];
   readonly apiScopes: readonly Scope[];
+  /** One thing each that the person is asked to allow. */
+  readonly authorizationDetails: readonly AuthorizationDetail[];
 }
 
 export class Interactions {
@@ -78,6 +81,7 @@ export class Interactions {
       oidcScopes: details.oidcScopes,
       oidcClaims: details.oidcClaims,
       apiScopes: details.resources.flatMap(([, scopes]) => scopes).filter(isApiScope),
+      authorizationDetails: details.authorizationDetails,
     };
   }
 
@@ -147,6 +151,7 @@ export class Interactions {
     if (details.oidcScopes.length > 0) grant.addOIDCScope(details.oidcScopes.join(' '));
     if (details.oidcClaims.length > 0) grant.addOIDCClaims([...details.oidcClaims]);
     for (const [resource, scopes] of details.resources) grant.addResourceScope(resource, scopes.join(' '));
+    for (const detail of details.authorizationDetails) grant.addRar({ ...detail });
     return database.transaction((tx) =>
       store.within(tx, async () => {
         const grantId = await grant.save();
@@ -242,21 +247,24 @@ interface ConsentDetails {
   readonly oidcScopes: readonly string[];
   readonly oidcClaims: readonly string[];
   readonly resources: readonly (readonly [string, readonly string[]])[];
+  readonly authorizationDetails: readonly AuthorizationDetail[];
 }
 
 function consentDetails({ prompt }: Interaction): ConsentDetails {
-  const { missingOIDCScope, missingOIDCClaims, missingResourceScopes } = prompt.details;
+  const { missingOIDCScope, missingOIDCClaims, missingResourceScopes, rar } = prompt.details;
   return {
     oidcScopes: textsOf(missingOIDCScope),
     oidcClaims: textsOf(missingOIDCClaims),
     resources: Object.entries(missingResourceScopes ?? {}).map(
       ([resource, scopes]) => [resource, textsOf(scopes)] as const,
     ),
+    authorizationDetails: authorizationDetails(rar) ?? [],
   };
 }
 
-function scopeText({ oidcScopes, resources }: ConsentDetails): string {
-  return [...oidcScopes, ...resources.flatMap(([, scopes]) => scopes)].join(' ');
+/** What of the details stands in public is their kind: which licence or seal is the person's own affair. */
+function scopeText({ oidcScopes, resources, authorizationDetails: asked }: ConsentDetails): string {
+  return [...oidcScopes, ...resources.flatMap(([, scopes]) => scopes), ...asked.map(({ type }) => type)].join(' ');
 }
 
 function principalOf(

@@ -2,6 +2,7 @@
 
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { scopes as apiScopes } from '../kernel/principal.ts';
+import { clientResponseModes } from './client-registration.ts';
 import type { ClientName, PageRequest, ProviderPages } from './provider-pages.ts';
 
 /**
@@ -43,7 +44,7 @@ export function refined(provider: Provider, pages: ProviderPages): void {
 
 /** The engine lists what it can do; clients here may use less (response mode) and more (scopes of the API). */
 const discoveryCorrections = {
-  response_modes_supported: ['query'],
+  response_modes_supported: [...clientResponseModes],
   scopes_supported: ['openid', 'profile', 'offline_access', ...apiScopes],
   ui_locales_supported: ['zh-CN', 'en'],
 };

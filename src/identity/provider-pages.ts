@@ -21,4 +21,9 @@ export interface ProviderPages {
   signedOut(request: PageRequest, view: { readonly client?: ClientName }): string;
   /** Leads on to `url` without a redirect: a form POST that is answered with a redirect to a client dies of `form-action 'self'`. */
   onward(request: PageRequest, url: string): string;
+  /** A form that the browser posts to `action`, by itself where scripts run and by a button where not. */
+  formPost(
+    request: PageRequest,
+    answer: { readonly action: string; readonly fields: readonly (readonly [name: string, value: string])[] },
+  ): string;
 }

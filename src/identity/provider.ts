@@ -14,27 +14,31 @@ import type { FieldCipher } from '../crypto/field-cipher.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Accounts } from './accounts.ts';
+import { engineWithAnswers } from './answer-modes.ts';
 import { scopes as apiScopes } from '../kernel/principal.ts';
 import { apiResource, isApiScope, oidcScopes } from './api-scopes.ts';
 import { ownMetadata } from './client-metadata.ts';
 import type { Clients } from './clients.ts';
 import { recordsDeeds } from './engine-deeds.ts';
-import { errors, Provider } from './engine.ts';
+import { type ProtectionOptions, protectionSettings, protections } from './engine-protections.ts';
+import { errors } from './engine.ts';
 import { existingGrant } from './existing-grant.ts';
+import { isFapi } from './fapi.ts';
 import { acrValues } from './levels.ts';
 import { loginPolicy, mayStand, presentAcr } from './login-policy.ts';
 import type { OidcStore } from './oidc-store.ts';
 import type { Organisations } from './organisations.ts';
 import { clientNameOf, pageRequestOf, pinnedToIssuer, refined } from './provider-frame.ts';
 import type { ProviderPages } from './provider-pages.ts';
+import { pushedRequests } from './pushed-requests.ts';
 import { EngineKey, type TokenKeys, type TokenKeySet } from './signing-keys.ts';
 import type { Subjects } from './subjects.ts';
+import { SingleUses } from './single-uses.ts';
 import { tokenClaims } from './token-claims.ts';
 import { exchangesTokens } from './token-exchange.ts';
 import { tokenSubject } from './token-subject.ts';
 
-export interface ProviderOptions {
-  readonly publicUrl: string;
+export interface ProviderOptions extends ProtectionOptions {
   /** Keys of the cookie signatures, the present one first. */
   readonly cookieKeys: readonly string[];
   readonly database: Database;
@@ -73,10 +77,11 @@ export const lifetimes = {
 export function createProvider(options: ProviderOptions): OidcProvider {
   const { publicUrl, clients, log } = options;
   const issuer = `${publicUrl}/oidc`;
-  const provider = new Provider(issuer, configuration(options));
+  const provider = new (engineWithAnswers(options))(issuer, configuration(options));
   provider.proxy = false;
   pinnedToIssuer(provider);
   recordsDeeds(provider, options);
+  new SingleUses(options).decideFor(provider);
   refined(provider, options.pages);
   exchangesTokens(provider, { ...options, ttlSeconds: lifetimes.AccessToken });
   Reflect.defineProperty(provider.OIDCContext.prototype, 'acr', {
@@ -111,7 +116,10 @@ function configuration(options: ProviderOptions): Configuration {
   const secure = publicUrl.startsWith('https:');
   const cookie = { httpOnly: true, sameSite: 'lax', secure, signed: true } as const;
   return {
-    adapter: (model) => store.adapter(model),
+    adapter: (model) => {
+      const adapter = store.adapter(model);
+      return model === 'PushedAuthorizationRequest' ? pushedRequests(adapter) : adapter;
+    },
     jwks: { keys: keys.map((key) => new EngineKey(key)) },
     acrValues: [...acrValues],
     claims: {
@@ -125,8 +133,7 @@ function configuration(options: ProviderOptions): Configuration {
     // A sector is a host that we registered: nobody is asked for its list of addresses.
     sectorIdentifierUriValidate: () => false,
     formats: { customizers: { jwt: tokenSubject(options) } },
-    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'none'],
-    enabledJWA: { idTokenSigningAlgValues: ['ES256', 'RS256'] },
+    ...protectionSettings(options),
     extraClientMetadata: { properties: [...ownMetadata] },
     pkce: { required: () => true },
     allowOmittingSingleRegisteredRedirectUri: false,
@@ -152,7 +159,8 @@ function configuration(options: ProviderOptions): Configuration {
       // A rotated refresh token ends when the first of its family would have ended.
       RefreshToken: (ctx) => ctx.oidc.entities.RotatedRefreshToken?.remainingTTL ?? lifetimes.RefreshToken,
     },
-    rotateRefreshToken: true,
+    // FAPI 2.0 Security Profile 5.3.2.1: whoever proves a key with each use gets no new token, which could be lost on its way.
+    rotateRefreshToken: ({ oidc: { client } }) => !isFapi(client),
     issueRefreshToken: async (_ctx, client, source) =>
       client.grantTypeAllowed('refresh_token') && source.scopes.has('offline_access'),
     expiresWithSession: async (_ctx, source) => !source.scopes.has('offline_access'),
@@ -172,12 +180,12 @@ function configuration(options: ProviderOptions): Configuration {
 }
 
 /** Everything that is on is here; what is not named and on by default is switched off. */
-function features({ publicUrl, pages }: ProviderOptions): Configuration['features'] {
+function features(options: ProviderOptions): Configuration['features'] {
+  const { publicUrl, pages } = options;
   const api = apiResource(publicUrl);
   return {
+    ...protections(options),
     devInteractions: { enabled: false },
-    dPoP: { enabled: false },
-    pushedAuthorizationRequests: { enabled: false },
     registration: { enabled: false },
     claimsParameter: { enabled: true },
     clientCredentials: { enabled: true },
@@ -200,10 +208,11 @@ function features({ publicUrl, pages }: ProviderOptions): Configuration['feature
     },
     resourceIndicators: {
       enabled: true,
-      // API scopes lead to a token for the API, all others to one for userinfo.
+      // API scopes and authorization details lead to a token for the API, all others to one for userinfo.
       defaultResource: (ctx) => {
         const system = ctx.oidc.params?.['grant_type'] === 'client_credentials';
-        return system || [...ctx.oidc.requestParamScopes].some(isApiScope) ? api : undefined;
+        const details = ctx.oidc.params?.['authorization_details'] !== undefined;
+        return system || details || [...ctx.oidc.requestParamScopes].some(isApiScope) ? api : undefined;
       },
       useGrantedResource: () => true,
       getResourceServerInfo: (ctx, resource, client) => {

@@ -4,7 +4,7 @@ import type { InteractionView } from '../../identity/interactions.ts';
 import type { Language, Words } from '../../kernel/words/language.ts';
 import { html, type SafeHtml } from './html.ts';
 import { layout } from './layout.ts';
-import { apiScopeText, claimText, consentText as text, oidcScopeText } from './sign-in-text.ts';
+import { apiScopeText, claimText, consentText as text, detailText, oidcScopeText } from './sign-in-text.ts';
 
 export interface ConsentPage {
   readonly language: Language;
@@ -43,5 +43,6 @@ function asked(view: InteractionView): (Words | string)[] {
     ...view.oidcScopes.map((scope) => oidcScopeText[scope] ?? scope),
     ...view.oidcClaims.map((claim) => claimText[claim] ?? claim),
     ...view.apiScopes.map((scope) => apiScopeText[scope]),
+    ...view.authorizationDetails.map(detailText),
   ];
 }

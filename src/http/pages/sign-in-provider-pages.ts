@@ -2,6 +2,7 @@
 
 import type { ProviderPages } from '../../identity/provider-pages.ts';
 import { languageOf } from './language.ts';
+import { formPostPage } from './sign-in-form-post.ts';
 import { oidcErrorPage } from './sign-in-error.ts';
 import { onwardPage } from './sign-in-onward.ts';
 import { signedOutPage, signOutPage } from './sign-out.ts';
@@ -11,6 +12,7 @@ export function providerPages({ sandbox }: { sandbox: boolean }): ProviderPages 
     error: (request, error) => String(oidcErrorPage({ language: languageOf(request), sandbox, ...error })),
     signOut: (request, view) => String(signOutPage({ language: languageOf(request), sandbox, ...view })),
     signedOut: (request) => String(signedOutPage({ language: languageOf(request), sandbox })),
+    formPost: (request, answer) => String(formPostPage({ language: languageOf(request), ...answer })),
     onward: (request, url) => String(onwardPage({ language: languageOf(request), url })),
   };
 }

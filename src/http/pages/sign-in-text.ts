@@ -1,5 +1,6 @@
 // Words of the sign-in, consent and sign-out pages in both languages.
 
+import type { AuthorizationDetail } from '../../kernel/authorization-details.ts';
 import type { Scope } from '../../kernel/principal.ts';
 import { type Words, words } from '../../kernel/words/language.ts';
 
@@ -36,6 +37,20 @@ export const consentText = {
   ),
 } as const;
 
+/** Which one thing is asked for, and why; the identifiers are what people find on their pages. */
+export function detailText(detail: AuthorizationDetail): Words {
+  const { identifier, purpose } = detail;
+  if (detail.type === 'licence_show')
+    return words(`出示证照 ${identifier}，用途：${purpose}`, `Show the licence ${identifier}, for: ${purpose}`);
+  const { document } = detail;
+  return document === undefined
+    ? words(`使用印章 ${identifier}，事由：${purpose}`, `Use the seal ${identifier}, for: ${purpose}`)
+    : words(
+        `在文件 ${document} 上使用印章 ${identifier}，事由：${purpose}`,
+        `Use the seal ${identifier} on the document ${document}, for: ${purpose}`,
+      );
+}
+
 export const signOutText = {
   title: words('退出登录', 'Sign out'),
   question: words('要退出印信吗？', 'Do you want to sign out of Yinxin?'),
@@ -52,6 +67,10 @@ export const signOutText = {
 export const onwardText = {
   title: words('正在继续', 'One moment'),
   body: words('正在前往下一步。如果页面没有自动跳转，请点击：', 'Taking you on. If nothing happens, follow this link:'),
+  post: words(
+    '正在前往下一步。如果页面没有自动跳转，请点击按钮。',
+    'Taking you on. If nothing happens, press the button.',
+  ),
   link: words('继续', 'Continue'),
 } as const;
 

@@ -31,6 +31,13 @@ describe('OpenID Connect Discovery 1.0', function () {
     const issuer = `${service.publicUrl}/oidc`;
     assert.deepEqual(document, {
       acr_values_supported: [1, 2, 3, 4, 5].map((level) => `urn:yinxin:rn:${level}`),
+      authorization_details_types_supported: ['seal_use', 'licence_show'],
+      authorization_signing_alg_values_supported: ['ES256'],
+      dpop_signing_alg_values_supported: ['ES256', 'PS256', 'EdDSA'],
+      pushed_authorization_request_endpoint: `${issuer}/request`,
+      request_object_signing_alg_values_supported: ['ES256', 'PS256', 'EdDSA'],
+      request_parameter_supported: true,
+      token_endpoint_auth_signing_alg_values_supported: ['ES256', 'PS256', 'EdDSA'],
       authorization_endpoint: `${issuer}/auth`,
       authorization_response_iss_parameter_supported: true,
       claims_parameter_supported: true,
@@ -49,7 +56,7 @@ describe('OpenID Connect Discovery 1.0', function () {
       issuer,
       jwks_uri: `${issuer}/jwks`,
       request_uri_parameter_supported: false,
-      response_modes_supported: ['query'],
+      response_modes_supported: ['query', 'form_post', 'jwt', 'query.jwt', 'form_post.jwt'],
       response_types_supported: ['code'],
       revocation_endpoint: `${issuer}/token/revocation`,
       scopes_supported: [
@@ -70,7 +77,7 @@ describe('OpenID Connect Discovery 1.0', function () {
       ],
       subject_types_supported: ['public', 'pairwise'],
       token_endpoint: `${issuer}/token`,
-      token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none'],
+      token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
       ui_locales_supported: ['zh-CN', 'en'],
       userinfo_endpoint: `${issuer}/me`,
     });

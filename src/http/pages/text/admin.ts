@@ -61,6 +61,7 @@ export const actionWords: Readonly<Record<AuditAction, Words>> = {
   'token.issued': words('签发令牌', 'Token issued'),
   'token.refused': words('拒发令牌', 'Token refused'),
   'token.revoked': words('撤销令牌', 'Token revoked'),
+  'authorization.answered': words('签名答复授权请求', 'Authorization answered and signed'),
   'account.created': words('建立账号', 'Account created'),
   'evidence.established': words('取得实名凭据', 'Evidence of identity established'),
   'evidence.withdrawn': words('撤回实名凭据', 'Evidence of identity withdrawn'),
