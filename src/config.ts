@@ -165,6 +165,20 @@ export const settings = z.object({
     .string()
     .default('')
     .describe('Comma-separated origins of the pages on which the gateway looks at faces. Default: its own origin.'),
+  SMS_GATEWAY_URL: z
+    .union([z.literal(''), z.url({ protocol: /^https?$/ })])
+    .default('')
+    .describe(
+      'Where text messages are posted (docs/accounts.md). Default: none in production, lines on standard output in the sandbox.',
+    ),
+  SMS_GATEWAY_TOKEN_FILE: z.string().default('').describe('File that holds the bearer token for SMS_GATEWAY_URL.'),
+  SMS_PER_DAY: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(10_000_000)
+    .default(10_000)
+    .describe('Text messages with codes that all processes together send in a day at most; what is over is not sent.'),
   TRUSTED_PROXIES: z
     .string()
     .default('')
@@ -196,6 +210,10 @@ export interface Config {
   readonly trustedProxies: readonly string[];
   /** Absent: nobody outside is asked about people. */
   readonly identityGateway?: IdentityGatewaySettings | undefined;
+  /** Absent: text messages leave nowhere, in the sandbox on standard output. */
+  readonly smsGateway?: { readonly url: string; readonly token: string } | undefined;
+  /** Absent: 10,000. */
+  readonly smsPerDay?: number;
   /** Absent: this process follows the log for alerts. */
   readonly alerting?: 'on' | 'off';
   readonly webhookInternalHosts?: readonly string[];
@@ -260,6 +278,8 @@ export function readConfig(environment: Environment = process.env): Config {
     logMemoryFile: values.LOG_MEMORY_FILE ? resolve(values.LOG_MEMORY_FILE) : undefined,
     auditRetentionMonths: values.AUDIT_RETENTION_MONTHS,
     auditArchiveDirectory: resolve(values.AUDIT_ARCHIVE_DIR),
+    smsGateway: values.SMS_GATEWAY_URL === '' ? undefined : smsGatewaySettings(values),
+    smsPerDay: values.SMS_PER_DAY,
     trustedProxies: listed(values.TRUSTED_PROXIES),
     identityGateway: values.IDENTITY_GATEWAY_URL === '' ? undefined : identityGatewaySettings(values),
     alerting: values.ALERTING,
@@ -366,6 +386,13 @@ function identityGatewaySettings(values: Values): IdentityGatewaySettings {
     source: values.IDENTITY_GATEWAY_SOURCE,
     pageOrigins,
   };
+}
+
+function smsGatewaySettings({ MODE, SMS_GATEWAY_URL: url, SMS_GATEWAY_TOKEN_FILE: tokenFile }: Values) {
+  if (MODE === 'production' && !url.startsWith('https:'))
+    throw new TrustError('configuration-invalid', 'SMS_GATEWAY_URL: production needs https');
+  if (!tokenFile) throw new TrustError('configuration-invalid', 'SMS_GATEWAY_TOKEN_FILE: SMS_GATEWAY_URL needs it');
+  return { url, token: secretFile(tokenFile, 'SMS_GATEWAY_TOKEN_FILE') };
 }
 
 /** The first line of a file that holds a secret. */

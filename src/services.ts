@@ -38,6 +38,7 @@ import { SealRegister } from './seal/seals.ts';
 import { StampService } from './seal/stamping.ts';
 import { readAnchors } from './trust-anchors.ts';
 import { DocumentVerifier } from './verification/documents.ts';
+import { smsSource } from './sms-source.ts';
 import { PdfJudge } from './verification/pdf-judge.ts';
 import { LicenceVerifier } from './verification/licences.ts';
 
@@ -120,6 +121,7 @@ export async function buildServices(foundation: Foundation): Promise<Services> {
   const timestamps = new OwnTimestampAuthority({ authority, audit, keys, clock, log });
 
   const verifier = identitySource(config, log);
+  const sms = smsSource(config, log);
   const identity = await createIdentity({
     database,
     audit,
@@ -130,6 +132,7 @@ export async function buildServices(foundation: Foundation): Promise<Services> {
     cookieKeys: [derivedSecret(config, 'cookie signatures')],
     pages: providerPages({ sandbox }),
     ...(verifier === undefined ? {} : { verifier }),
+    ...(sms === undefined ? {} : { sms }),
     log,
   });
 

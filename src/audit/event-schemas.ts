@@ -294,6 +294,16 @@ export const eventSchemas = {
     facts: { from: 'number', to: 'number' },
     personal: ['name'],
   },
+  /** `deed`: added, removed, replaced; `counts`: it lends its strength at once (docs/accounts.md). */
+  'factor.changed': {
+    ...plain,
+    no: 70,
+    outcomes: done,
+    object: ['account'],
+    facts: { kind: 'text', deed: 'text', counts: 'flag' },
+    personal: ['label'],
+  },
+  'sms.sent': { ...plain, no: 71, outcomes: done, facts: { purpose: 'text' } },
   'alert.acknowledged': {
     ...plain,
     no: 40,

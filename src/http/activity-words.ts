@@ -50,6 +50,8 @@ const sentences: Readonly<Record<string, { done: Words; failed?: Words }>> = {
   'person.changed': {
     done: words('账号上的姓名或证件号码已变更', 'The name or identity number of the account was changed'),
   },
+  'factor.changed': { done: words('您的登录验证方式有变更', 'A way to sign in to your account was changed') },
+  'sms.sent': { done: words('向您的手机发送了短信', 'A text message was sent to your telephone') },
   'account.created': { done: words('您的账号已建立', 'Your account was created') },
   'mandate.granted': {
     done: words('您获得了代表单位办事的授权', 'You were given a mandate to act for an organisation'),

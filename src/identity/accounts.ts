@@ -18,6 +18,8 @@ export interface Account {
   readonly roles: readonly Role[];
   /** The highest level whose evidence counts at this moment. */
   readonly level: RealNameLevel;
+  /** There is a code generator or a passkey: sign-ins ask for a second factor. */
+  readonly secondFactor: boolean;
 }
 
 /** Who the holder is; personal data, kept sealed. */
@@ -46,6 +48,14 @@ export interface NewAccount {
   readonly evidence: readonly Evidence[];
 }
 
+export interface Credentials {
+  readonly account: Account;
+  /** Absent: the account has no password. */
+  readonly passwordHash: string | undefined;
+  /** Before this moment the password lends a login no more than level 3. */
+  readonly passwordCountsFrom: Date | undefined;
+}
+
 export interface AccountsOptions {
   readonly database: Database;
   readonly audit: AuditLog;
@@ -57,13 +67,17 @@ export interface AccountsOptions {
 interface AccountRow {
   account_id: Uuid;
   login_name: string;
-  password_hash: string;
+  password_hash: string | null;
+  password_counts_from: Date | null;
+  second_factor: boolean;
   status: Account['status'];
   roles: Role[];
   level: RealNameLevel;
 }
 
-const selectAccount = `SELECT a.account_id, a.login_name, a.password_hash, a.status, a.roles,
+const selectAccount = `SELECT a.account_id, a.login_name, a.password_hash, a.password_counts_from, a.status, a.roles,
+  EXISTS (SELECT 1 FROM identity.factor f WHERE f.account_id = a.account_id AND f.kind IN ('totp', 'passkey')
+    AND f.removed_at IS NULL) AS second_factor,
   coalesce((SELECT max(e.level) FROM identity.evidence e WHERE e.account_id = a.account_id
     AND e.withdrawn_at IS NULL AND (e.expires_at IS NULL OR e.expires_at > $2)), 0)::int AS level
   FROM identity.account a`;
@@ -135,7 +149,14 @@ export class Accounts {
         facts: { level, roles: request.roles.join(' ') },
         personal: { loginName, ...(person === undefined ? {} : { name: person.name }) },
       });
-      const account: Account = { accountId, loginName, status: 'active', roles: request.roles, level };
+      const account: Account = {
+        accountId,
+        loginName,
+        status: 'active',
+        roles: request.roles,
+        level,
+        secondFactor: false,
+      };
       await also?.(tx, account);
       return account;
     });
@@ -153,11 +174,17 @@ export class Accounts {
   }
 
   /** The account behind a typed login name with its password hash, for sign-in only. */
-  async credentialsOf(text: string): Promise<{ account: Account; passwordHash: string } | undefined> {
+  async credentialsOf(text: string): Promise<Credentials | undefined> {
     const loginName = loginNameOf(text);
     if (loginName === undefined) return undefined;
     const row = await this.#row('account-by-login-name', 'a.login_name = $1', loginName);
-    return row && { account: accountFrom(row), passwordHash: row.password_hash };
+    return row && credentialsFrom(row);
+  }
+
+  /** The same of an account that proved something else before. */
+  async credentialsOfAccount(accountId: string): Promise<Credentials | undefined> {
+    const row = await this.#row('account-by-id', 'a.account_id = $1', uuidFromId('account', accountId) ?? null);
+    return row && credentialsFrom(row);
   }
 
   /** The accounts of a person, by identity number. */
@@ -178,7 +205,7 @@ export class Accounts {
     return uuid === undefined ? undefined : readPerson(database, cipher, uuid);
   }
 
-  async #row(name: string, condition: string, value: string): Promise<AccountRow | undefined> {
+  async #row(name: string, condition: string, value: string | null): Promise<AccountRow | undefined> {
     const { database, clock } = this.#options;
     const { rows } = await database.query<AccountRow>({
       name,
@@ -195,6 +222,14 @@ export function loginNameOf(text: string): string | undefined {
   return /^[a-z0-9][a-z0-9._-]{1,31}$/.test(name) ? name : undefined;
 }
 
+function credentialsFrom(row: AccountRow): Credentials {
+  return {
+    account: accountFrom(row),
+    passwordHash: row.password_hash ?? undefined,
+    passwordCountsFrom: row.password_counts_from ?? undefined,
+  };
+}
+
 function accountFrom(row: AccountRow): Account {
   return {
     accountId: idFromUuid('account', row.account_id),
@@ -202,5 +237,6 @@ function accountFrom(row: AccountRow): Account {
     status: row.status,
     roles: row.roles,
     level: row.level,
+    secondFactor: row.second_factor,
   };
 }

@@ -15,6 +15,7 @@ import { Clients } from './clients.ts';
 import { engineNotices } from './engine.ts';
 import { Evidence } from './evidence.ts';
 import { FaceChecks } from './face-checks.ts';
+import { createFactors, type FactorServices, type SmsOptions } from './factors/create-factors.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { IdentityChecks } from './identity-checks.ts';
 import type { IdentityVerifier } from './identity-verifier.ts';
@@ -44,6 +45,8 @@ export interface IdentityOptions {
   /** Keys of the cookie signatures, the present one first; the same in every process. */
   readonly cookieKeys: readonly string[];
   readonly pages: ProviderPages;
+  /** Absent: no text message leaves. */
+  readonly sms?: SmsOptions;
   /** Absent: no TLS proxy says with which certificate a client came, and none is believed. */
   readonly clientCertificates?: ClientCertificates | undefined;
   /** Absent: nobody outside is asked about people. */
@@ -58,6 +61,8 @@ export interface Identity {
   readonly evidence: Evidence;
   readonly identityChecks: IdentityChecks;
   readonly signIn: SignIn;
+  readonly factors: FactorServices['factors'];
+  readonly smsProofs: FactorServices['smsProofs'];
   readonly provider: Provider;
   /** The OIDC engine as a request handler, to be mounted at /oidc. */
   readonly callback: RequestHandler;
@@ -98,16 +103,19 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
   });
   const interactions = new Interactions({ present, store, database, clients, audit });
   const progress = new SignInProgress({ database, clock });
+  const { factors, smsProofs, expiring } = createFactors({ ...options, accounts, limits, sms: options.sms });
   return {
     accounts,
     organisations,
     clients,
     evidence,
     identityChecks,
-    signIn: new SignIn({ accounts, limits, hasher, audit, cipher, log }),
+    signIn: new SignIn({ accounts, limits, hasher, audit, cipher, clock, log }),
     get provider() {
       return present.provider;
     },
+    factors,
+    smsProofs,
     callback: present.handle,
     interactions,
     journey: new SignInJourney({
@@ -127,7 +135,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
       clock,
     }),
     housekeeping: new Housekeeping({
-      expiring: [store, limits, progress, faceChecks, { purge: (limit) => evidence.expire(limit) }],
+      expiring: [store, limits, progress, ...expiring, faceChecks, { purge: (limit) => evidence.expire(limit) }],
       remembered: clients.secretUses,
       log,
     }),

@@ -3,6 +3,7 @@
 import type { Database } from '../db/database.ts';
 import { type Clock, addSeconds } from '../kernel/clock.ts';
 import { type Uuid, uuidFromId } from '../kernel/ids.ts';
+import { countedAgainst, type Limit } from './counters.ts';
 
 export interface SignInLimitsOptions {
   readonly database: Database;
@@ -34,52 +35,41 @@ export class SignInLimits {
     this.#options = options;
   }
 
-  /** Counts one try. `loginName` is the normalised name, whether or not anyone has it. `first`: the limit was just reached. */
+  /**
+   * Counts one try. `loginName` is the normalised name, whether or not anyone has it; a factor has `method#account` in its place.
+   * `first`: the limit was just reached.
+   */
   async admit(loginName: string, origin: string, accountId: string | undefined): Promise<Admission> {
-    const { database, clock } = this.#options;
-    const now = clock.now();
-    const limits = limitsFor(loginName, origin);
-    const { rows } = await database.query<{ subject: string; attempts: number; window_ends_at: Date }>({
-      name: 'sign-in-attempt',
-      // The subjects are sorted: two statements that lock the same rows lock them in the same order.
-      text: `INSERT INTO identity.sign_in_attempt AS t (subject, attempts, window_ends_at)
-        SELECT subject, 1, $2 FROM unnest($1::text[]) AS subject
-        ON CONFLICT (subject) DO UPDATE SET
-          attempts = CASE WHEN t.window_ends_at <= $3 THEN 1 ELSE t.attempts + 1 END,
-          window_ends_at = CASE WHEN t.window_ends_at <= $3 THEN excluded.window_ends_at ELSE t.window_ends_at END
-        RETURNING subject, attempts, window_ends_at`,
-      values: [[...limits.keys()].sort(), addSeconds(now, windowSeconds), now],
-    });
-    const passed = rows.filter((row) => row.attempts > (limits.get(row.subject) ?? 0));
-    const [worst] = passed;
-    if (worst === undefined) return { admitted: true };
-    const onlyTheAccount = passed.every((row) => row.subject === accountSubject(loginName));
+    const passed = await countedAgainst(this.#options, limitsFor(loginName, origin));
+    if (passed.length === 0) return { admitted: true };
+    const onlyTheAccount = passed.every(({ subject }) => subject === accountSubject(loginName));
     if (onlyTheAccount && accountId !== undefined && (await this.#isKnown(accountId, origin)))
       return { admitted: true };
-    const endsMs = Math.max(...passed.map((row) => row.window_ends_at.getTime()));
     return {
       admitted: false,
-      retryAfterSeconds: Math.max(1, Math.ceil((endsMs - now.getTime()) / 1000)),
-      first: passed.some((row) => row.attempts === (limits.get(row.subject) ?? 0) + 1),
+      retryAfterSeconds: Math.max(...passed.map(({ retryAfterSeconds }) => retryAfterSeconds)),
+      first: passed.some(({ first }) => first),
     };
   }
 
   /** The password was right: the pair starts anew, the wider counters forget this try, and the network is known. */
   async succeeded(loginName: string, origin: string, accountId: string): Promise<void> {
     const { database, clock } = this.#options;
-    await database.transaction(async (tx) => {
-      await tx.query({
-        name: 'sign-in-attempts-forgotten',
-        text: `UPDATE identity.sign_in_attempt SET attempts = CASE WHEN subject = $2 THEN 0 ELSE greatest(attempts - 1, 0) END
-          WHERE subject IN (SELECT subject FROM identity.sign_in_attempt WHERE subject = ANY ($1) ORDER BY subject FOR UPDATE)`,
-        values: [[...limitsFor(loginName, origin).keys()], pairSubject(loginName, origin)],
-      });
-      await tx.query({
-        name: 'known-origin',
-        text: `INSERT INTO identity.known_origin (account_id, origin, last_seen_at) VALUES ($1, $2, $3)
+    await database.query({
+      name: 'sign-in-attempts-forgotten',
+      text: `WITH counted AS (SELECT subject FROM identity.sign_in_attempt WHERE subject = ANY ($1) ORDER BY subject FOR UPDATE),
+        forgotten AS (UPDATE identity.sign_in_attempt SET
+          attempts = CASE WHEN subject = $2 THEN 0 ELSE greatest(attempts - 1, 0) END
+          WHERE subject IN (SELECT subject FROM counted))
+        INSERT INTO identity.known_origin (account_id, origin, last_seen_at) VALUES ($3, $4, $5)
           ON CONFLICT (account_id, origin) DO UPDATE SET last_seen_at = excluded.last_seen_at`,
-        values: [accountUuid(accountId), origin, clock.now()],
-      });
+      values: [
+        limitsFor(loginName, origin).map(({ subject }) => subject),
+        pairSubject(loginName, origin),
+        accountUuid(accountId),
+        origin,
+        clock.now(),
+      ],
     });
   }
 
@@ -106,12 +96,12 @@ export class SignInLimits {
 const pairSubject = (loginName: string, origin: string): string => `pair:${loginName}@${origin}`;
 const accountSubject = (loginName: string): string => `account:${loginName}`;
 
-function limitsFor(loginName: string, origin: string): Map<string, number> {
-  return new Map([
-    [pairSubject(loginName, origin), maxPerAccountAndOrigin],
-    [accountSubject(loginName), maxPerAccount],
-    [`origin:${origin}`, maxPerOrigin],
-  ]);
+function limitsFor(loginName: string, origin: string): Limit[] {
+  return [
+    { subject: pairSubject(loginName, origin), max: maxPerAccountAndOrigin, windowSeconds },
+    { subject: accountSubject(loginName), max: maxPerAccount, windowSeconds },
+    { subject: `origin:${origin}`, max: maxPerOrigin, windowSeconds },
+  ];
 }
 
 function accountUuid(accountId: string): Uuid | null {

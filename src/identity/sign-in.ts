@@ -3,10 +3,12 @@
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { FieldCipher } from '../crypto/field-cipher.ts';
 import { toBase64url } from '../kernel/bytes.ts';
+import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import { anonymous, type Principal } from '../kernel/principal.ts';
 import { type Account, type Accounts, loginNameOf } from './accounts.ts';
 import type { CallContext } from './call-context.ts';
+import { provenByPassword } from './factors/factors.ts';
 import type { Proven } from './journey.ts';
 import type { PasswordHasher } from './password-hasher.ts';
 import type { SignInLimits } from './sign-in-limits.ts';
@@ -17,6 +19,7 @@ export interface SignInOptions {
   readonly hasher: PasswordHasher;
   readonly audit: AuditLog;
   readonly cipher: FieldCipher;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
@@ -44,7 +47,7 @@ export class SignIn {
    * Throws `too-many-requests` when too many passwords are being checked at once.
    */
   async authenticate(attempt: SignInAttempt, call: CallContext): Promise<SignInOutcome> {
-    const { accounts, limits, hasher } = this.#options;
+    const { accounts, limits, hasher, clock } = this.#options;
     // A name that nobody can have is counted and hashed like any other.
     const loginName = loginNameOf(attempt.loginName) ?? 'nobody';
     const origin = call.origin ?? 'unknown';
@@ -61,7 +64,7 @@ export class SignIn {
       return { signedIn: false, code: 'credentials-wrong' };
     }
     await limits.succeeded(loginName, origin, found.account.accountId);
-    return { signedIn: true, account: found.account, proven: { amr: ['pwd'], counting: ['pwd'] } };
+    return { signedIn: true, account: found.account, proven: provenByPassword(found, clock.now()) };
   }
 
   async #record(

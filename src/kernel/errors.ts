@@ -27,6 +27,12 @@ export const errorCodes = [
   // identity
   'credentials-wrong',
   'account-locked',
+  'factor-not-found',
+  'factor-in-use',
+  'factor-last',
+  'password-refused',
+  'phone-number-invalid',
+  'sms-unavailable',
   'upstream-unavailable',
   'upstream-failed',
   'upstream-linked-elsewhere',

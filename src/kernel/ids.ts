@@ -21,6 +21,7 @@ export const idPrefixes = {
   alert: 'alt',
   webhook: 'whk',
   delivery: 'dlv',
+  factor: 'fac',
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;

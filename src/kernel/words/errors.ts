@@ -56,6 +56,18 @@ export const errorWords: Readonly<Record<ErrorCode, Words>> = {
 
   'credentials-wrong': words('用户名或密码不正确。请重新输入。', 'The user name or password is wrong. Try again.'),
   'account-locked': words('账号已暂时锁定。请稍后再试。', 'This account is locked for a while. Try again later.'),
+  'factor-not-found': words('没有这种验证方式。', 'There is no such way to sign in.'),
+  'factor-in-use': words('该验证方式已绑定到另一账号。', 'It belongs to another account already.'),
+  'factor-last': words(
+    '这是您唯一的登录方式。请先添加另一种。',
+    'This is your only way to sign in. Add another one first.',
+  ),
+  'password-refused': words(
+    '这个密码太容易被猜到。请换一个。',
+    'This password is too easy to guess. Please choose another one.',
+  ),
+  'phone-number-invalid': words('请填写中国大陆手机号码。', 'Please give a mobile number of the mainland of China.'),
+  'sms-unavailable': words('暂时无法发送短信。请稍后再试。', 'Text messages cannot be sent now. Try again later.'),
   'upstream-unavailable': words(
     '暂时无法连接该平台。请稍后再试，或换一种方式登录。',
     'That platform cannot be reached now. Try later, or sign in another way.',

@@ -15,6 +15,7 @@ import { requestContext } from '../../../src/http/request-context.ts';
 import { securityHeaders } from '../../../src/http/security-headers.ts';
 import { createServer } from '../../../src/http/server.ts';
 import { signInRouter } from '../../../src/http/sign-in.ts';
+import type { SmsMessage } from '../../../src/identity/factors/sms-gateway.ts';
 import { createIdentity, type Identity } from '../../../src/identity/identity.ts';
 import { sandboxRegister } from '../../../src/identity/sandbox-register.ts';
 import { addSeconds, type Clock, randomBytes, systemClock } from '../../../src/kernel/clock.ts';
@@ -34,6 +35,8 @@ export interface Service {
   readonly publicUrl: string;
   /** Where it listens. */
   readonly ownUrl: string;
+  /** Text messages that left, oldest first; wait for `identity.factors.smsCodes.idle()`. */
+  readonly messages: readonly SmsMessage[];
   browser(): Browser;
   client(clientId: string, secret?: string): Promise<oidc.Configuration>;
   /** The newest audit entries of an action, oldest first. */
@@ -64,6 +67,7 @@ export async function startService({ clock = systemClock, ...given }: ServiceOpt
   const address = server.address();
   const ownUrl = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
   const publicUrl = given.publicUrl ?? ownUrl;
+  const messages: SmsMessage[] = [];
   const identity = await createIdentity({
     database: test.database,
     audit,
@@ -73,6 +77,14 @@ export async function startService({ clock = systemClock, ...given }: ServiceOpt
     publicUrl,
     cookieKeys: ['one key for the cookies of tests'],
     pages: providerPages({ sandbox: true }),
+    sms: {
+      maxPerDay: 1000,
+      gateway: {
+        send: async (message) => {
+          messages.push(message);
+        },
+      },
+    },
     verifier: sandboxRegister(registeredPeople),
     log: silentLog,
   });
@@ -86,6 +98,7 @@ export async function startService({ clock = systemClock, ...given }: ServiceOpt
     audit,
     publicUrl,
     ownUrl,
+    messages,
     entries: async (action) => [...(await audit.entries({ action, limit: 200 })).items].reverse(),
     browser: () => new Browser({ stopAt: callback }),
     client: (clientId, secret) =>

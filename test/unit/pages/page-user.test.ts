@@ -17,6 +17,7 @@ const account: Account = {
   status: 'active',
   roles: ['clerk'],
   level: 3,
+  secondFactor: false,
 };
 
 describe('OpenID Connect Core 1.0 section 2: what the pages keep of an ID token', () => {

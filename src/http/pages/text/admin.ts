@@ -83,6 +83,8 @@ export const actionWords: Readonly<Record<AuditAction, Words>> = {
   'licence.verified': words('核验证照', 'Licence verified'),
   'configuration.changed': words('变更配置', 'Configuration changed'),
   'alert.acknowledged': words('确认告警', 'Alert acknowledged'),
+  'factor.changed': words('变更登录验证方式', 'Way to sign in changed'),
+  'sms.sent': words('发送短信', 'Text message sent'),
   'person.erased': words('抹除个人信息', 'Person erased'),
   'audit.searched': words('查阅审计日志', 'Audit log searched'),
   'audit.exported': words('导出审计日志', 'Audit log exported'),
