@@ -165,8 +165,33 @@ export const eventSchemas = {
     no: 21,
     outcomes: done,
     object: ['mandate'],
-    facts: { organisation: 'text', validUntil: 'text' },
+    facts: { organisation: 'text', validUntil: 'text', scope: 'text' },
   },
+  // `to`: accepted, declined, term (another end), ended; `cause`: how it ended.
+  'mandate.changed': {
+    ...plain,
+    no: 85,
+    outcomes: done,
+    object: ['mandate'],
+    facts: { organisation: 'text', to: 'text', cause: 'text', validUntil: 'text' },
+  },
+  // `intended`: the register proved somebody, and the former one or two administrators are to decide.
+  'representative.changed': {
+    ...plain,
+    no: 86,
+    outcomes: ['intended', 'done', 'failed'],
+    object: ['mandate'],
+    facts: { organisation: 'text', how: 'text', source: 'text' },
+  },
+  'organisation.status-changed': {
+    ...plain,
+    no: 87,
+    outcomes: done,
+    object: ['organisation'],
+    facts: { from: 'text', to: 'text' },
+  },
+  /** For whom somebody acts from now on; without an organisation: for themselves. */
+  'party.chosen': { ...plain, no: 88, outcomes: done, facts: { organisation: 'text', client: 'text' } },
   'seal.made': {
     ...plain,
     no: 22,

@@ -56,6 +56,17 @@ const sentences: Readonly<Record<string, { done: Words; failed?: Words }>> = {
   'mandate.granted': {
     done: words('您获得了代表单位办事的授权', 'You were given a mandate to act for an organisation'),
   },
+  'mandate.changed': {
+    done: words('…变更了您代表单位办事的授权', '… changed your mandate to act for an organisation'),
+  },
+  'representative.changed': {
+    done: words('…办理了您担任法定代表人的登记', '… registered you as a legal representative'),
+    failed: words(
+      '…办理法定代表人登记，未通过核验',
+      '… asked to be registered as a legal representative; the register did not confirm it',
+    ),
+  },
+  'party.chosen': { done: words('…选择了代表哪个单位办事', '… chose for whom to act') },
   'document.uploaded': { done: words('…上传了文件', '… uploaded a document') },
   'document.downloaded': { done: words('…下载了文件', '… downloaded a document') },
   'document.verified': { done: words('…核验了文件', '… checked a document') },

@@ -7,9 +7,10 @@ import { type AuthenticateOptions, Strategy } from 'openid-client/passport';
 import passport from 'passport';
 import type { Account } from '../identity/accounts.ts';
 import type { Database } from '../db/database.ts';
+import type { MandateRegister } from '../identity/mandate-register.ts';
 import { TrustError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
-import type { Principal, RepresentedParty } from '../kernel/principal.ts';
+import type { Principal } from '../kernel/principal.ts';
 import { type PageClientOptions, pageClient } from './page-client.ts';
 import { pagePrincipal, readPageUser } from './page-user.ts';
 import { callContext } from './pages/caller.ts';
@@ -21,6 +22,8 @@ declare module 'express-session' {
   interface SessionData {
     /** Where to go after signing in: a path of this site. */
     returnTo?: string;
+    /** The mandate that was chosen since signing in; null: for themselves. */
+    mandateId?: string | null;
   }
 }
 
@@ -29,7 +32,7 @@ export interface PageSessionOptions extends PageClientOptions {
   /** Keys of the cookie's signature, the present one first; the same in every process. */
   readonly cookieKeys: readonly string[];
   readonly accounts: { find(accountId: string): Promise<Account | undefined> };
-  readonly organisations: { soleMandateOf(accountId: string): Promise<RepresentedParty | undefined> };
+  readonly mandateRegister: Pick<MandateRegister, 'usableBy'>;
   readonly log: Log;
 }
 
@@ -181,14 +184,15 @@ function signInFailure(error: unknown, log: Log): TrustError {
 }
 
 async function signedIn(
-  { accounts, organisations, clientId }: PageSessionOptions,
+  { accounts, mandateRegister, clientId }: PageSessionOptions,
   request: Request,
   response: Response,
 ): Promise<SignedIn | undefined> {
   const user = readPageUser(request.user);
   const account = user && (await accounts.find(user.accountId));
   if (user === undefined || account?.status !== 'active') return undefined;
-  const actingFor = await organisations.soleMandateOf(account.accountId);
+  const { mandateId = user.mandateId } = request.session;
+  const actingFor = mandateId === null ? undefined : await mandateRegister.usableBy(account.accountId, mandateId);
   const principal = pagePrincipal({ user, account, actingFor, clientId, context: callContext(response) });
   return { principal, name: account.loginName };
 }

@@ -2,6 +2,7 @@
 
 import type { Account } from '../identity/accounts.ts';
 import { levelOfAcr, lowerLevel } from '../identity/levels.ts';
+import { mandateIn } from '../identity/party-claim.ts';
 import { scopesOf } from '../identity/role-scopes.ts';
 import { moment } from '../kernel/clock.ts';
 import type { Principal, RepresentedParty } from '../kernel/principal.ts';
@@ -13,6 +14,8 @@ export interface PageUser {
   readonly acr: string;
   readonly amr: readonly string[];
   readonly authTimeSeconds: number;
+  /** The mandate under which the person came to act; null: for themselves. */
+  readonly mandateId: string | null;
 }
 
 /** Claims of a verified ID token, or what a session kept; `undefined` when it is not whole. */
@@ -22,9 +25,10 @@ export function readPageUser(value: unknown): PageUser | undefined {
   const acr = textAt(claims, 'acr');
   const authTimeSeconds = numberAt(claims, 'authTimeSeconds') ?? numberAt(claims, 'auth_time');
   const amr = claims?.['amr'];
+  const mandateId = textAt(claims, 'mandateId') ?? mandateIn(claims?.['represented_party']) ?? null;
   if (accountId === undefined || acr === undefined || authTimeSeconds === undefined) return undefined;
   if (!Array.isArray(amr) || !amr.every((method) => typeof method === 'string')) return undefined;
-  return { accountId, acr, amr, authTimeSeconds };
+  return { accountId, acr, amr, authTimeSeconds, mandateId };
 }
 
 export interface PagePrincipalParts {
@@ -41,7 +45,7 @@ export function pagePrincipal({ user, account, actingFor, clientId, context }: P
     kind: 'person',
     accountId: account.accountId,
     clientId,
-    scopes: new Set(scopesOf(account.roles)),
+    scopes: new Set(scopesOf(account.roles, actingFor)),
     roles: new Set(account.roles),
     // Never above what the account has now, nor above what this sign-in showed.
     level: lowerLevel(levelOfAcr(user.acr), account.level),

@@ -26,7 +26,7 @@ type Rooms = WalletRoutesOptions & DeskRoutesOptions & AdminRoutesOptions & Audi
 export interface PagesOptions
   extends Omit<Rooms, 'session' | 'script' | 'accounts'>,
     Pick<PageSessionOptions, 'cookieKeys' | 'issuerOrigin'> {
-  readonly identity: Pick<Identity, 'accounts' | 'organisations' | 'sessions' | 'identityChecks'>;
+  readonly identity: Pick<Identity, 'accounts' | 'mandateRegister' | 'sessions' | 'identityChecks'>;
   /** Secret of the client `yinxin-pages`, which is registered at every start. */
   readonly pageClientSecret: string;
   /** Vite's output, dist/web. */
@@ -43,7 +43,7 @@ export function pagesRouter(options: PagesOptions): Router {
   const session = pageSession({
     ...options,
     accounts: identity.accounts,
-    organisations: identity.organisations,
+    mandateRegister: identity.mandateRegister,
     sessions: identity.sessions,
     clientId: 'yinxin-pages',
     clientSecret: pageClientSecret,

@@ -5,12 +5,14 @@ import { errors as joseErrors, jwtVerify } from 'jose';
 import type { FieldCipher } from '../crypto/field-cipher.ts';
 import { type Clock, moment } from '../kernel/clock.ts';
 import { TrustError } from '../kernel/errors.ts';
-import type { Principal, RepresentedParty } from '../kernel/principal.ts';
+import type { Principal } from '../kernel/principal.ts';
 import type { Account } from './accounts.ts';
 import { actorsIn } from './actor-chain.ts';
 import { apiResource, isApiScope, isRole } from './api-scopes.ts';
 import type { CallContext } from './call-context.ts';
 import { levelOfAcr, lowerLevel } from './levels.ts';
+import type { MandateRegister } from './mandate-register.ts';
+import { mandateIn } from './party-claim.ts';
 import { scopesOf } from './role-scopes.ts';
 import { readStrictJwt } from './strict-jwt.ts';
 import { accountOfSubject } from './subjects.ts';
@@ -21,7 +23,7 @@ export interface AccessTokensOptions {
   readonly keys: { get(kid: string): Promise<KeyObject | undefined> | KeyObject | undefined };
   readonly clients: { isUsable(clientId: string): Promise<boolean> };
   readonly accounts: { find(accountId: string): Promise<Account | undefined> };
-  readonly organisations: { soleMandateOf(accountId: string): Promise<RepresentedParty | undefined> };
+  readonly mandateRegister: Pick<MandateRegister, 'usableBy'>;
   readonly cipher: FieldCipher;
   readonly clock: Clock;
 }
@@ -52,27 +54,28 @@ export class AccessTokens {
     await this.#verify(token, key);
     const principal = principalFrom(jwt.claims, call, this.#options.cipher);
     if (!(await this.#options.clients.isUsable(principal.clientId ?? ''))) throw invalid('its client is suspended');
-    return principal.kind === 'person' ? this.#asOfNow(principal) : principal;
+    if (principal.kind !== 'person') return principal;
+    return this.#asOfNow(principal, mandateIn(jwt.claims.get('represented_party')));
   }
 
   /**
    * A JWT cannot be taken back: what the person is now counts, and the token only takes away from it. Scopes shrink to those of the
-   * roles, since any client can ask anybody for any scope it is registered with.
+   * roles and the mandate, since any client can ask anybody for any scope it is registered with. A mandate that ended ends nothing else.
    */
-  async #asOfNow({ actingFor, ...principal }: Principal): Promise<Principal> {
-    const { accounts, organisations } = this.#options;
+  async #asOfNow(principal: Principal, mandateId: string | undefined): Promise<Principal> {
+    const { accounts, mandateRegister } = this.#options;
     const accountId = principal.accountId ?? '';
     const account = await accounts.find(accountId);
     if (account?.status !== 'active') throw invalid('the account can no longer be used');
     const roles = account.roles.filter((role) => principal.roles.has(role));
-    const permitted = new Set(scopesOf(roles));
-    const mandate = actingFor && (await organisations.soleMandateOf(accountId));
+    const actingFor = mandateId === undefined ? undefined : await mandateRegister.usableBy(accountId, mandateId);
+    const permitted = new Set(scopesOf(roles, actingFor));
     return {
       ...principal,
       roles: new Set(roles),
       scopes: new Set([...principal.scopes].filter((scope) => permitted.has(scope))),
       level: lowerLevel(principal.level, account.level),
-      ...(mandate !== undefined && mandate.mandateId === actingFor?.mandateId && { actingFor: mandate }),
+      ...(actingFor !== undefined && { actingFor }),
     };
   }
 
@@ -112,7 +115,6 @@ function principalFrom(claims: ReadonlyMap<string, unknown>, call: CallContext, 
   const actors = actorsIn(claims.get('act'));
   if (actors === undefined) throw invalid('unreadable actors');
   const authTime = claims.get('auth_time');
-  const actingFor = representedParty(claims.get('represented_party'));
   return {
     kind: 'person',
     accountId,
@@ -122,22 +124,9 @@ function principalFrom(claims: ReadonlyMap<string, unknown>, call: CallContext, 
     level: levelOfAcr(claims.get('acr')),
     amr: texts(claims.get('amr')),
     ...(typeof authTime === 'number' ? { authenticatedAt: moment(authTime * 1000) } : {}),
-    ...(actingFor === undefined ? {} : { actingFor }),
     ...(actors.length === 0 ? {} : { actors }),
     ...call,
   };
-}
-
-function representedParty(value: unknown): RepresentedParty | undefined {
-  if (value === undefined) return undefined;
-  const party = new Map<string, unknown>(typeof value === 'object' && value !== null ? Object.entries(value) : []);
-  const organisationId = party.get('organisation');
-  const uscc = party.get('uscc');
-  const mandateId = party.get('mandate');
-  if (typeof organisationId !== 'string' || typeof uscc !== 'string' || typeof mandateId !== 'string') {
-    throw invalid('unreadable represented party');
-  }
-  return { organisationId, uscc, mandateId };
 }
 
 function words(value: unknown): string[] {

@@ -21,7 +21,8 @@ import { IdentityChecks } from './identity-checks.ts';
 import type { IdentityVerifier } from './identity-verifier.ts';
 import { Interactions } from './interactions.ts';
 import { OidcStore } from './oidc-store.ts';
-import { Organisations } from './organisations.ts';
+import { type MandateOffices, mandateOffices } from './mandate-offices.ts';
+import type { OrganisationRegister } from './organisation-register.ts';
 import { PasswordHasher } from './password-hasher.ts';
 import { PresentProvider, type RequestHandler } from './present-provider.ts';
 import { createProvider } from './provider.ts';
@@ -54,9 +55,8 @@ export interface IdentityOptions {
   readonly log: Log;
 }
 
-export interface Identity {
+export interface Identity extends MandateOffices {
   readonly accounts: Accounts;
-  readonly organisations: Organisations;
   readonly clients: Clients;
   readonly evidence: Evidence;
   readonly identityChecks: IdentityChecks;
@@ -78,7 +78,8 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
   for (const notice of engineNotices) log.info({ notice }, 'the OIDC engine says');
   const hasher = new PasswordHasher();
   const accounts = new Accounts({ database, audit, cipher, hasher, clock });
-  const organisations = new Organisations({ database, audit, clock });
+  const offices = mandateOffices({ ...options, accounts });
+  const { acting, mandateRegister } = offices;
   const clients = new Clients({ database, audit, cipher, clock });
   const limits = new SignInLimits({ database, clock });
   const evidence = new Evidence({ database, audit, cipher, clock, levelLost: async () => undefined });
@@ -98,15 +99,15 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
   const present = await PresentProvider.open({
     tokenKeys,
     make: (signingKeys) =>
-      createProvider({ ...options, store, clients, accounts, organisations, keys: signingKeys, tokenKeys, subjects }),
+      createProvider({ ...options, store, clients, accounts, acting, mandateRegister, keys: signingKeys, tokenKeys, subjects }),
     log,
   });
   const interactions = new Interactions({ present, store, database, clients, audit });
   const progress = new SignInProgress({ database, clock });
   const { factors, smsProofs, expiring } = createFactors({ ...options, accounts, limits, sms: options.sms });
   return {
+    ...offices,
     accounts,
-    organisations,
     clients,
     evidence,
     identityChecks,
@@ -130,7 +131,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
       keys: tokenKeys,
       clients,
       accounts,
-      organisations,
+      mandateRegister,
       cipher,
       clock,
     }),

@@ -14,6 +14,7 @@ import type { FieldCipher } from '../crypto/field-cipher.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Accounts } from './accounts.ts';
+import type { Acting } from './acting.ts';
 import { engineWithAnswers } from './answer-modes.ts';
 import { scopes as apiScopes } from '../kernel/principal.ts';
 import { apiResource, isApiScope, oidcScopes } from './api-scopes.ts';
@@ -27,7 +28,8 @@ import { isFapi } from './fapi.ts';
 import { acrValues } from './levels.ts';
 import { loginPolicy, mayStand, presentAcr } from './login-policy.ts';
 import type { OidcStore } from './oidc-store.ts';
-import type { Organisations } from './organisations.ts';
+import type { MandateRegister } from './mandate-register.ts';
+import { partyClaim, partyOfRequest } from './party-claim.ts';
 import { clientNameOf, pageRequestOf, pinnedToIssuer, refined } from './provider-frame.ts';
 import type { ProviderPages } from './provider-pages.ts';
 import { pushedRequests } from './pushed-requests.ts';
@@ -45,7 +47,8 @@ export interface ProviderOptions extends ProtectionOptions {
   readonly store: OidcStore;
   readonly clients: Clients;
   readonly accounts: Accounts;
-  readonly organisations: Organisations;
+  readonly acting: Acting;
+  readonly mandateRegister: MandateRegister;
   /** Its signing keys, each algorithm's own first. */
   readonly keys: TokenKeySet;
   /** The same and those that come, for tokens that are brought back. */
@@ -123,7 +126,7 @@ function configuration(options: ProviderOptions): Configuration {
     jwks: { keys: keys.map((key) => new EngineKey(key)) },
     acrValues: [...acrValues],
     claims: {
-      openid: ['sub', 'acr', 'amr', 'auth_time', 'sid'],
+      openid: ['sub', 'acr', 'amr', 'auth_time', 'sid', 'represented_party'],
       profile: ['name', 'preferred_username'],
     },
     scopes: [...oidcScopes],
@@ -165,7 +168,7 @@ function configuration(options: ProviderOptions): Configuration {
       client.grantTypeAllowed('refresh_token') && source.scopes.has('offline_access'),
     expiresWithSession: async (_ctx, source) => !source.scopes.has('offline_access'),
     interactions: { url: (_ctx, interaction) => `/sign-in/${interaction.uid}`, policy: loginPolicy() },
-    findAccount: findAccount(options.accounts),
+    findAccount: findAccount(options),
     loadExistingGrant: (ctx) => existingGrant(ctx, options),
     extraTokenClaims: tokenClaims(options),
     renderError: (ctx, out, error) => {
@@ -238,7 +241,7 @@ function allowedScopes(metadata: ClientMetadata): string[] {
 }
 
 /** Suspended and closed accounts do not exist here, nor does a login that claims too much, or too little for the client. */
-function findAccount(accounts: Accounts): FindAccount {
+function findAccount({ accounts, acting }: ProviderOptions): FindAccount {
   return async (ctx, sub, token) => {
     const account = await accounts.find(sub);
     if (account?.status !== 'active') return undefined;
@@ -246,12 +249,18 @@ function findAccount(accounts: Accounts): FindAccount {
     return {
       accountId: account.accountId,
       level: account.level,
-      claims: async (_use, scope) => ({
-        sub: account.accountId,
-        ...(scope.split(' ').includes('profile')
-          ? { name: (await accounts.personOf(account.accountId))?.name, preferred_username: account.loginName }
-          : {}),
-      }),
+      claims: async (_use, scope) => {
+        const isNamed = scope.split(' ').includes('profile');
+        const party = token && (await partyOfRequest(ctx, acting, token));
+        return {
+          sub: account.accountId,
+          ...(isNamed && {
+            name: (await accounts.personOf(account.accountId))?.name,
+            preferred_username: account.loginName,
+          }),
+          ...(party !== undefined && { represented_party: partyClaim(party, { withName: isNamed }) }),
+        };
+      },
     };
   };
 }

@@ -1,10 +1,18 @@
-// What a person may do through any client, by role: a scope that was asked for and agreed to is a wish, the role is the power.
+// What a person may do through any client, by role and mandate: a scope that was asked for and agreed to is a wish, these are the power.
 
-import type { Role, Scope } from '../kernel/principal.ts';
+import type { RepresentedParty, Role, Scope } from '../kernel/principal.ts';
+import { apiScopesOf } from './mandate-rules.ts';
 
-/** Everybody may see their own licences and verify. */
-export function scopesOf(roles: readonly Role[]): readonly Scope[] {
-  return ['licence.read', 'verify', ...roles.flatMap((role) => scopesByRole[role])];
+/** Everybody may see their own licences, verify, and see and settle their own mandates. */
+export function scopesOf(roles: readonly Role[], actingFor?: Pick<RepresentedParty, 'scope'>): readonly Scope[] {
+  return [
+    'licence.read',
+    'verify',
+    'mandate.read',
+    'mandate.manage',
+    ...roles.flatMap((role) => scopesByRole[role]),
+    ...apiScopesOf(actingFor?.scope ?? []),
+  ];
 }
 
 const scopesByRole: Readonly<Record<Role, readonly Scope[]>> = {

@@ -4,17 +4,18 @@ import type { AccessToken, ClientCredentials, KoaContextWithOIDC } from 'oidc-pr
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { Principal } from '../kernel/principal.ts';
 import type { Accounts } from './accounts.ts';
+import type { Acting } from './acting.ts';
 import { actOf } from './actor-chain.ts';
 import { isApiScope } from './api-scopes.ts';
 import { presentCall } from './call-context.ts';
 import { acrOf, levelOfAcr, lowerLevel } from './levels.ts';
-import type { Organisations } from './organisations.ts';
+import { partyClaim, partyOfRequest } from './party-claim.ts';
 import { signingKeyName, type TokenKeySet } from './signing-keys.ts';
 import { basisOf } from './token-basis.ts';
 
 export interface TokenClaimsOptions {
   readonly accounts: Accounts;
-  readonly organisations: Organisations;
+  readonly acting: Pick<Acting, 'partyOf'>;
   readonly audit: AuditLog;
   readonly keys: TokenKeySet;
 }
@@ -86,13 +87,13 @@ function actingKeys(
 async function ofPerson(
   ctx: KoaContextWithOIDC,
   token: AccessToken,
-  { accounts, organisations }: TokenClaimsOptions,
+  { accounts, acting }: TokenClaimsOptions,
 ): Promise<{ caller: Principal; claims: ExtraClaims }> {
   const basis = basisOf(token);
   const login = basis ?? loginOf(ctx);
   const account = await accounts.find(token.accountId);
   const level = lowerLevel(levelOfAcr(login?.acr), account?.level ?? 0);
-  const actingFor = basis === undefined ? await organisations.soleMandateOf(token.accountId) : basis.actingFor;
+  const actingFor = basis === undefined ? await partyOfRequest(ctx, acting, token) : basis.actingFor;
   const roles = account?.roles.filter((role) => basis?.roles.includes(role) ?? true) ?? [];
   const amr = login?.amr ?? [];
   const caller: Principal = {
@@ -114,16 +115,7 @@ async function ofPerson(
     roles,
     ...(basis !== undefined && basis.actors.length > 0 && { act: actOf(basis.actors) }),
     ...(basis?.mayAct !== undefined && { may_act: { sub: basis.mayAct } }),
-    // Who acts for whom: RFC 8693 section 4.1 turned round, as in docs/levels.md.
-    ...(actingFor === undefined
-      ? {}
-      : {
-          represented_party: {
-            organisation: actingFor.organisationId,
-            uscc: actingFor.uscc,
-            mandate: actingFor.mandateId,
-          },
-        }),
+    ...(actingFor !== undefined && { represented_party: partyClaim(actingFor, { withName: false }) }),
   };
   return { caller, claims };
 }

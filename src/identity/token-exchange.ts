@@ -9,6 +9,7 @@ import { actorsWith } from './actor-chain.ts';
 import { apiResource, isApiScope } from './api-scopes.ts';
 import { errors } from './engine.ts';
 import { acrOf, lowerLevel } from './levels.ts';
+import type { MandateRegister } from './mandate-register.ts';
 import { type PresentedToken, PresentedTokens, secondsLeft } from './presented-token.ts';
 import type { TokenKeys } from './signing-keys.ts';
 import type { Subjects } from './subjects.ts';
@@ -20,7 +21,7 @@ export interface TokenExchangeOptions {
   readonly cipher: FieldCipher;
   readonly clock: Clock;
   readonly accounts: Pick<Accounts, 'find'>;
-  readonly organisations: { mandatesOf(accountId: string): Promise<readonly RepresentedParty[]> };
+  readonly mandateRegister: Pick<MandateRegister, 'usableBy'>;
   readonly subjects: Subjects;
   /** Longest life of what is issued. */
   readonly ttlSeconds: number;
@@ -226,11 +227,10 @@ async function levelOf(
 async function representedParty(
   mandateId: string | undefined,
   { accountId }: PersonsToken,
-  { organisations }: TokenExchangeOptions,
+  { mandateRegister }: TokenExchangeOptions,
 ): Promise<RepresentedParty | undefined> {
   if (mandateId === undefined) return undefined;
-  const held = await organisations.mandatesOf(accountId);
-  const party = held.find((mandate) => mandate.mandateId === mandateId);
+  const party = await mandateRegister.usableBy(accountId, mandateId);
   if (party === undefined) throw new errors.InvalidRequest('the person does not hold this mandate');
   return party;
 }

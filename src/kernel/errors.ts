@@ -42,6 +42,13 @@ export const errorCodes = [
   'client-transition-forbidden',
   'account-not-found',
   'account-transition-forbidden',
+  'organisation-not-found',
+  'organisation-transition-forbidden',
+  'mandate-not-found',
+  'mandate-exists',
+  'mandate-not-open',
+  'representative-not-proven',
+  'register-unavailable',
   // documents
   'malformed-pdf',
   'encrypted-pdf',

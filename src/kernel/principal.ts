@@ -1,5 +1,7 @@
 // Who is asking: the one shape in which a caller is passed into services, so that seal and licence never import identity.
 
+import type { MandateRole, MandateScope } from './mandate-scopes.ts';
+
 /** Real-name level (实名等级) 1 to 5; 0 for a caller that is not a person. See docs/levels.md. */
 export type RealNameLevel = 0 | 1 | 2 | 3 | 4 | 5;
 
@@ -19,6 +21,8 @@ export const scopes = [
   'pki.manage',
   'identity.read',
   'identity.manage',
+  'mandate.read',
+  'mandate.manage',
 ] as const;
 export type Scope = (typeof scopes)[number];
 
@@ -29,8 +33,15 @@ export type Role = (typeof roles)[number];
 /** The organisation (法人) a person (经办人) acts for, and the mandate that allows it. */
 export interface RepresentedParty {
   readonly organisationId: string;
+  /** Unified social credit code (统一社会信用代码). */
   readonly uscc: string;
+  readonly name: string;
   readonly mandateId: string;
+  readonly role: MandateRole;
+  readonly scope: readonly MandateScope[];
+  /** The seals that `seal:…` is narrowed to; absent: all of the organisation. */
+  readonly sealIds?: readonly string[];
+  readonly validUntil: Date;
 }
 
 export interface Principal {

@@ -2,6 +2,7 @@
 
 import type { ClientRegistration } from '../identity/client-registration.ts';
 import type { Evidence } from '../identity/accounts.ts';
+import type { MandateScope } from '../kernel/mandate-scopes.ts';
 import type { Scope } from '../kernel/principal.ts';
 import type { Role } from '../kernel/principal.ts';
 
@@ -15,7 +16,7 @@ export interface SandboxPerson {
   readonly level: 1 | 4;
   readonly roles: readonly Role[];
   /** Acts for the sandbox company under a mandate (经办人). */
-  readonly actsForCompany?: true;
+  readonly actsForCompany?: readonly MandateScope[];
 }
 
 export const people: readonly SandboxPerson[] = [
@@ -27,7 +28,7 @@ export const people: readonly SandboxPerson[] = [
     idNumber: '990000197806150026',
     level: 4,
     roles: ['clerk'],
-    actsForCompany: true,
+    actsForCompany: ['seal:read', 'seal:use', 'seal:apply', 'licence:apply', 'licence:receive'],
   },
   {
     loginName: 'approver1',
@@ -35,7 +36,7 @@ export const people: readonly SandboxPerson[] = [
     idNumber: '990000198209200042',
     level: 4,
     roles: ['approver'],
-    actsForCompany: true,
+    actsForCompany: ['seal:read'],
   },
   { loginName: 'auditor1', name: '测试戊', idNumber: '990000197504010052', level: 4, roles: ['auditor'] },
   { loginName: 'admin1', name: '测试己', idNumber: '990000198008080064', level: 4, roles: ['administrator'] },

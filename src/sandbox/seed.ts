@@ -84,9 +84,9 @@ async function makePerson(
   );
   const organisationId = organisations.get(city.company.uscc)?.organisationId;
   if (!person.actsForCompany || organisationId === undefined) return;
-  if ((await identity.organisations.mandatesOf(accountId)).length > 0) return;
+  if ((await identity.acting.partiesOf(accountId)).length > 0) return;
   await identity.organisations.grantMandate(
-    { accountId, organisationId, purpose: '沙箱用印与用证', validUntil: yearFromNow },
+    { accountId, organisationId, scope: person.actsForCompany, purpose: '沙箱用印与用证', validUntil: yearFromNow },
     house,
   );
 }

@@ -18,6 +18,7 @@ import {
   sealColumns,
   sealRecord,
 } from './seal-record.ts';
+import { maySeeSeal, organisationSeen, seesAllSeals } from './seal-use.ts';
 
 export interface SealPage {
   readonly items: readonly SealRecord[];
@@ -66,7 +67,7 @@ export class SealRegister {
     this.#clock = options.clock;
   }
 
-  /** Oldest first, keyset paging. Throws scope-missing, cursor-invalid. */
+  /** Those that the caller may see, oldest first, keyset paging. Throws scope-missing, cursor-invalid. */
   async list(
     principal: Principal,
     query: { status?: SealStatus | undefined; limit?: number | undefined; cursor?: string | undefined } = {},
@@ -78,10 +79,11 @@ export class SealRegister {
     if (after === undefined) throw new TrustError('cursor-invalid', 'the cursor is not one of this list');
     const condition = query.status === undefined ? '$2::timestamptz IS NOT NULL' : listConditions[query.status];
     const now = this.#clock.now();
+    const seen = seesAllSeals(principal) ? { name: 'all', condition: '', values: [] } : ownSeals(principal);
     const { rows } = await this.#database.query<SealRow>({
-      name: `seal-list-${query.status ?? 'all'}`,
-      text: `SELECT ${sealColumns} FROM seal.seal WHERE seal_id > $1 AND ${condition} ORDER BY seal_id LIMIT $3`,
-      values: [after, now, limit + 1],
+      name: `seal-list-${query.status ?? 'all'}-${seen.name}`,
+      text: `SELECT ${sealColumns} FROM seal.seal WHERE seal_id > $1 AND ${condition} ${seen.condition} ORDER BY seal_id LIMIT $3`,
+      values: [after, now, limit + 1, ...seen.values],
     });
     const items = rows.slice(0, limit).map((row) => sealRecord(row, now));
     return { items, nextCursor: rows.length > limit ? (items.at(-1)?.sealId ?? null) : null };
@@ -90,13 +92,20 @@ export class SealRegister {
   /** Throws scope-missing, seal-not-found. */
   async get(principal: Principal, sealId: string): Promise<SealRecord> {
     requireScope(principal, 'seal.read');
-    return (await this.forUse(sealId)).record;
+    return (await this.#seen(principal, sealId)).record;
   }
 
   /** The seal's face (印模), 300 dpi, transparent ground. Throws scope-missing, seal-not-found. */
   async picturePng(principal: Principal, sealId: string): Promise<Uint8Array> {
     requireScope(principal, 'seal.read');
-    return picturePng(decodeFace((await this.forUse(sealId)).face), pictureDpi);
+    return picturePng(decodeFace((await this.#seen(principal, sealId)).face), pictureDpi);
+  }
+
+  /** A seal that the caller may not see does not exist for them. */
+  async #seen(principal: Principal, sealId: string): Promise<SealForUse> {
+    const seal = await this.forUse(sealId);
+    if (!maySeeSeal(principal, seal.record)) throw notFound();
+    return seal;
   }
 
   /** For stamping, which judges by itself whether the seal may act. Throws seal-not-found. */
@@ -200,6 +209,17 @@ export function requireInUse(seal: SealRecord, at: Date): void {
       details: { status: seal.status },
     });
   }
+}
+
+/** Of the organisation that a person acts for, and of those the ones that the mandate is narrowed to. */
+function ownSeals(principal: Principal): { name: string; condition: string; values: readonly unknown[] } {
+  const { sealIds } = principal.actingFor ?? {};
+  const organisation = uuidFromId('organisation', organisationSeen(principal) ?? '') ?? null;
+  return {
+    name: 'own',
+    condition: 'AND organisation_id = $4 AND ($5::uuid[] IS NULL OR seal_id = ANY ($5))',
+    values: [organisation, sealIds?.map((sealId) => uuidFromId('seal', sealId) ?? null) ?? null],
+  };
 }
 
 interface Step {

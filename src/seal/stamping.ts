@@ -141,7 +141,7 @@ export class StampService {
     const { seals, authority, clock, audit } = this.#options;
     const seal = await seals.forUse(order.sealId);
     try {
-      requireSealUse(principal, seal.record.organisation.organisationId);
+      requireSealUse(principal, seal.record);
       const authorised = await authoriseSeal({ seal, authority, at: clock.now() });
       await this.#fault('authorised');
       return authorised;

@@ -136,6 +136,7 @@ async function ownSeals(
   const { actingFor } = principal;
   if (actingFor === undefined) return undefined;
   const { items } = await seals.list(principal, { status: 'active', limit: mostSeals });
+  // Those who keep the deployment see all seals, and on this page the ones of whom they act for.
   return items.filter((seal) => seal.organisation.organisationId === actingFor.organisationId);
 }
 

@@ -107,6 +107,8 @@ export const apiScopeText: Readonly<Record<Scope, Words>> = {
   'pki.manage': words('签发、挂起和吊销数字证书', 'Issue, suspend and revoke certificates'),
   'identity.read': words('查看接入的业务系统和账号', 'See the registered business systems and accounts'),
   'identity.manage': words('管理接入的业务系统和账号', 'Manage business systems and accounts'),
+  'mandate.read': words('查看您代表单位办事的授权', 'See your mandates to act for organisations'),
+  'mandate.manage': words('办理单位的授权', 'Settle mandates of your organisations'),
 };
 
 /** What single claims mean, where a client asks for them by name. */

@@ -99,6 +99,31 @@ export const errorWords: Readonly<Record<ErrorCode, Words>> = {
     '账号当前的状态不允许这样变更。',
     'The account cannot change this way from its present state.',
   ),
+  'organisation-not-found': words('没有找到这个单位。', 'There is no such organisation.'),
+  'organisation-transition-forbidden': words(
+    '单位当前的状态不允许这样变更。',
+    'The organisation cannot change this way from its present state.',
+  ),
+  'mandate-not-found': words(
+    '没有找到这份授权，或者它已经失效。',
+    'There is no such mandate, or it no longer holds.',
+  ),
+  'mandate-exists': words(
+    '此人已经持有本单位的授权，或有待答复的授权。要更改，请先收回。',
+    'This person has a mandate of the organisation already, or an offer of one. Take that back first.',
+  ),
+  'mandate-not-open': words(
+    '这份授权已经答复、收回或过期。请刷新页面查看。',
+    'This was answered, taken back or is over. Reload the page to see.',
+  ),
+  'representative-not-proven': words(
+    '登记机关的记录显示，您不是该单位的法定代表人。请核对统一社会信用代码；如登记刚变更，请过几天再试。',
+    'The register does not name you as the legal representative of this organisation. Check the code; after a recent change, try again in a few days.',
+  ),
+  'register-unavailable': words(
+    '单位登记库暂时没有答复。请稍后再试。',
+    'The register of organisations does not answer now. Try again later.',
+  ),
 
   'malformed-pdf': words(
     'PDF 文件已损坏或结构不正确。请用原软件重新导出。',

@@ -78,6 +78,7 @@ describe('OpenID Connect Core 3.1: authorization code with PKCE', function () {
       {
         accountId: agent.accountId,
         organisationId: organisation.organisationId,
+        scope: ['seal:read', 'seal:use'],
         purpose: '用印',
         validUntil: addSeconds(systemClock.now(), 600),
       },

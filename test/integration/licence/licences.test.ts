@@ -182,7 +182,15 @@ describe('Issuing a licence', function () {
   });
 
   it('is for the authority that may issue the type only', async () => {
-    const actingFor = { organisationId: 'org_x', uscc: sandboxLicenceIssuers[1]?.issuerCode ?? '', mandateId: 'man_x' };
+    const actingFor = {
+      organisationId: 'org_x',
+      uscc: sandboxLicenceIssuers[1]?.issuerCode ?? '',
+      name: '另一机关',
+      mandateId: 'man_x',
+      role: 'agent' as const,
+      scope: [],
+      validUntil: office.clock.now(),
+    };
     await assert.rejects(office.licences.issue({ ...issuingSystem, actingFor }, permitOrder(), requestKey()), {
       code: 'forbidden',
     });

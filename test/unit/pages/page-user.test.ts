@@ -28,7 +28,9 @@ describe('OpenID Connect Core 1.0 section 2: what the pages keep of an ID token'
       acr: claims.acr,
       amr: claims.amr,
       authTimeSeconds: claims.auth_time,
+      mandateId: null,
     });
+    assert.equal(readPageUser({ ...claims, represented_party: { mandate: 'man_x' } })?.mandateId, 'man_x');
     assert.deepEqual(readPageUser(JSON.parse(JSON.stringify(user))), user);
   });
 
@@ -52,7 +54,9 @@ describe('the Principal of a page', () => {
   });
 
   it('may do what its roles allow and nothing more', () => {
-    assert.deepEqual(scopesOf([]), ['licence.read', 'verify']);
+    assert.deepEqual(scopesOf([]), ['licence.read', 'verify', 'mandate.read', 'mandate.manage']);
+    assert.ok(scopesOf([], { scope: ['seal:use'] }).includes('seal.stamp'));
+    assert.ok(!scopesOf([], { scope: ['seal:read', 'licence:apply'] }).includes('seal.stamp'));
     assert.ok(scopesOf(['clerk']).includes('seal.stamp'));
     for (const role of ['approver', 'auditor', 'administrator'] as const) {
       assert.ok(!scopesOf([role]).includes('seal.stamp'), role);
