@@ -17,7 +17,8 @@ export function levelOfAcr(acr: unknown): RealNameLevel {
   return provenLevels.find((level) => acr === `${acrPrefix}${level}`) ?? 0;
 }
 
-const known = ['pwd', 'pin'];
+/** `fed`: another platform's login, one factor that nobody here has seen. */
+const known = ['pwd', 'pin', 'fed'];
 const held = ['otp', 'sms', 'swk', 'hwk', 'sc'];
 const inherent = ['face', 'fpt'];
 

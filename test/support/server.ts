@@ -34,7 +34,7 @@ export interface TestServer {
 export async function startServer(environment: Readonly<Record<string, string>> = {}): Promise<TestServer> {
   const test = await testDatabase({ maxConnections: 4 });
   const directory = mkdtempSync(join(tmpdir(), 'yinxin-server-'));
-  const port = await freePort();
+  const port = environment['PORT'] === undefined ? await freePort() : Number(environment['PORT']);
   const url = `http://localhost:${port}`;
   const config = readConfig({
     PORT: String(port),

@@ -13,6 +13,8 @@ export const signInText = {
   loginName: words('用户名', 'User name'),
   password: words('密码', 'Password'),
   submit: words('登录', 'Sign in'),
+  elsewhere: words('通过其他平台登录', 'Sign in through another platform'),
+  linking: words('登录后，本账号将与以下平台关联：', 'When you have signed in, this account is linked with: '),
   cancel: words('取消并返回该服务', 'Cancel and go back to the service'),
   wrongTitle: words('没有登录成功', 'You are not signed in'),
   wrong: words('用户名或密码不正确，请再试一次。', 'The user name or the password is not right. Please try again.'),
@@ -67,10 +69,7 @@ export const signOutText = {
 export const onwardText = {
   title: words('正在继续', 'One moment'),
   body: words('正在前往下一步。如果页面没有自动跳转，请点击：', 'Taking you on. If nothing happens, follow this link:'),
-  post: words(
-    '正在前往下一步。如果页面没有自动跳转，请点击按钮。',
-    'Taking you on. If nothing happens, press the button.',
-  ),
+  post: words('正在前往下一步。如果页面没有自动跳转，请点击按钮。', 'Taking you on. If nothing happens, press the button.'),
   link: words('继续', 'Continue'),
 } as const;
 

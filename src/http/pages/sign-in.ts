@@ -17,9 +17,27 @@ export interface SignInPage {
   /** What the person typed as name last time. */
   readonly loginName?: string;
   readonly fault?: SignInFault;
+  /** Where people may sign in instead. */
+  readonly platforms?: readonly PlatformChoice[];
+  /** Came from there, and will be linked with the account that signs in. */
+  readonly linking?: PlatformChoice | undefined;
 }
 
-export function signInPage({ language, sandbox, view, loginName, fault }: SignInPage): SafeHtml {
+export interface PlatformChoice {
+  readonly id: string;
+  readonly name: string;
+  readonly nameEn: string;
+}
+
+export function signInPage({
+  language,
+  sandbox,
+  view,
+  loginName,
+  fault,
+  platforms = [],
+  linking,
+}: SignInPage): SafeHtml {
   const clientName = language === 'en' ? view.client.nameEn : view.client.name;
   const action = `/sign-in/${view.uid}`;
   const invalid = fault !== undefined && html` aria-invalid="true" aria-describedby="fault"`;
@@ -35,6 +53,7 @@ ${fault !== undefined && faultBox(fault, language)}
 <p class="lead">${text.purpose[language]}<strong>${clientName}</strong></p>
 ${view.wantedLevel > 0 && html`<p>${text.level[language]}<strong>${levelName(view.wantedLevel, language)}</strong></p>`}
 ${view.again && html`<p>${text.again[language]}</p>`}
+${linking && html`<p>${text.linking[language]}<strong>${nameOf(linking, language)}</strong></p>`}
 <form class="card" method="post" action="${action}">
 <div class="field">
 <label for="loginName">${text.loginName[language]}</label>
@@ -46,9 +65,20 @@ ${view.again && html`<p>${text.again[language]}</p>`}
 </div>
 <p class="actions"><button class="button" type="submit">${text.submit[language]}</button></p>
 </form>
+${linking === undefined && platforms.length > 0 && platformList(platforms, action, language)}
 <form method="post" action="${action}/cancel"><button class="quiet" type="submit">${text.cancel[language]}</button></form>
 </div>`,
   });
+}
+
+function platformList(platforms: readonly PlatformChoice[], action: string, language: Language): SafeHtml {
+  return html`<h2>${text.elsewhere[language]}</h2>
+<ul class="choices">
+${platforms.map((one) => html`<li><a class="button button-plain" href="${action}/upstream/${one.id}">${nameOf(one, language)}</a></li>\n`)}</ul>`;
+}
+
+function nameOf({ name, nameEn }: PlatformChoice, language: Language): string {
+  return language === 'en' ? nameEn : name;
 }
 
 function faultBox(fault: SignInFault, language: Language): SafeHtml {
