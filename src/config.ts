@@ -133,6 +133,12 @@ export const settings = z.object({
     .describe(
       'Comma-separated hosts (`host` or `host:port`) inside the own network that webhooks may be sent to over https. Default: public addresses only.',
     ),
+  LOGOUT_INTERNAL_HOSTS: z
+    .string()
+    .default('')
+    .describe(
+      'Comma-separated hosts (`host` or `host:port`) inside the own network where relying parties may be told of a logout over https (docs/sessions.md). Default: public addresses only.',
+    ),
   AUDIT_RETENTION_MONTHS: z.coerce
     .number()
     .int()
@@ -217,6 +223,7 @@ export interface Config {
   /** Absent: this process follows the log for alerts. */
   readonly alerting?: 'on' | 'off';
   readonly webhookInternalHosts?: readonly string[];
+  readonly logoutInternalHosts?: readonly string[];
   /** Absent: nobody is asked. */
   readonly logWitnesses?: WitnessPolicy;
   readonly logMemoryFile?: string | undefined;
@@ -284,6 +291,7 @@ export function readConfig(environment: Environment = process.env): Config {
     identityGateway: values.IDENTITY_GATEWAY_URL === '' ? undefined : identityGatewaySettings(values),
     alerting: values.ALERTING,
     webhookInternalHosts: listed(values.WEBHOOK_INTERNAL_HOSTS),
+    logoutInternalHosts: listed(values.LOGOUT_INTERNAL_HOSTS),
   };
 }
 

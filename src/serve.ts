@@ -47,6 +47,8 @@ export async function start(config: Config, clock: Clock = systemClock): Promise
     }
     services.countRunner.start();
     cleanups.push(() => services.countRunner.stop());
+    services.identity.logoutCourier.start();
+    cleanups.push(() => services.identity.logoutCourier.stop());
     services.identity.housekeeping.start();
     cleanups.push(() => services.identity.housekeeping.stop());
     return { services, server, greeting: await greeting(services), stop: () => opened.close() };

@@ -131,6 +131,7 @@ export async function buildServices(foundation: Foundation): Promise<Services> {
     publicUrl,
     cookieKeys: [derivedSecret(config, 'cookie signatures')],
     pages: providerPages({ sandbox }),
+    logoutRules: { loopback: sandbox, internalHosts: config.logoutInternalHosts ?? [] },
     ...(verifier === undefined ? {} : { verifier }),
     ...(sms === undefined ? {} : { sms }),
     log,

@@ -127,6 +127,14 @@ export const eventSchemas = {
     personal: ['nameHash'],
   },
   'sign-out': { ...plain, no: 14, outcomes: done, facts: { client: 'text' } },
+  // `how`: by the person, everywhere at once, or by the service (suspension, lowered level).
+  'session.ended': { ...plain, no: 63, outcomes: done, facts: { how: 'text', sessions: 'number' } },
+  'logout.undelivered': {
+    ...plain,
+    no: 64,
+    outcomes: ['failed'],
+    facts: { client: 'text', attempts: 'number', status: 'number', fault: 'text' },
+  },
   consent: {
     ...plain,
     no: 15,

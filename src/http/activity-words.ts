@@ -20,6 +20,10 @@ const sentences: Readonly<Record<string, { done: Words; failed?: Words }>> = {
     failed: words('有人尝试登录您的账号，未成功', 'Somebody tried to sign in to your account and failed'),
   },
   'sign-out': { done: words('…退出登录', '… signed out') },
+  'session.ended': { done: words('…结束了您的登录会话', '… ended a session of yours') },
+  'logout.undelivered': {
+    done: words('一个应用没有收到您已退出的通知', 'An application could not be told that you signed out'),
+  },
   consent: {
     done: words('…同意向应用提供信息', '… agreed to give information to an application'),
     failed: words('…拒绝向应用提供信息', '… declined to give information to an application'),

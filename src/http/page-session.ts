@@ -33,6 +33,7 @@ export interface PageSessionOptions extends PageClientOptions {
   readonly cookieKeys: readonly string[];
   readonly accounts: { find(accountId: string): Promise<Account | undefined> };
   readonly mandateRegister: Pick<MandateRegister, 'usableBy'>;
+  readonly sessions: { isAlive(accountId: string, sessionId: string): Promise<boolean> };
   readonly log: Log;
 }
 
@@ -40,6 +41,8 @@ export interface SignedIn {
   readonly principal: Principal;
   /** The login name, for the header of the page. */
   readonly name: string;
+  /** The session through which the person came, for `Sessions`. */
+  readonly sessionId: string;
 }
 
 export interface PageSession {
@@ -184,15 +187,17 @@ function signInFailure(error: unknown, log: Log): TrustError {
 }
 
 async function signedIn(
-  { accounts, mandateRegister, clientId }: PageSessionOptions,
+  { accounts, mandateRegister, sessions, clientId }: PageSessionOptions,
   request: Request,
   response: Response,
 ): Promise<SignedIn | undefined> {
   const user = readPageUser(request.user);
   const account = user && (await accounts.find(user.accountId));
   if (user === undefined || account?.status !== 'active') return undefined;
+  // Signed out elsewhere, ended from the list, or by the service: nobody is signed in here any more either.
+  if (!(await sessions.isAlive(user.accountId, user.sessionId))) return undefined;
   const { mandateId = user.mandateId } = request.session;
   const actingFor = mandateId === null ? undefined : await mandateRegister.usableBy(account.accountId, mandateId);
   const principal = pagePrincipal({ user, account, actingFor, clientId, context: callContext(response) });
-  return { principal, name: account.loginName };
+  return { principal, name: account.loginName, sessionId: user.sessionId };
 }

@@ -11,6 +11,8 @@ import { asObject, numberAt, textAt } from '../kernel/words/members.ts';
 /** What the ID token said: kept in the session, and no personal data with it. */
 export interface PageUser {
   readonly accountId: string;
+  /** Of the engine's session through which the person came. */
+  readonly sessionId: string;
   readonly acr: string;
   readonly amr: readonly string[];
   readonly authTimeSeconds: number;
@@ -22,13 +24,15 @@ export interface PageUser {
 export function readPageUser(value: unknown): PageUser | undefined {
   const claims = asObject(value);
   const accountId = textAt(claims, 'accountId') ?? textAt(claims, 'sub');
+  const sessionId = textAt(claims, 'sessionId') ?? textAt(claims, 'sid');
   const acr = textAt(claims, 'acr');
   const authTimeSeconds = numberAt(claims, 'authTimeSeconds') ?? numberAt(claims, 'auth_time');
   const amr = claims?.['amr'];
   const mandateId = textAt(claims, 'mandateId') ?? mandateIn(claims?.['represented_party']) ?? null;
-  if (accountId === undefined || acr === undefined || authTimeSeconds === undefined) return undefined;
+  if (accountId === undefined || sessionId === undefined) return undefined;
+  if (acr === undefined || authTimeSeconds === undefined) return undefined;
   if (!Array.isArray(amr) || !amr.every((method) => typeof method === 'string')) return undefined;
-  return { accountId, acr, amr, authTimeSeconds, mandateId };
+  return { accountId, sessionId, acr, amr, authTimeSeconds, mandateId };
 }
 
 export interface PagePrincipalParts {

@@ -47,6 +47,7 @@ const statusByCode = {
   'mandate-not-open': 409,
   'representative-not-proven': 403,
   'register-unavailable': 503,
+  'session-not-found': 404,
   'malformed-pdf': 422,
   'encrypted-pdf': 422,
   'locked-pdf': 422,

@@ -10,6 +10,7 @@ import type { Proven } from '../identity/journey.ts';
 import type { PluggedStep } from '../identity/sign-in-journey.ts';
 import { passwordForm, PasswordStrategy, type PasswordStrategyOptions } from '../identity/password-strategy.ts';
 import { TrustError } from '../kernel/errors.ts';
+import { browserName } from './browser-name.ts';
 import { callContext } from './pages/caller.ts';
 import { consentPage } from './pages/consent.ts';
 import { languageOf, rememberLanguage } from './pages/language.ts';
@@ -86,7 +87,10 @@ export function sendOnward(
 const formType = 'application/x-www-form-urlencoded';
 
 function engine(identity: Identity): RequestHandler {
-  return (request, response) => withCall(callContext(response), () => identity.callback(request, response));
+  return (request, response) => {
+    const browser = browserName(request.get('user-agent'));
+    return withCall({ ...callContext(response), browser }, () => identity.callback(request, response));
+  };
 }
 
 /** OpenID Connect Core 3.1.2.1: an authorization request may be a POST. It becomes a GET, so that its cookies can stay Lax. */

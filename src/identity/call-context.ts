@@ -1,4 +1,4 @@
-// What a call brings along through the OIDC engine, which knows nothing of it: coarse origin and correlation id.
+// What a call brings along through the OIDC engine, which knows nothing of it: coarse origin, correlation id and browser.
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 
@@ -8,14 +8,24 @@ export interface CallContext {
   readonly requestId?: string;
 }
 
-const current = new AsyncLocalStorage<CallContext>();
+interface Calling extends CallContext {
+  /** Of a closed list: `firefox windows` (src/http/browser-name.ts). */
+  readonly browser?: string;
+}
+
+const current = new AsyncLocalStorage<Calling>();
 
 /** Runs `work` and everything it starts with this context. */
-export function withCall<T>(call: CallContext, work: () => T): T {
+export function withCall<T>(call: Calling, work: () => T): T {
   return current.run(call, work);
 }
 
 /** The context of the present call; empty outside of one. */
 export function presentCall(): CallContext {
-  return current.getStore() ?? {};
+  const { browser: _, ...call } = current.getStore() ?? {};
+  return call;
+}
+
+export function presentBrowser(): string {
+  return current.getStore()?.browser ?? 'other other';
 }

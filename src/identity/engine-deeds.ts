@@ -1,4 +1,4 @@
-// Deeds of the OIDC engine that it tells of only when they are done: signing out (OpenID Connect RP-Initiated Logout), revocation (RFC 7009) and refused token requests (RFC 6749, 5.2).
+// Deeds of the OIDC engine that it tells of only when they are done: revocation (RFC 7009) and refused token requests (RFC 6749, 5.2).
 
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import type { AuditLog } from '../audit/audit-log.ts';
@@ -6,7 +6,6 @@ import { monotonicMs } from '../kernel/clock.ts';
 import { anonymous, type Principal } from '../kernel/principal.ts';
 import { presentCall } from './call-context.ts';
 import { clientGrantTypes } from './client-registration.ts';
-import { levelOfAcr } from './levels.ts';
 
 /** Strangers can ask as often as they like, so what is refused has an entry of its own only so many times a minute and process. */
 const refusalsPerMinute = 60;
@@ -20,9 +19,6 @@ export function recordsDeeds(provider: Provider, { audit }: { audit: AuditLog })
     await next();
     if (!isEngineContext(ctx)) return;
     switch (ctx.oidc.route) {
-      case 'end_session_confirm':
-        await signedOut(ctx, audit);
-        break;
       case 'revocation':
         await revoked(ctx, audit);
         break;
@@ -31,21 +27,6 @@ export function recordsDeeds(provider: Provider, { audit }: { audit: AuditLog })
         break;
     }
   });
-}
-
-async function signedOut(ctx: KoaContextWithOIDC, audit: AuditLog): Promise<void> {
-  const { session } = ctx.oidc;
-  if (session?.accountId === undefined || !('destroyed' in session) || session.destroyed !== true) return;
-  const clientId = ctx.oidc.client?.clientId;
-  const caller: Principal = {
-    ...anonymous,
-    kind: 'person',
-    accountId: session.accountId,
-    level: levelOfAcr(session.acr),
-    ...(clientId === undefined ? {} : { clientId }),
-    ...presentCall(),
-  };
-  await audit.append(caller, { action: 'sign-out', outcome: 'done', subjectId: session.accountId });
 }
 
 /** A client that names a token which is none has revoked nothing. */

@@ -1,19 +1,21 @@
 // The identity room as a whole: built once, from what the roof hands in.
 
 import type { Provider } from 'oidc-provider';
+import type { OutgoingRules } from '../audit/alerts/outgoing-post.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { FieldCipher } from '../crypto/field-cipher.ts';
 import type { KeyStore } from '../crypto/key-store.ts';
 import type { Database } from '../db/database.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
+import { house } from '../kernel/principal.ts';
 import { AccessTokens } from './access-tokens.ts';
 import { Accounts } from './accounts.ts';
 import { CheckLimits } from './check-limits.ts';
 import type { ClientCertificates } from './client-certificate.ts';
 import { Clients } from './clients.ts';
 import { engineNotices } from './engine.ts';
-import { Evidence } from './evidence.ts';
+import { Evidence, type LevelLost } from './evidence.ts';
 import { FaceChecks } from './face-checks.ts';
 import { createFactors, type FactorServices, type SmsOptions } from './factors/create-factors.ts';
 import { Housekeeping } from './housekeeping.ts';
@@ -27,6 +29,9 @@ import { PasswordHasher } from './password-hasher.ts';
 import { PresentProvider, type RequestHandler } from './present-provider.ts';
 import { createProvider } from './provider.ts';
 import type { ProviderPages } from './provider-pages.ts';
+import { LogoutCourier } from './logout-courier.ts';
+import { LogoutOutbox } from './logout-outbox.ts';
+import { Sessions } from './sessions.ts';
 import { SignIn } from './sign-in.ts';
 import { raiseLevelStep } from './raise-level-step.ts';
 import { SignInJourney } from './sign-in-journey.ts';
@@ -50,6 +55,8 @@ export interface IdentityOptions {
   readonly sms?: SmsOptions;
   /** Absent: no TLS proxy says with which certificate a client came, and none is believed. */
   readonly clientCertificates?: ClientCertificates | undefined;
+  /** Where relying parties may lie that are told of logouts. */
+  readonly logoutRules: OutgoingRules;
   /** Absent: nobody outside is asked about people. */
   readonly verifier?: IdentityVerifier;
   readonly log: Log;
@@ -66,6 +73,8 @@ export interface Identity extends MandateOffices {
   readonly provider: Provider;
   /** The OIDC engine as a request handler, to be mounted at /oidc. */
   readonly callback: RequestHandler;
+  readonly sessions: Sessions;
+  readonly logoutCourier: LogoutCourier;
   readonly interactions: Interactions;
   readonly journey: SignInJourney;
   readonly accessTokens: AccessTokens;
@@ -82,7 +91,12 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
   const { acting, mandateRegister } = offices;
   const clients = new Clients({ database, audit, cipher, clock });
   const limits = new SignInLimits({ database, clock });
-  const evidence = new Evidence({ database, audit, cipher, clock, levelLost: async () => undefined });
+  const outbox = new LogoutOutbox({ database, clock });
+  const sessions = new Sessions({ database, audit, cipher, outbox, clock });
+  const levelLost: LevelLost = async (tx, { accountId, level }) => {
+    await sessions.endAllWithin(tx, accountId, { principal: house, aboveLevel: level });
+  };
+  const evidence = new Evidence({ database, audit, cipher, clock, levelLost });
   const faceChecks = new FaceChecks({ database, cipher, clock });
   const identityChecks = new IdentityChecks({
     accounts,
@@ -99,12 +113,25 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
   const present = await PresentProvider.open({
     tokenKeys,
     make: (signingKeys) =>
-      createProvider({ ...options, store, clients, accounts, acting, mandateRegister, keys: signingKeys, tokenKeys, subjects }),
+      createProvider({
+        ...options,
+        store,
+        sessions,
+        clients,
+        accounts,
+        acting,
+        mandateRegister,
+        keys: signingKeys,
+        tokenKeys,
+        subjects,
+      }),
     log,
   });
-  const interactions = new Interactions({ present, store, database, clients, audit });
+  const interactions = new Interactions({ present, store, sessions, database, clients, audit });
   const progress = new SignInProgress({ database, clock });
   const { factors, smsProofs, expiring } = createFactors({ ...options, accounts, limits, sms: options.sms });
+  const logoutCourier = new LogoutCourier({ database, outbox, audit, present, rules: options.logoutRules, clock, log });
+  sessions.onNotices(() => logoutCourier.nudge());
   return {
     ...offices,
     accounts,
@@ -117,6 +144,8 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     },
     factors,
     smsProofs,
+    sessions,
+    logoutCourier,
     callback: present.handle,
     interactions,
     journey: new SignInJourney({
@@ -136,7 +165,16 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
       clock,
     }),
     housekeeping: new Housekeeping({
-      expiring: [store, limits, progress, ...expiring, faceChecks, { purge: (limit) => evidence.expire(limit) }],
+      expiring: [
+        store,
+        sessions,
+        outbox,
+        limits,
+        progress,
+        ...expiring,
+        faceChecks,
+        { purge: (limit) => evidence.expire(limit) },
+      ],
       remembered: clients.secretUses,
       log,
     }),

@@ -15,6 +15,7 @@ import { errors } from './engine.ts';
 import { amrOf, type Proven, provenStrength } from './journey.ts';
 import { acrOf, acrWish, answeredLevel, floorOfClient, lowerLevel } from './levels.ts';
 import type { OidcStore } from './oidc-store.ts';
+import type { Sessions } from './sessions.ts';
 import { namesOf } from './provider-frame.ts';
 import type { ClientName } from './provider-pages.ts';
 
@@ -22,6 +23,7 @@ export interface InteractionsOptions {
   /** Whichever engine is in use now. */
   readonly present: { readonly provider: Provider };
   readonly store: OidcStore;
+  readonly sessions: Sessions;
   readonly database: Database;
   readonly clients: Clients;
   readonly audit: AuditLog;
@@ -216,15 +218,13 @@ export class Interactions {
    * engine would ask the browser to post a form for it, which needs a script.
    */
   async #endOthersSession({ request, response }: Exchange, tx: Transaction, principal: Principal): Promise<void> {
-    const { present, audit } = this.#options;
-    const { provider } = present;
-    const interaction = await provider.interactionDetails(request, response);
+    const { present, sessions } = this.#options;
+    const interaction = await present.provider.interactionDetails(request, response);
     const other = interaction.session;
     if (other === undefined || other.accountId === undefined || other.accountId === principal.accountId) return;
     delete interaction.session;
     await interaction.persist();
-    await (await provider.Session.findByUid(other.uid))?.destroy();
-    await audit.record(tx, principal, { action: 'sign-out', outcome: 'done', subjectId: other.accountId });
+    await sessions.signOut(tx, { uid: other.uid, accountId: other.accountId }, principal);
   }
 
   /** The interaction is named by the signed cookie of this browser; the address must name the same. */

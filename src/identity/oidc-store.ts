@@ -2,13 +2,16 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Adapter, AdapterPayload } from 'oidc-provider';
-import { digest } from '../crypto/digest.ts';
 import type { FieldCipher } from '../crypto/field-cipher.ts';
 import type { Database, Queryable, Transaction } from '../db/database.ts';
-import { fromUtf8, toHex, utf8 } from '../kernel/bytes.ts';
 import { addSeconds, type Clock, epochSeconds } from '../kernel/clock.ts';
+import { presentBrowser, presentCall } from './call-context.ts';
 import type { Clients } from './clients.ts';
+import { endGrants } from './engine-endings.ts';
+import { bufferOf, digestOf, type EngineRow, linksOf, openedPayload, sealedPayload } from './engine-row.ts';
 import { errors } from './engine.ts';
+import { levelOfAcr } from './levels.ts';
+import { sessionUuidOf } from './session-id.ts';
 
 export interface OidcStoreOptions {
   readonly database: Database;
@@ -23,11 +26,15 @@ const graceSeconds = 60;
 /** Models whose rows fall with their grant. */
 const childrenOfGrant = new Set(['AuthorizationCode', 'AccessToken', 'RefreshToken']);
 
-interface ModelRow {
-  id_digest: Uint8Array;
-  payload: Uint8Array;
-  consumed_at: Date | null;
+interface ModelRow extends EngineRow {
+  readonly consumed_at: Date | null;
 }
+
+const columns = `model, id_digest, payload, expires_at, account_id, grant_digest, uid_digest, session_digest, grant_digests`;
+const given = '$1, $2, $3, $4, $5::uuid, $6::bytea, $7::bytea, $8::bytea, $9::bytea[]';
+const replaced = `payload = excluded.payload, expires_at = excluded.expires_at, account_id = excluded.account_id,
+  grant_digest = excluded.grant_digest, uid_digest = excluded.uid_digest, session_digest = excluded.session_digest,
+  grant_digests = excluded.grant_digests`;
 
 export class OidcStore {
   readonly #options: OidcStoreOptions;
@@ -66,6 +73,12 @@ export class OidcStore {
     return rowCount;
   }
 
+  /** The transaction that the engine is made to work in; without one, one of its own. */
+  inTransaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    const enclosing = this.#enclosing.getStore();
+    return enclosing === undefined ? this.#options.database.transaction(work) : work(enclosing);
+  }
+
   get #queryable(): Queryable {
     return this.#enclosing.getStore() ?? this.#options.database;
   }
@@ -79,21 +92,26 @@ export class OidcStore {
     const { cipher, clock } = this.#options;
     const idDigest = digestOf(id);
     const now = clock.now();
+    const expiresAt = addSeconds(now, expiresInSeconds ?? 0);
+    const links = linksOf(model, payload);
     const values = [
       model,
       idDigest,
-      cipher.seal(utf8(JSON.stringify(payload)), contextOf(model, idDigest)),
-      payload.grantId === undefined ? null : digestOf(payload.grantId),
-      model === 'Session' && payload.uid !== undefined ? digestOf(payload.uid) : null,
-      addSeconds(now, (expiresInSeconds ?? 0) + graceSeconds),
+      sealedPayload(cipher, { model, id_digest: idDigest }, payload),
+      addSeconds(expiresAt, graceSeconds),
+      links.accountUuid,
+      links.grantDigest,
+      links.uidDigest,
+      links.sessionDigest,
+      links.grantDigests?.map(bufferOf) ?? null,
     ];
     if (model === 'ReplayDetection') return this.#insertOnce(values);
     if (childrenOfGrant.has(model)) return this.#insertUnderGrant(values, now);
+    if (model === 'Session' && links.accountUuid !== null) return this.#saveSession(values, payload, expiresAt);
     await this.#queryable.query({
       name: 'oidc-upsert',
-      text: `INSERT INTO identity.oidc_model (model, id_digest, payload, grant_digest, uid_digest, expires_at)
-        VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (model, id_digest) DO UPDATE SET payload = excluded.payload,
-          grant_digest = excluded.grant_digest, uid_digest = excluded.uid_digest, expires_at = excluded.expires_at`,
+      text: `INSERT INTO identity.oidc_model (${columns}) VALUES (${given})
+        ON CONFLICT (model, id_digest) DO UPDATE SET ${replaced}`,
       values,
     });
   }
@@ -102,11 +120,39 @@ export class OidcStore {
   async #insertOnce(values: readonly unknown[]): Promise<void> {
     const { rowCount } = await this.#queryable.query({
       name: 'oidc-insert-once',
-      text: `INSERT INTO identity.oidc_model (model, id_digest, payload, grant_digest, uid_digest, expires_at)
-        VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
+      text: `INSERT INTO identity.oidc_model (${columns}) VALUES (${given}) ON CONFLICT DO NOTHING`,
       values,
     });
     if (rowCount === 0) throw new errors.InvalidRequest('this proof was used before');
+  }
+
+  /**
+   * A session in which somebody signed in has a row that its owner sees. Saving it again is refused by the statement once it was
+   * ended: a request that was under way does not bring it back.
+   */
+  async #saveSession(values: readonly unknown[], payload: AdapterPayload, expiresAt: Date): Promise<void> {
+    const { clock } = this.#options;
+    await this.#queryable.query({
+      name: 'oidc-save-session',
+      text: `WITH alive AS (
+          INSERT INTO identity.session
+            (session_id, uid_digest, account_id, level, origin, browser, began_at, used_at, expires_at)
+          VALUES ($10, $7, $5, $11, $12, $13, $14, $14, $15)
+          ON CONFLICT (session_id) DO UPDATE SET account_id = excluded.account_id, level = excluded.level,
+            used_at = excluded.used_at, expires_at = excluded.expires_at
+          WHERE session.ended_at IS NULL RETURNING session_id)
+        INSERT INTO identity.oidc_model (${columns}) SELECT ${given} FROM alive
+        ON CONFLICT (model, id_digest) DO UPDATE SET ${replaced}`,
+      values: [
+        ...values,
+        sessionUuidOf(payload.uid ?? ''),
+        levelOfAcr(payload.acr),
+        presentCall().origin ?? null,
+        presentBrowser(),
+        clock.now(),
+        expiresAt,
+      ],
+    });
   }
 
   /**
@@ -117,9 +163,8 @@ export class OidcStore {
     await this.#queryable.query({
       name: 'oidc-insert-under-grant',
       text: `WITH living AS (SELECT 1 FROM identity.oidc_model
-          WHERE model = 'Grant' AND id_digest = $4 AND expires_at > $7 FOR SHARE)
-        INSERT INTO identity.oidc_model (model, id_digest, payload, grant_digest, uid_digest, expires_at)
-        SELECT $1, $2, $3, $4, $5, $6 FROM living
+          WHERE model = 'Grant' AND id_digest = $6 AND expires_at > $10 FOR SHARE)
+        INSERT INTO identity.oidc_model (${columns}) SELECT ${given} FROM living
         ON CONFLICT (model, id_digest) DO UPDATE SET payload = excluded.payload, expires_at = excluded.expires_at`,
       values: [...values, now],
     });
@@ -129,15 +174,13 @@ export class OidcStore {
     const { cipher, clock } = this.#options;
     const { rows } = await this.#queryable.query<ModelRow>({
       name: `oidc-find-${column}`,
-      text: `SELECT id_digest, payload, consumed_at FROM identity.oidc_model
+      text: `SELECT model, id_digest, payload, consumed_at FROM identity.oidc_model
         WHERE model = $1 AND ${column} = $2 AND expires_at > $3`,
       values: [model, digestOf(key), clock.now()],
     });
     const [row] = rows;
     if (row === undefined) return undefined;
-    const payload: AdapterPayload = JSON.parse(
-      fromUtf8(cipher.open(row.payload, contextOf(model, row.id_digest))) ?? '',
-    );
+    const payload = openedPayload(cipher, row);
     return row.consumed_at === null ? payload : { ...payload, consumed: epochSeconds(row.consumed_at) };
   }
 
@@ -170,20 +213,8 @@ export class OidcStore {
     });
   }
 
-  /** The grant goes first: its deletion waits for inserts under it, and the second statement then sees what they stored. */
   async #endGrant(grant: Uint8Array): Promise<void> {
-    await this.#options.database.transaction(async (tx) => {
-      await tx.query({
-        name: 'oidc-end-grant',
-        text: "DELETE FROM identity.oidc_model WHERE model = 'Grant' AND id_digest = $1",
-        values: [grant],
-      });
-      await tx.query({
-        name: 'oidc-end-children',
-        text: 'DELETE FROM identity.oidc_model WHERE grant_digest = $1',
-        values: [grant],
-      });
-    });
+    await this.#options.database.transaction((tx) => endGrants(tx, [grant]));
   }
 
   async #revokeChildren(model: string, grantId: string): Promise<void> {
@@ -211,13 +242,4 @@ export class OidcStore {
       revokeByGrantId: refuse,
     };
   }
-}
-
-function digestOf(id: string): Uint8Array {
-  return digest('SHA-256', utf8(id));
-}
-
-/** A payload opens in its own row only. */
-function contextOf(model: string, idDigest: Uint8Array): string {
-  return `identity.oidc_model.payload:${model}:${toHex(idDigest)}`;
 }

@@ -22,6 +22,7 @@ import { ownMetadata } from './client-metadata.ts';
 import type { Clients } from './clients.ts';
 import { recordsDeeds } from './engine-deeds.ts';
 import { type ProtectionOptions, protectionSettings, protections } from './engine-protections.ts';
+import { endsSessions } from './engine-sessions.ts';
 import { errors } from './engine.ts';
 import { existingGrant } from './existing-grant.ts';
 import { isFapi } from './fapi.ts';
@@ -36,6 +37,7 @@ import { pushedRequests } from './pushed-requests.ts';
 import { EngineKey, type TokenKeys, type TokenKeySet } from './signing-keys.ts';
 import type { Subjects } from './subjects.ts';
 import { SingleUses } from './single-uses.ts';
+import type { Sessions } from './sessions.ts';
 import { tokenClaims } from './token-claims.ts';
 import { exchangesTokens } from './token-exchange.ts';
 import { tokenSubject } from './token-subject.ts';
@@ -49,6 +51,7 @@ export interface ProviderOptions extends ProtectionOptions {
   readonly accounts: Accounts;
   readonly acting: Acting;
   readonly mandateRegister: MandateRegister;
+  readonly sessions: Sessions;
   /** Its signing keys, each algorithm's own first. */
   readonly keys: TokenKeySet;
   /** The same and those that come, for tokens that are brought back. */
@@ -84,6 +87,7 @@ export function createProvider(options: ProviderOptions): OidcProvider {
   provider.proxy = false;
   pinnedToIssuer(provider);
   recordsDeeds(provider, options);
+  endsSessions(provider, options);
   new SingleUses(options).decideFor(provider);
   refined(provider, options.pages);
   exchangesTokens(provider, { ...options, ttlSeconds: lifetimes.AccessToken });
@@ -200,6 +204,8 @@ function features(options: ProviderOptions): Configuration['features'] {
       allowedPolicy: (_ctx, client, token) => client.clientAuthMethod !== 'none' && token.clientId === client.clientId,
     },
     revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
+    // Relying parties are told by logout-courier.ts, until they have heard it.
+    backchannelLogout: { enabled: true },
     rpInitiatedLogout: {
       enabled: true,
       logoutSource: (ctx, form) => {

@@ -49,6 +49,7 @@ export const errorCodes = [
   'mandate-not-open',
   'representative-not-proven',
   'register-unavailable',
+  'session-not-found',
   // documents
   'malformed-pdf',
   'encrypted-pdf',

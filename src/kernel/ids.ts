@@ -22,6 +22,7 @@ export const idPrefixes = {
   webhook: 'whk',
   delivery: 'dlv',
   factor: 'fac',
+  session: 'ses',
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;
@@ -44,7 +45,7 @@ export function newUuid(clock: Clock, bucket?: number): Uuid {
   bytes[6] = 0x70 | (twelve >> 8);
   bytes[7] = twelve & 0xff;
   bytes[8] = 0x80 | ((bytes[8] ?? 0) & 0x3f);
-  return uuidText(bytes);
+  return uuidOfBytes(bytes);
 }
 
 export function newId<K extends IdKind>(kind: K, clock: Clock, bucket?: number): Id<K> {
@@ -79,7 +80,8 @@ export function bucketOf(uuid: Uuid): number {
 
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
 
-function uuidText(bytes: Uint8Array): Uuid {
+/** Of 16 bytes. */
+export function uuidOfBytes(bytes: Uint8Array): Uuid {
   const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }

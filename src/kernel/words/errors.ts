@@ -95,6 +95,7 @@ export const errorWords: Readonly<Record<ErrorCode, Words>> = {
     'The business system cannot change this way from its present state.',
   ),
   'account-not-found': words('没有找到这个账号。', 'There is no such account.'),
+  'session-not-found': words('没有找到这个登录会话。', 'There is no such session.'),
   'account-transition-forbidden': words(
     '账号当前的状态不允许这样变更。',
     'The account cannot change this way from its present state.',

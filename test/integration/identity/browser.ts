@@ -68,6 +68,11 @@ export class Browser {
     return this.open(new URL(attribute(form, 'action') ?? '', page.url).href, { method: 'POST', body, headers });
   }
 
+  /** Without the signature that stands in a cookie of its own. */
+  cookie(name: string): string | undefined {
+    return [...this.#cookies.values()].find((cookie) => cookie.name === name)?.value;
+  }
+
   cookieNames(): string[] {
     return [...this.#cookies.values()].map(({ name }) => name);
   }

@@ -40,6 +40,8 @@ describe('OpenID Connect Discovery 1.0', function () {
       token_endpoint_auth_signing_alg_values_supported: ['ES256', 'PS256', 'EdDSA'],
       authorization_endpoint: `${issuer}/auth`,
       authorization_response_iss_parameter_supported: true,
+      backchannel_logout_session_supported: true,
+      backchannel_logout_supported: true,
       claims_parameter_supported: true,
       claims_supported: document['claims_supported'],
       claim_types_supported: ['normal'],

@@ -86,6 +86,7 @@ export async function startService({ clock = systemClock, ...given }: ServiceOpt
       },
     },
     verifier: sandboxRegister(registeredPeople),
+    logoutRules: { loopback: true, internalHosts: [] },
     log: silentLog,
   });
   app.use(requestContext({ publicUrl, sandbox: true }), securityHeaders({ https: false }));

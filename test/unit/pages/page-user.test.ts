@@ -7,6 +7,7 @@ import type { Account } from '../../../src/identity/accounts.ts';
 
 const claims = {
   sub: 'acc_01jd0000000000000000000000',
+  sid: 'ses_01jd0000000000000000000000',
   acr: 'urn:yinxin:rn:4',
   amr: ['pwd', 'otp'],
   auth_time: 1_790_000_000,
@@ -21,10 +22,11 @@ const account: Account = {
 };
 
 describe('OpenID Connect Core 1.0 section 2: what the pages keep of an ID token', () => {
-  it('keeps subject, acr, amr and auth_time, and reads them back from the session', () => {
+  it('keeps subject, session, acr, amr and auth_time, and reads them back from the session', () => {
     const user = readPageUser({ ...claims, name: '张三' });
     assert.deepEqual(user, {
       accountId: claims.sub,
+      sessionId: claims.sid,
       acr: claims.acr,
       amr: claims.amr,
       authTimeSeconds: claims.auth_time,
@@ -35,7 +37,7 @@ describe('OpenID Connect Core 1.0 section 2: what the pages keep of an ID token'
   });
 
   it('is nobody when a claim is missing or of another type', () => {
-    for (const name of ['sub', 'acr', 'amr', 'auth_time'])
+    for (const name of ['sub', 'sid', 'acr', 'amr', 'auth_time'])
       assert.equal(readPageUser({ ...claims, [name]: {} }), undefined);
     assert.equal(readPageUser({ ...claims, amr: [1] }), undefined);
     assert.equal(readPageUser(null), undefined);

@@ -57,6 +57,8 @@ export const actionWords: Readonly<Record<AuditAction, Words>> = {
   'time-stamp.issued': words('签发时间戳', 'Time stamp issued'),
   'sign-in': words('登录', 'Sign-in'),
   'sign-out': words('退出', 'Sign-out'),
+  'session.ended': words('结束登录会话', 'Session ended'),
+  'logout.undelivered': words('退出通知未送达', 'Logout notice not delivered'),
   consent: words('授权', 'Consent'),
   'token.issued': words('签发令牌', 'Token issued'),
   'token.refused': words('拒发令牌', 'Token refused'),
