@@ -10,7 +10,7 @@ import type { Database } from '../db/database.ts';
 import type { MandateRegister } from '../identity/mandate-register.ts';
 import { TrustError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
-import type { Principal } from '../kernel/principal.ts';
+import { acrPrefix, type Principal } from '../kernel/principal.ts';
 import { type PageClientOptions, pageClient } from './page-client.ts';
 import { pagePrincipal, readPageUser } from './page-user.ts';
 import { callContext } from './pages/caller.ts';
@@ -52,12 +52,24 @@ export interface PageSession {
   readonly router: Router;
   /** `undefined` when nobody is signed in, or the account can no longer be used. */
   signedIn(request: Request, response: Response): Promise<SignedIn | undefined>;
-  /** Sends a browser to sign in and back to where it was. */
-  askToSignIn(request: Request, response: Response): void;
+  /** Sends a browser to sign in, as `how` wants it, and back to where it was. */
+  askToSignIn(request: Request, response: Response, how?: Partial<SignInWish>): void;
+}
+
+/** What a page needs of a sign-in. */
+export interface SignInWish {
+  /** Path of this site to come back to. */
+  readonly to: string;
+  /** Anew, unless the person signed in just now. */
+  readonly recently: boolean;
+  /** At least this real-name level; 0: any. */
+  readonly level: number;
 }
 
 /** Until somebody has signed in, a session is a row that any stranger can make: it lives no longer than the engine's interaction. */
 const pendingSeconds = 15 * 60;
+/** A minute less than `recentSeconds` of the pages that ask for it: time to come back in. */
+const askedRecencySeconds = 4 * 60;
 const longestReturnTo = 500;
 const sessionSeconds = 8 * 3600; // a working day; a licence is shown in seconds, a desk is left in the evening
 
@@ -68,10 +80,16 @@ export function pageSession(options: PageSessionOptions): PageSession {
     reader,
     router: signInRoutes(options, authenticator, reader),
     signedIn: (request, response) => signedIn(options, request, response),
-    askToSignIn: (request, response) => {
-      response.redirect(`/sign-in?to=${encodeURIComponent(request.originalUrl)}`);
+    askToSignIn: (request, response, { to = request.originalUrl, recently = false, level = 0 } = {}) => {
+      response.redirect(303, signInPath({ to, recently, level }));
     },
   };
+}
+
+/** Where a browser goes to sign in so. */
+export function signInPath({ to, recently, level }: SignInWish): string {
+  const wishes = `${recently ? '&recent=1' : ''}${level > 0 ? `&level=${level}` : ''}`;
+  return `/sign-in?to=${encodeURIComponent(to)}${wishes}`;
 }
 
 function sessionStore({ database, cookieKeys, publicUrl, log }: PageSessionOptions): RequestHandler {
@@ -124,11 +142,14 @@ function authenticatorOf(options: PageSessionOptions): passport.Authenticator {
   return authenticator;
 }
 
-/** Sends the language of the page along (OpenID Connect Core 3.1.2.1, ui_locales). */
+/** Sends the language of the page along, and what a page needs of the sign-in (OpenID Connect Core 3.1.2.1; RFC 9470 section 4). */
 class PageStrategy extends Strategy {
   override authorizationRequestParams(request: Request, options: AuthenticateOptions) {
     const params = new URLSearchParams(super.authorizationRequestParams(request, options));
     params.set('ui_locales', languageOf(request));
+    if (request.query['recent'] === '1') params.set('max_age', String(askedRecencySeconds));
+    const { level } = request.query;
+    if (typeof level === 'string' && /^[1-5]$/.test(level)) params.set('acr_values', `${acrPrefix}${level}`);
     return params;
   }
 }

@@ -2,9 +2,9 @@
 
 import { type ErrorRequestHandler, type Request, type Response, Router } from 'express';
 import type { Identity } from '../identity/identity.ts';
-import { errorCodes } from '../kernel/errors.ts';
+import { errorCodes, type TrustError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
-import { type PageSession, type PageSessionOptions, pageSession } from './page-session.ts';
+import { type PageSession, type PageSessionOptions, pageSession, signInPath, type SignInWish } from './page-session.ts';
 import { wantsPage } from './page-or-problem.ts';
 import { accountRoutes } from './pages/account-routes.ts';
 import { type ActivityRoutesOptions, activityRoutes } from './pages/activity-routes.ts';
@@ -81,7 +81,7 @@ export interface ProblemPagesOptions {
   readonly sandbox: boolean;
   readonly log: Log;
   /** Where it is known, a page of refusal says who was refused. */
-  readonly session?: Pick<PageSession, 'signedIn'>;
+  readonly session?: Pick<PageSession, 'signedIn' | 'askToSignIn'>;
 }
 
 /** Errors of a browser's requests as pages; other callers go on to the problem documents. */
@@ -101,6 +101,11 @@ export function problemPages({ sandbox, log, session }: ProblemPagesOptions): Er
       );
     }
     const principalName = await nameOf(session, request, response);
+    const wish = problem.code === 'step-up-required' && principalName !== undefined && stepUp(problem, request);
+    if (wish && wish.level === 0) {
+      session?.askToSignIn(request, response, wish);
+      return;
+    }
     const page = problemPage({
       language: languageOf(request),
       code: problem.code,
@@ -108,8 +113,21 @@ export function problemPages({ sandbox, log, session }: ProblemPagesOptions): Er
       sandbox,
       ...(typeof requestId === 'string' && { requestId }),
       ...(principalName !== undefined && { principalName }),
+      ...(wish && { stepUpPath: signInPath(wish) }),
     });
     sendPage(response, page, status);
+  };
+}
+
+/** RFC 9470 section 4, for our own pages: what the sign-in must be like, and back to the page; after a form, to where the form was. */
+function stepUp({ details }: TrustError, request: Request): SignInWish {
+  const { level, maxAgeSeconds } = details ?? {};
+  const from = request.get('referer') ?? '';
+  const { pathname, search } = URL.canParse(from) ? new URL(from) : { pathname: '/', search: '' };
+  return {
+    to: request.method === 'GET' ? request.originalUrl : `${pathname}${search}`,
+    recently: maxAgeSeconds !== undefined,
+    level: typeof level === 'number' ? level : 0,
   };
 }
 

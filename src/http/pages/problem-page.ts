@@ -16,11 +16,13 @@ export interface ProblemPage {
   readonly requestId?: string;
   readonly sandbox?: boolean;
   readonly principalName?: string;
+  /** Where a sign-in begins that satisfies what was missing. */
+  readonly stepUpPath?: string;
 }
 
 /** Says nothing but the words of the code: details are for callers of the API. */
 export function problemPage(page: ProblemPage): SafeHtml {
-  const { language, code, status, requestId } = page;
+  const { language, code, status, requestId, stepUpPath } = page;
   const signInHelps = ['token-missing', 'token-invalid', 'token-expired', 'interaction-expired'].includes(code);
   const title = titleOf(code, status)[language];
   return layout({
@@ -33,7 +35,7 @@ export function problemPage(page: ProblemPage): SafeHtml {
 <dt>${text.code[language]}</dt><dd><code>${code}</code> (${status})</dd>
 ${requestId !== undefined && html`<dt>${text.number[language]}</dt><dd><code>${requestId}</code></dd>`}
 </dl>
-<p class="actions">${signInHelps && html`<a class="button" href="/sign-in">${siteText.signIn[language]}</a> `}<a class="button${signInHelps && ' button-plain'}" href="/">${siteText.back[language]}</a></p>
+<p class="actions">${stepUpPath !== undefined && html`<a class="button" href="${stepUpPath}">${text.stepUp[language]}</a> `}${signInHelps && html`<a class="button" href="/sign-in">${siteText.signIn[language]}</a> `}<a class="button${(signInHelps || stepUpPath !== undefined) && ' button-plain'}" href="/">${siteText.back[language]}</a></p>
 </div>`,
   });
 }
@@ -62,4 +64,5 @@ const titles: Readonly<Record<number, Words>> = {
 const text = {
   code: words('错误代码', 'Code'),
   number: words('请求编号', 'Number to quote'),
+  stepUp: words('提升等级后继续', 'Raise your level and go on'),
 } as const;
