@@ -11,6 +11,7 @@ import { type ActivityRoutesOptions, activityRoutes } from './pages/activity-rou
 import { type AdminRoutesOptions, adminRoutes } from './pages/admin-routes.ts';
 import { type AuditRoutesOptions, auditRoutes } from './pages/audit-routes.ts';
 import { webBuild } from './pages/assets.ts';
+import { type ClientRoutesOptions, clientRoutes } from './pages/client-routes.ts';
 import { type DeskRoutesOptions, deskRoutes } from './pages/desk-routes.ts';
 import { frontPage } from './pages/front-page.ts';
 import { languageOf, rememberLanguage } from './pages/language.ts';
@@ -21,7 +22,12 @@ import { type VerifyLicence, verifyRoutes } from './pages/verify-routes.ts';
 import { type WalletRoutesOptions, walletRoutes } from './pages/wallet-routes.ts';
 import { asTrustError, statusOf } from './problem.ts';
 
-type Rooms = WalletRoutesOptions & DeskRoutesOptions & AdminRoutesOptions & AuditRoutesOptions & ActivityRoutesOptions;
+type Rooms = WalletRoutesOptions &
+  DeskRoutesOptions &
+  AdminRoutesOptions &
+  AuditRoutesOptions &
+  ActivityRoutesOptions &
+  Omit<ClientRoutesOptions, 'organisations'>;
 
 export interface PagesOptions
   extends Omit<Rooms, 'session' | 'script' | 'accounts'>,
@@ -67,6 +73,7 @@ export function pagesRouter(options: PagesOptions): Router {
   router.use(walletRoutes({ ...options, session }));
   router.use(deskRoutes({ ...options, session, script: build.scriptOf('desk') }));
   router.use(adminRoutes({ ...options, session }));
+  router.use(clientRoutes({ ...options, session, organisations: identity.organisations }));
   router.use(auditRoutes({ ...options, session }));
   router.use(accountRoutes({ ...options, session, accounts: identity.accounts }));
   router.use(activityRoutes({ ...options, session, accounts: identity.accounts }));

@@ -9,10 +9,13 @@ import type { SafeHtml } from './html.ts';
 import { html } from './html.ts';
 import { layout } from './layout.ts';
 import { actionWords, adminText as text, auditOutcomeWords } from './text/admin.ts';
+import { clientsText } from './text/clients.ts';
 import type { Visit } from './visit.ts';
 
 export interface AdminPage {
   readonly frame: Visit['frame'];
+  /** Of an administrator, who keeps business systems and accounts. */
+  readonly mayManage: boolean;
   readonly programVersion: string;
   readonly runtime: string;
   readonly database: string;
@@ -41,6 +44,7 @@ export function adminPage(page: AdminPage): SafeHtml {
 <section class="card"><h2>${text.state[language]}</h2>${state(page)}</section>
 <section class="card"><h2>${text.log[language]}</h2>${log(page)}</section>
 </div>
+${page.mayManage && html`<section><h2>${text.identity[language]}</h2><ul class="doors"><li><a class="door" href="/admin/clients"><span class="door-name">${clientsText.title[language]}</span></a></li></ul></section>`}
 <section><h2>${text.latest[language]}</h2>${entries(page.latest, language)}<p><a class="target" href="/admin/audit">${text.search[language]}</a></p></section>
 <section><h2>${text.certificates[language]}</h2>${certificates(page)}</section>`,
   });

@@ -50,6 +50,7 @@ export function adminRoutes(options: AdminRoutesOptions): Router {
       ]);
       const page: AdminPage = {
         frame,
+        mayManage: principal.scopes.has('identity.manage'),
         programVersion,
         runtime: `Node.js ${process.versions.node}`,
         database: version,

@@ -7,8 +7,8 @@ import { words } from '../../../kernel/words/language.ts';
 export const adminText = {
   title: words('管理', 'Admin'),
   lead: words(
-    '系统状态、证书和审计日志。这里只能查看。',
-    'The system’s state, certificates and audit log. Nothing is changed here.',
+    '系统状态、证书、审计日志和身份管理。',
+    'The system’s state, certificates, audit log, and the administration of identity.',
   ),
   state: words('系统状态', 'State'),
   version: words('程序版本', 'Program'),
@@ -28,6 +28,7 @@ export const adminText = {
   waiting: words('等待入库', 'Waiting to be sequenced'),
   key: words('验证公钥', 'Verifier key'),
   noCheckpoint: words('还没有发布检查点。', 'No checkpoint was published yet.'),
+  identity: words('身份管理', 'Administration of identity'),
   latest: words('最近的记录', 'Latest entries'),
   search: words('检索与导出审计日志', 'Search and export the audit log'),
   index: words('序号', 'Index'),

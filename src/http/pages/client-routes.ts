@@ -1,0 +1,164 @@
+// Routes of the pages of business systems: forms that work without JavaScript, each deed answered by the page that shows it.
+
+import { Router } from 'express';
+import type { Administration } from '../../identity/administration.ts';
+import type { ChangedClient } from '../../identity/client-office.ts';
+import type { Organisations } from '../../identity/organisations.ts';
+import type { TrustError } from '../../kernel/errors.ts';
+import { present } from '../audit-json.ts';
+import { statusOf } from '../problem.ts';
+import { fromOwnPages } from '../sign-in.ts';
+import { formFault, PostedForm, readAdminForm } from './admin-form.ts';
+import { clientFormPage, fieldsIn, fieldsOf, kindIn, orderIn } from './client-form.ts';
+import { clientListPage, clientPage, clientsPath } from './client-pages.ts';
+import { sendPage } from './send-page.ts';
+import { textIn } from './span-form.ts';
+import { requirePageScope, signedInOnly, type Visit, type VisitOptions } from './visit.ts';
+
+export interface ClientRoutesOptions extends VisitOptions {
+  readonly publicUrl: string;
+  readonly administration: Pick<Administration, 'clients'>;
+  readonly organisations: Pick<Organisations, 'find'>;
+}
+
+const clientsOnPage = 20;
+
+export function clientRoutes(options: ClientRoutesOptions): Router {
+  const { clients } = options.administration;
+  const router = Router({ caseSensitive: true });
+  const own = [fromOwnPages(options.publicUrl), readAdminForm] as const;
+  const asManager = (handle: (visit: Visit) => Promise<void>) =>
+    signedInOnly(options, async (visit) => {
+      requirePageScope(visit.principal, 'identity.manage');
+      await handle(visit);
+    });
+
+  router.get(
+    clientsPath,
+    asManager(async ({ request: { query }, response, principal, frame }) => {
+      const search = textIn(query, 'search')?.slice(0, 64);
+      const state = (['active', 'suspended'] as const).find((known) => known === query['state']);
+      const page = await clients.list(principal, {
+        search,
+        state,
+        cursor: textIn(query, 'cursor'),
+        limit: clientsOnPage,
+      });
+      sendPage(response, clientListPage({ frame, search, state, ...page }));
+    }),
+  );
+  router.get(
+    `${clientsPath}/new`,
+    asManager(async ({ response, frame }) =>
+      sendPage(response, clientFormPage({ frame, fields: fieldsOf(undefined) })),
+    ),
+  );
+  router.post(
+    clientsPath,
+    ...own,
+    asManager(async (visit) => {
+      const { request, response, principal, frame } = visit;
+      const form = new PostedForm(request);
+      try {
+        const order = present({ ...orderIn(form), clientId: form.text('clientId'), kind: kindIn(form) });
+        await sendClient(options, visit, await clients.register(principal, order));
+      } catch (error) {
+        const fault = formFault(error);
+        sendPage(response, clientFormPage({ frame, fields: fieldsIn(form), fault }), statusOf(fault.code));
+      }
+    }),
+  );
+  router.get(
+    `${clientsPath}/:clientId`,
+    asManager(async (visit) => {
+      const client = await clients.get(visit.principal, idIn(visit));
+      await sendClient(options, visit, { client, secret: undefined });
+    }),
+  );
+  router.get(
+    `${clientsPath}/:clientId/edit`,
+    asManager(async (visit) => {
+      const client = await clients.get(visit.principal, idIn(visit));
+      sendPage(visit.response, clientFormPage({ frame: visit.frame, client, fields: fieldsOf(client) }));
+    }),
+  );
+  router.post(
+    `${clientsPath}/:clientId`,
+    ...own,
+    asManager(async (visit) => {
+      const { request, response, principal, frame } = visit;
+      const form = new PostedForm(request);
+      try {
+        const { jwks, tlsSubjectDn, backchannelLogoutUri, ownerOrganisationId, ...rest } = orderIn(form);
+        const change = {
+          ...rest,
+          jwks: jwks ?? null,
+          tlsSubjectDn: tlsSubjectDn ?? null,
+          backchannelLogoutUri: backchannelLogoutUri ?? null,
+          ownerOrganisationId: ownerOrganisationId ?? null,
+        };
+        const changed = await clients.change(principal, idIn(visit), {
+          revision: Number(form.text('revision')),
+          change,
+        });
+        if (changed.secret === undefined) response.redirect(303, `${clientsPath}/${changed.client.clientId}`);
+        else await sendClient(options, visit, changed);
+      } catch (error) {
+        const fault = formFault(error);
+        const client = await clients.get(principal, idIn(visit));
+        sendPage(response, clientFormPage({ frame, client, fields: fieldsIn(form), fault }), statusOf(fault.code));
+      }
+    }),
+  );
+
+  const deed = (name: string, work: (visit: Visit, form: PostedForm) => Promise<string | undefined>) =>
+    router.post(
+      `${clientsPath}/:clientId/${name}`,
+      ...own,
+      asManager(async (visit) => {
+        const { principal, response, request } = visit;
+        try {
+          const secret = await work(visit, new PostedForm(request));
+          if (secret === undefined) response.redirect(303, `${clientsPath}/${idIn(visit)}`);
+          else await sendClient(options, visit, { client: await clients.get(principal, idIn(visit)), secret });
+        } catch (error) {
+          const fault = formFault(error);
+          await sendClient(
+            options,
+            visit,
+            { client: await clients.get(principal, idIn(visit)), secret: undefined },
+            fault,
+          );
+        }
+      }),
+    );
+  deed('rotate', async (visit, form) => {
+    const { secret } = await clients.rotateSecret(visit.principal, idIn(visit), Number(form.text('overlap')));
+    return secret;
+  });
+  deed('end-former', async (visit) => void (await clients.endFormerSecret(visit.principal, idIn(visit))));
+  deed('suspend', async (visit, form) => {
+    // The box is `required`, so only what is no browser comes without it.
+    const reason = form.text('sure') === 'yes' ? form.text('reason') : '';
+    await clients.suspend(visit.principal, idIn(visit), reason);
+    return undefined;
+  });
+  deed('resume', async (visit) => void (await clients.resume(visit.principal, idIn(visit))));
+  return router;
+}
+
+function idIn({ request }: Visit): string {
+  return String(request.params['clientId']);
+}
+
+async function sendClient(
+  { publicUrl, organisations }: ClientRoutesOptions,
+  { response, frame }: Visit,
+  { client, secret }: ChangedClient,
+  fault?: TrustError,
+): Promise<void> {
+  const owner = client.ownerOrganisationId;
+  const ownerName = owner === undefined ? undefined : (await organisations.find(owner))?.name;
+  const page = clientPage({ frame, client, publicUrl, ownerName, secret, fault });
+  sendPage(response, page, fault === undefined ? 200 : statusOf(fault.code));
+}

@@ -1,0 +1,70 @@
+// Administrators on the pages: business systems registered, given secrets and suspended, on a phone. The pages have no script at all.
+
+import assert from 'node:assert/strict';
+import { after, before } from 'mocha';
+import type { Browser, Page } from 'playwright-core';
+import { startServer, type TestServer } from '../support/server.ts';
+import { chromiumOrSkip, mustBeWellMade, newPage, signIn } from './chromium.ts';
+
+describe('administration of identity', () => {
+  let browser: Browser;
+  let server: TestServer;
+  before(async function () {
+    browser = await chromiumOrSkip(this);
+    server = await startServer();
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+
+  async function as(userName: string, path: string, work: (page: Page) => Promise<void>) {
+    const look = { viewport: { width: 320, height: 640 } };
+    const { page, faults } = await newPage(browser, server.url, look);
+    await signIn(page, userName, path);
+    await work(page);
+    assert.deepEqual(faults, []);
+    await page.context().close();
+  }
+  const submit = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
+
+  it('registers a business system, tells what is wrong, shows the secret once, rotates, suspends and resumes it', async () => {
+    await as('admin1', '/admin/clients', async (page) => {
+      await mustBeWellMade(page, 'clients');
+      await page.getByRole('link', { name: '登记业务系统' }).click();
+      await mustBeWellMade(page, 'new client');
+      await page.locator('#clientId').fill('tax-office');
+      await page.locator('#name').fill('税务业务系统');
+      await page.locator('#nameEn').fill('Tax office');
+      await page.locator('#redirectUris').fill('http://tax.example/callback');
+      await submit(page, '保存');
+      assert.match(await page.locator('.error-summary').innerText(), /a redirect URI is https/);
+      assert.equal(await page.locator('#name').inputValue(), '税务业务系统');
+      await mustBeWellMade(page, 'client with a fault');
+      await page.locator('#redirectUris').fill('https://tax.example/callback');
+      await submit(page, '保存');
+      assert.equal((await page.locator('#secret').inputValue()).length, 43);
+      assert.match(await page.locator('main').innerText(), /tax-office[^]*openid-configuration/);
+      await mustBeWellMade(page, 'client with its secret');
+      await page.goto('/admin/clients/tax-office');
+      assert.equal(await page.locator('#secret').count(), 0);
+      await submit(page, '更换密钥');
+      assert.equal((await page.locator('#secret').inputValue()).length, 43);
+      await submit(page, '立即结束旧密钥');
+      assert.equal(await page.getByRole('button', { name: '立即结束旧密钥' }).count(), 0);
+      await page.getByRole('link', { name: '修改登记' }).click();
+      await page.locator('#name').fill('税务办事系统');
+      await submit(page, '保存');
+      assert.equal(await page.locator('h1').innerText(), '税务办事系统');
+      await page.locator('#reason').fill('密钥泄露');
+      await page.locator('input[name=sure]').check();
+      await submit(page, '停用');
+      assert.match(await page.locator('dl').first().innerText(), /已停用[^]*密钥泄露/);
+      await mustBeWellMade(page, 'suspended client');
+      await submit(page, '恢复使用');
+      assert.match(await page.locator('dl').first().innerText(), /使用中/);
+      await page.goto('/admin/clients?search=TAX&lang=en');
+      assert.match(await page.locator('main').innerText(), /tax-office\s+Tax office/);
+    });
+  });
+});
