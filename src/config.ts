@@ -17,14 +17,24 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { leastRetentionMonths } from './audit/archive/month.ts';
 import type { WitnessPolicy } from './audit/cosigning.ts';
+import type { ClientCertificateHeaders } from './identity/client-certificate.ts';
 import { type FieldCipherName, fieldCipherNames } from './crypto/field-cipher.ts';
 import { keyFromPassphrase } from './crypto/passphrase.ts';
 import { fromBase64, fromHex } from './kernel/bytes.ts';
 import { TrustError } from './kernel/errors.ts';
 import { type LogLevel, logLevels } from './kernel/log.ts';
 import { readWitnesses } from './log-witnesses.ts';
+import type { UpstreamSource } from './identity/upstream/upstream-source.ts';
+import { readUpstreams } from './upstreams-file.ts';
 
 const megabyte = 1024 * 1024;
+
+/** In lower case, as requests have them. */
+const headerName = z
+  .string()
+  .regex(/^[A-Za-z0-9-]{0,64}$/)
+  .transform((name) => name.toLowerCase())
+  .default('');
 
 /** Every setting with its default and meaning; absent and empty are the same. */
 export const settings = z.object({
@@ -152,6 +162,12 @@ export const settings = z.object({
     .string()
     .default('./archive')
     .describe('Folder of the archived months of the audit log; a node that has it serves them too (docs/audit.md).'),
+  UPSTREAMS_FILE: z
+    .string()
+    .default('')
+    .describe(
+      'JSON file of the platforms through which people may sign in (docs/upstream.md); holds their client secrets. Default: none.',
+    ),
   IDENTITY_GATEWAY_URL: z
     .union([z.literal(''), z.url({ protocol: /^https?$/ })])
     .default('')
@@ -189,6 +205,12 @@ export const settings = z.object({
     .string()
     .default('')
     .describe('Comma-separated addresses of reverse proxies whose X-Forwarded-For is believed. Default: none.'),
+  CLIENT_CERTIFICATE_HEADER: headerName.describe(
+    'Header in which TRUSTED_PROXIES give the certificate of a client: as RFC 9440, or as percent-encoded PEM (docs/sign-on.md). Default: certificates of clients are not used.',
+  ),
+  CLIENT_CERTIFICATE_VERIFIED_HEADER: headerName.describe(
+    'Header in which they say `SUCCESS` when they have verified it under authorities that they know. Default: only self-signed certificates, which clients register, are used.',
+  ),
 });
 
 export interface Config {
@@ -214,7 +236,10 @@ export interface Config {
   readonly logLevel: LogLevel;
   readonly maxDocumentBytes: number;
   readonly trustedProxies: readonly string[];
+  /** Absent: no certificate of a client is believed. */
+  readonly clientCertificateHeaders?: ClientCertificateHeaders | undefined;
   /** Absent: nobody outside is asked about people. */
+  readonly upstreams?: readonly UpstreamSource[];
   readonly identityGateway?: IdentityGatewaySettings | undefined;
   /** Absent: text messages leave nowhere, in the sandbox on standard output. */
   readonly smsGateway?: { readonly url: string; readonly token: string } | undefined;
@@ -288,6 +313,8 @@ export function readConfig(environment: Environment = process.env): Config {
     smsGateway: values.SMS_GATEWAY_URL === '' ? undefined : smsGatewaySettings(values),
     smsPerDay: values.SMS_PER_DAY,
     trustedProxies: listed(values.TRUSTED_PROXIES),
+    clientCertificateHeaders: clientCertificateHeaders(values),
+    upstreams: values.UPSTREAMS_FILE === '' ? [] : upstreamsOf(values),
     identityGateway: values.IDENTITY_GATEWAY_URL === '' ? undefined : identityGatewaySettings(values),
     alerting: values.ALERTING,
     webhookInternalHosts: listed(values.WEBHOOK_INTERNAL_HOSTS),
@@ -379,6 +406,13 @@ function pkcs11Settings(values: Values): Pkcs11Settings {
   return { module, token, pin: secretFile(pinFile, 'PKCS11_PIN_FILE') };
 }
 
+function upstreamsOf({ UPSTREAMS_FILE: path, MODE: mode }: Values): UpstreamSource[] {
+  if (!existsSync(path)) throw new TrustError('configuration-invalid', 'UPSTREAMS_FILE: there is no such file');
+  const upstreams = readUpstreams(readFileSync(path, 'utf8'), { https: mode === 'production' });
+  if (typeof upstreams === 'string') throw new TrustError('configuration-invalid', `UPSTREAMS_FILE: ${upstreams}`);
+  return upstreams;
+}
+
 function identityGatewaySettings(values: Values): IdentityGatewaySettings {
   const { IDENTITY_GATEWAY_URL: url, IDENTITY_GATEWAY_TOKEN_FILE: tokenFile, IDENTITY_GATEWAY_PAGES: pages } = values;
   if (values.MODE === 'production' && !url.startsWith('https:'))
@@ -401,6 +435,15 @@ function smsGatewaySettings({ MODE, SMS_GATEWAY_URL: url, SMS_GATEWAY_TOKEN_FILE
     throw new TrustError('configuration-invalid', 'SMS_GATEWAY_URL: production needs https');
   if (!tokenFile) throw new TrustError('configuration-invalid', 'SMS_GATEWAY_TOKEN_FILE: SMS_GATEWAY_URL needs it');
   return { url, token: secretFile(tokenFile, 'SMS_GATEWAY_TOKEN_FILE') };
+}
+
+/** From strangers such a header could be anything: without a proxy to set it, it must not be believed. */
+function clientCertificateHeaders(values: Values): ClientCertificateHeaders | undefined {
+  const { CLIENT_CERTIFICATE_HEADER: certificate, CLIENT_CERTIFICATE_VERIFIED_HEADER: verified } = values;
+  if (certificate === '' && verified === '') return undefined;
+  if (certificate === '' || certificate === verified || listed(values.TRUSTED_PROXIES).length === 0)
+    throw new TrustError('configuration-invalid', 'CLIENT_CERTIFICATE_HEADER: needs TRUSTED_PROXIES and a name of its own');
+  return { certificate, ...(verified === '' ? {} : { verified }) };
 }
 
 /** The first line of a file that holds a secret. */

@@ -21,6 +21,7 @@ import type { Database } from './db/database.ts';
 import { providerPages } from './http/pages/sign-in-provider-pages.ts';
 import { identitySource } from './identity-source.ts';
 import { type Administration, createAdministration } from './identity/administration.ts';
+import { ClientCertificates } from './identity/client-certificate.ts';
 import { createIdentity, type Identity } from './identity/identity.ts';
 import { toBase64url } from './kernel/bytes.ts';
 import type { Clock } from './kernel/clock.ts';
@@ -122,6 +123,7 @@ export async function buildServices(foundation: Foundation): Promise<Services> {
 
   const verifier = identitySource(config, log);
   const sms = smsSource(config, log);
+  const { clientCertificateHeaders: certificates } = config;
   const identity = await createIdentity({
     database,
     audit,
@@ -131,6 +133,8 @@ export async function buildServices(foundation: Foundation): Promise<Services> {
     publicUrl,
     cookieKeys: [derivedSecret(config, 'cookie signatures')],
     pages: providerPages({ sandbox }),
+    ...(certificates === undefined ? {} : { clientCertificates: new ClientCertificates(certificates) }),
+    ...(config.upstreams === undefined ? {} : { upstreams: config.upstreams }),
     logoutRules: { loopback: sandbox, internalHosts: config.logoutInternalHosts ?? [] },
     ...(verifier === undefined ? {} : { verifier }),
     ...(sms === undefined ? {} : { sms }),

@@ -141,6 +141,8 @@ export const eventSchemas = {
     outcomes: ['done', 'failed'],
     facts: { client: 'text', scope: 'text', claims: 'text', asked: 'flag' },
   },
+  /** Of all that the person had agreed to there. */
+  'consent.withdrawn': { ...plain, no: 77, outcomes: done, facts: { client: 'text' } },
   'token.issued': {
     ...plain,
     no: 16,
@@ -167,7 +169,12 @@ export const eventSchemas = {
     facts: { level: 'number', roles: 'text' },
     personal: ['loginName', 'name'],
   },
+  'account.closed': { ...plain, no: 78, outcomes: done, object: ['account'], facts: { sessions: 'number' } },
+  /** `how`: the other proof beside the telephone. */
+  'account.recovered': { ...plain, no: 79, outcomes: done, object: ['account'], facts: { how: 'text', counts: 'flag' } },
   'organisation.created': { ...plain, no: 20, outcomes: done, object: ['organisation'], facts: { uscc: 'text' } },
+  'upstream.linked': { ...plain, no: 95, outcomes: done, object: ['account'], facts: { upstream: 'text' } },
+  'upstream.unlinked': { ...plain, no: 96, outcomes: done, object: ['account'], facts: { upstream: 'text' } },
   'mandate.granted': {
     ...plain,
     no: 21,
@@ -369,6 +376,26 @@ export const eventSchemas = {
     outcomes: each,
     object: ['name'],
     facts: { entries: 'number', size: 'number', manifest: 'text' },
+  },
+  /** Somebody typed the code of a device and agreed, or refused. */
+  'device.answered': {
+    ...plain,
+    no: 66,
+    outcomes: ['done', 'failed'],
+    facts: { client: 'text', scope: 'text', error: 'text' },
+  },
+  'approval.asked': {
+    ...plain,
+    no: 67,
+    outcomes: ['done', 'failed'],
+    facts: { client: 'text', scope: 'text' },
+    personal: ['message'],
+  },
+  'approval.answered': {
+    ...plain,
+    no: 68,
+    outcomes: ['done', 'failed'],
+    facts: { client: 'text', scope: 'text', level: 'number' },
   },
   // What was changed and how is public as far as it is impersonal; why stands in the caller's sealed part.
   'client.changed': {

@@ -28,12 +28,25 @@ const sentences: Readonly<Record<string, { done: Words; failed?: Words }>> = {
     done: words('…同意向应用提供信息', '… agreed to give information to an application'),
     failed: words('…拒绝向应用提供信息', '… declined to give information to an application'),
   },
+  'consent.withdrawn': { done: words('…撤回了对应用的同意', '… withdrew the consent to an application') },
   'token.issued': { done: words('应用取得了代表您访问的令牌', 'An application received a token to act in your name') },
   'token.refused': {
     done: words('应用的令牌请求被拒绝', 'An application was refused a token'),
     failed: words('应用的令牌请求被拒绝', 'An application was refused a token'),
   },
   'token.revoked': { done: words('应用的令牌已撤销', 'A token of an application was revoked') },
+  'device.answered': {
+    done: words('…允许一台设备以您的身份使用应用', '… let a device use an application as you'),
+    failed: words('…拒绝了一台设备的登录', '… refused to sign in a device'),
+  },
+  'approval.asked': {
+    done: words('应用请您批准一项操作', 'An application asked you to approve something'),
+    failed: words('应用请求您批准过于频繁，已被拒绝', 'An application asked you too often and was refused'),
+  },
+  'approval.answered': {
+    done: words('…批准了应用的请求', '… approved what an application asked for'),
+    failed: words('…拒绝了应用的请求', '… refused what an application asked for'),
+  },
   'evidence.established': { done: words('您的实名信息已核实', 'Your identity was shown to be right') },
   'evidence.withdrawn': {
     done: words(
@@ -56,7 +69,13 @@ const sentences: Readonly<Record<string, { done: Words; failed?: Words }>> = {
   },
   'factor.changed': { done: words('您的登录验证方式有变更', 'A way to sign in to your account was changed') },
   'sms.sent': { done: words('向您的手机发送了短信', 'A text message was sent to your telephone') },
+  'account.closed': { done: words('您的账号已注销', 'Your account was closed') },
+  'account.recovered': { done: words('您的密码通过找回流程重设', 'Your password was reset through recovery') },
   'account.created': { done: words('您的账号已建立', 'Your account was created') },
+  'upstream.linked': { done: words('您的账号关联了其他平台的登录', 'Your account was linked with the sign-in of another platform') },
+  'upstream.unlinked': {
+    done: words('您的账号解除了与其他平台登录的关联', 'Your account is no longer linked with the sign-in of another platform'),
+  },
   'mandate.granted': {
     done: words('您获得了代表单位办事的授权', 'You were given a mandate to act for an organisation'),
   },

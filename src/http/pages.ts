@@ -13,7 +13,10 @@ import { type AuditRoutesOptions, auditRoutes } from './pages/audit-routes.ts';
 import { webBuild } from './pages/assets.ts';
 import { type ClientRoutesOptions, clientRoutes } from './pages/client-routes.ts';
 import { type DeskRoutesOptions, deskRoutes } from './pages/desk-routes.ts';
+import { adminOrganisationRoutes } from './pages/admin-organisation-routes.ts';
 import { frontPage } from './pages/front-page.ts';
+import { mandateRoutes } from './pages/mandate-routes.ts';
+import { organisationRoutes } from './pages/organisation-routes.ts';
 import { languageOf, rememberLanguage } from './pages/language.ts';
 import { levelRoutes } from './pages/level-routes.ts';
 import { problemPage } from './pages/problem-page.ts';
@@ -21,6 +24,7 @@ import { sendPage } from './pages/send-page.ts';
 import { type VerifyLicence, verifyRoutes } from './pages/verify-routes.ts';
 import { type WalletRoutesOptions, walletRoutes } from './pages/wallet-routes.ts';
 import { asTrustError, statusOf } from './problem.ts';
+import { upstreamRouter } from './upstream-sign-in.ts';
 
 type Rooms = WalletRoutesOptions &
   DeskRoutesOptions &
@@ -32,7 +36,7 @@ type Rooms = WalletRoutesOptions &
 export interface PagesOptions
   extends Omit<Rooms, 'session' | 'script' | 'accounts'>,
     Pick<PageSessionOptions, 'cookieKeys' | 'issuerOrigin'> {
-  readonly identity: Pick<Identity, 'accounts' | 'mandateRegister' | 'sessions' | 'identityChecks'>;
+  readonly identity: Identity;
   /** Secret of the client `yinxin-pages`, which is registered at every start. */
   readonly pageClientSecret: string;
   /** Vite's output, dist/web. */
@@ -57,6 +61,7 @@ export function pagesRouter(options: PagesOptions): Router {
   router.use(build.router);
   router.use(rememberLanguage);
   router.use(session.router);
+  router.use(upstreamRouter({ ...options, reader: session.reader }));
   router.use(session.reader); // costs nothing without the session's cookie
   // Where the `type` of every problem document leads.
   router.get('/problems/:code', (request, response, next) => {
@@ -75,8 +80,11 @@ export function pagesRouter(options: PagesOptions): Router {
   router.use(adminRoutes({ ...options, session }));
   router.use(clientRoutes({ ...options, session, organisations: identity.organisations }));
   router.use(auditRoutes({ ...options, session }));
-  router.use(accountRoutes({ ...options, session, accounts: identity.accounts }));
+  router.use(accountRoutes({ ...options, session }));
   router.use(activityRoutes({ ...options, session, accounts: identity.accounts }));
+  router.use(mandateRoutes({ ...options, ...identity, session }));
+  router.use(organisationRoutes({ ...options, ...identity, session }));
+  router.use(adminOrganisationRoutes({ ...options, ...identity, session }));
   router.use(
     levelRoutes({ ...options, session, accounts: identity.accounts, identityChecks: identity.identityChecks }),
   );

@@ -17,12 +17,16 @@ import { languageOf, rememberLanguage } from './pages/language.ts';
 import { sendPage } from './pages/send-page.ts';
 import { onwardPage } from './pages/sign-in-onward.ts';
 import { type SignInFault, signInPage } from './pages/sign-in.ts';
+import { factorSignIn } from './sign-in-factors.ts';
+import { choosePartyRouter } from './sign-in-choose-party.ts';
 import { raiseLevelRouter } from './sign-in-raise-level.ts';
 
 export interface SignInRouterOptions {
   readonly identity: Identity;
   readonly publicUrl: string;
   readonly sandbox: boolean;
+  /** The script that speaks to authenticators; without it no passkey is offered. */
+  readonly passkeyScript?: string | undefined;
   /** Pages of the steps that other parts plug into the journey; each is mounted at `/sign-in/{uid}/{name}` (mergeParams). */
   readonly steps?: readonly { readonly name: PluggedStep['name']; readonly router: Router }[];
 }
@@ -43,6 +47,14 @@ export function signInRouter(options: SignInRouterOptions): Router {
     engine(identity)(request, response, next);
   });
 
+  // RFC 8628, 3.3: what people type is short, and what a device draws as a code carries the user code along.
+  router.get('/device', rememberLanguage, (request, response) => {
+    const { user_code: typed } = request.query;
+    const query =
+      typeof typed === 'string' && typed !== '' ? `?user_code=${encodeURIComponent(typed.slice(0, 20))}` : '';
+    response.redirect(303, `/oidc/device${query}`);
+  });
+
   router.use('/sign-in', rememberLanguage);
   router.get('/sign-in/:uid', async (request, response) => {
     await sendStep(options, request, response);
@@ -57,6 +69,15 @@ export function signInRouter(options: SignInRouterOptions): Router {
     }
     await sendStep(options, request, response, outcome.fault);
   });
+  router.use(
+    '/sign-in/:uid',
+    ownForm,
+    factorSignIn({
+      ...options,
+      onward: (exchange, url) => sendOnward(options, exchange, url),
+      refused: (exchange, fault) => sendStep(options, exchange.request, exchange.response, fault),
+    }),
+  );
   router.post('/sign-in/:uid/consent', ownForm, async (request, response) => {
     const url = await identity.interactions.consent({ request, response }, uidOf(request), callContext(response));
     sendPage(response, onwardPage({ language: languageOf(request), url }));
@@ -70,6 +91,11 @@ export function signInRouter(options: SignInRouterOptions): Router {
     onward: (request, response, url) => sendOnward(options, { request, response }, url),
   });
   router.use('/sign-in/:uid/raise-level', ownForm, raiseLevel);
+  const chooseParty = choosePartyRouter({
+    ...options,
+    onward: (request, response, url) => sendOnward(options, { request, response }, url),
+  });
+  router.use('/sign-in/:uid/choose-party', ownForm, chooseParty);
   for (const step of options.steps ?? []) router.use(`/sign-in/:uid/${step.name}`, ownForm, step.router);
   return router;
 }
@@ -122,7 +148,7 @@ export function fromOwnPages(publicUrl: string): RequestHandler {
 }
 
 async function sendStep(options: SignInRouterOptions, request: Request, response: Response, fault?: SignInFault) {
-  const { identity, sandbox } = options;
+  const { identity, sandbox, passkeyScript } = options;
   const language = languageOf(request);
   const view = await identity.interactions.view({ request, response }, uidOf(request));
   if (view.step === 'consent') {
@@ -130,13 +156,28 @@ async function sendStep(options: SignInRouterOptions, request: Request, response
     return;
   }
   if (fault === undefined) {
-    sendPage(response, signInPage({ language, sandbox, view }));
+    sendPage(response, signInPage({ language, sandbox, view, passkeyScript, ...platformsFor(identity, request, view) }));
     return;
   }
   const loginName = passwordForm(request.body)?.loginName.slice(0, 64);
   if (fault.kind === 'locked') response.set('retry-after', String(fault.retryAfterSeconds));
-  const page = signInPage({ language, sandbox, view, fault, ...(loginName === undefined ? {} : { loginName }) });
-  sendPage(response, page, { wrong: 401, empty: 400, locked: 429 }[fault.kind]);
+  const page = signInPage({
+    language,
+    sandbox,
+    view,
+    fault,
+    passkeyScript,
+    ...(loginName === undefined ? {} : { loginName }),
+    ...platformsFor(identity, request, view),
+  });
+  sendPage(response, page, { wrong: 401, empty: 400, passkey: 401, locked: 429 }[fault.kind]);
+}
+
+/** Where people may sign in instead; or the platform that they came from to link it with their account. */
+function platformsFor({ upstream }: Identity, request: Request, view: InteractionView) {
+  const arrival = upstream.arrivalIn(request, view.uid);
+  const linking = arrival?.linking && upstream.platforms.find(arrival.upstream);
+  return { platforms: upstream.platforms.sources, linking };
 }
 
 async function loginNameOf(identity: Identity, view: InteractionView): Promise<string> {

@@ -10,10 +10,12 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import { house } from '../kernel/principal.ts';
 import { AccessTokens } from './access-tokens.ts';
+import { AccountClosing } from './account-closing.ts';
 import { Accounts } from './accounts.ts';
 import { CheckLimits } from './check-limits.ts';
 import type { ClientCertificates } from './client-certificate.ts';
 import { Clients } from './clients.ts';
+import { Consents } from './consents.ts';
 import { engineNotices } from './engine.ts';
 import { Evidence, type LevelLost } from './evidence.ts';
 import { FaceChecks } from './face-checks.ts';
@@ -24,21 +26,32 @@ import type { IdentityVerifier } from './identity-verifier.ts';
 import { Interactions } from './interactions.ts';
 import { OidcStore } from './oidc-store.ts';
 import { type MandateOffices, mandateOffices } from './mandate-offices.ts';
+import { choosePartyStep } from './party-choice.ts';
 import type { OrganisationRegister } from './organisation-register.ts';
 import { PasswordHasher } from './password-hasher.ts';
 import { PresentProvider, type RequestHandler } from './present-provider.ts';
+import { PollPace } from './poll-pace.ts';
 import { createProvider } from './provider.ts';
 import type { ProviderPages } from './provider-pages.ts';
 import { LogoutCourier } from './logout-courier.ts';
 import { LogoutOutbox } from './logout-outbox.ts';
+import { Registration } from './registration.ts';
 import { Sessions } from './sessions.ts';
+import { SenderProofs } from './sender-proofs.ts';
 import { SignIn } from './sign-in.ts';
 import { raiseLevelStep } from './raise-level-step.ts';
 import { SignInJourney } from './sign-in-journey.ts';
 import { SignInLimits } from './sign-in-limits.ts';
 import { SignInProgress } from './sign-in-progress.ts';
 import { TokenKeys } from './signing-keys.ts';
+import { SingleUses } from './single-uses.ts';
 import { Subjects } from './subjects.ts';
+import { ArrivalSeal } from './upstream/upstream-arrival.ts';
+import { UpstreamLinks } from './upstream/upstream-links.ts';
+import { UpstreamSignIn } from './upstream/upstream-sign-in.ts';
+import type { UpstreamSource } from './upstream/upstream-source.ts';
+import { Upstreams } from './upstream/upstream-strategy.ts';
+import { UserCodes } from './user-codes.ts';
 
 export interface IdentityOptions {
   readonly database: Database;
@@ -51,12 +64,14 @@ export interface IdentityOptions {
   /** Keys of the cookie signatures, the present one first; the same in every process. */
   readonly cookieKeys: readonly string[];
   readonly pages: ProviderPages;
-  /** Absent: no text message leaves. */
-  readonly sms?: SmsOptions;
   /** Absent: no TLS proxy says with which certificate a client came, and none is believed. */
   readonly clientCertificates?: ClientCertificates | undefined;
+  /** Absent: no text message leaves. */
+  readonly sms?: SmsOptions;
   /** Where relying parties may lie that are told of logouts. */
   readonly logoutRules: OutgoingRules;
+  /** Platforms that people may come from. */
+  readonly upstreams?: readonly UpstreamSource[];
   /** Absent: nobody outside is asked about people. */
   readonly verifier?: IdentityVerifier;
   readonly log: Log;
@@ -64,20 +79,25 @@ export interface IdentityOptions {
 
 export interface Identity extends MandateOffices {
   readonly accounts: Accounts;
+  readonly accountClosing: AccountClosing;
   readonly clients: Clients;
+  readonly consents: Consents;
   readonly evidence: Evidence;
   readonly identityChecks: IdentityChecks;
   readonly signIn: SignIn;
   readonly factors: FactorServices['factors'];
   readonly smsProofs: FactorServices['smsProofs'];
+  readonly registration: Registration;
   readonly provider: Provider;
   /** The OIDC engine as a request handler, to be mounted at /oidc. */
   readonly callback: RequestHandler;
   readonly sessions: Sessions;
   readonly logoutCourier: LogoutCourier;
   readonly interactions: Interactions;
+  readonly upstream: UpstreamSignIn;
   readonly journey: SignInJourney;
   readonly accessTokens: AccessTokens;
+  readonly senderProofs: SenderProofs;
   readonly housekeeping: Housekeeping;
 }
 
@@ -91,8 +111,6 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
   const { acting, mandateRegister } = offices;
   const clients = new Clients({ database, audit, cipher, clock });
   const limits = new SignInLimits({ database, clock });
-  const outbox = new LogoutOutbox({ database, clock });
-  const sessions = new Sessions({ database, audit, cipher, outbox, clock });
   const levelLost: LevelLost = async (tx, { accountId, level }) => {
     await sessions.endAllWithin(tx, accountId, { principal: house, aboveLevel: level });
   };
@@ -108,53 +126,56 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     clock,
   });
   const store = new OidcStore({ database, cipher, clients, clock });
+  const outbox = new LogoutOutbox({ database, clock });
+  const sessions = new Sessions({ database, audit, cipher, outbox, clock });
   const subjects = new Subjects({ cipher });
+  const userCodes = new UserCodes({ database, cipher, clock });
+  const pollPace = new PollPace({ database, clock });
   const [tokenKeys] = await Promise.all([TokenKeys.open(keys, audit), hasher.warmUp()]);
+  const senderProofs = new SenderProofs({ ...options, uses: new SingleUses({ database, clock }) });
   const present = await PresentProvider.open({
     tokenKeys,
     make: (signingKeys) =>
-      createProvider({
-        ...options,
-        store,
-        sessions,
-        clients,
-        accounts,
-        acting,
-        mandateRegister,
-        keys: signingKeys,
-        tokenKeys,
-        subjects,
-      }),
+      createProvider({ ...options, store, sessions, clients, accounts, acting, mandateRegister, keys: signingKeys, tokenKeys, subjects, userCodes, pollPace }),
     log,
+  });
+  const upstream = new UpstreamSignIn({
+    platforms: new Upstreams({ publicUrl, sources: options.upstreams ?? [] }),
+    links: new UpstreamLinks({ database, audit, cipher, clock }),
+    seal: new ArrivalSeal({ cipher, clock }),
+    accounts,
+    evidence,
+    cipher,
+    clock,
   });
   const interactions = new Interactions({ present, store, sessions, database, clients, audit });
   const progress = new SignInProgress({ database, clock });
   const { factors, smsProofs, expiring } = createFactors({ ...options, accounts, limits, sms: options.sms });
+  const registration = new Registration({ database, cipher, clock, accounts, factors });
   const logoutCourier = new LogoutCourier({ database, outbox, audit, present, rules: options.logoutRules, clock, log });
   sessions.onNotices(() => logoutCourier.nudge());
   return {
     ...offices,
     accounts,
+    accountClosing: new AccountClosing({ database, audit, sessions, clock }),
     clients,
+    consents: new Consents({ database, audit, cipher, clock }),
     evidence,
     identityChecks,
     signIn: new SignIn({ accounts, limits, hasher, audit, cipher, clock, log }),
     get provider() {
       return present.provider;
     },
-    factors,
-    smsProofs,
     sessions,
     logoutCourier,
+    factors,
+    smsProofs,
+    registration,
     callback: present.handle,
+    senderProofs,
     interactions,
-    journey: new SignInJourney({
-      publicUrl,
-      interactions,
-      progress,
-      accounts,
-      steps: [raiseLevelStep(identityChecks)],
-    }),
+    upstream,
+    journey: new SignInJourney({ publicUrl, interactions, progress, accounts, factors, steps: [upstream.step, raiseLevelStep(identityChecks), choosePartyStep(acting)] }),
     accessTokens: new AccessTokens({
       publicUrl,
       keys: tokenKeys,
@@ -162,19 +183,11 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
       accounts,
       mandateRegister,
       cipher,
+      senderProofs,
       clock,
     }),
     housekeeping: new Housekeeping({
-      expiring: [
-        store,
-        sessions,
-        outbox,
-        limits,
-        progress,
-        ...expiring,
-        faceChecks,
-        { purge: (limit) => evidence.expire(limit) },
-      ],
+      expiring: [store, acting, registration, sessions, outbox, limits, progress, ...expiring, userCodes, pollPace, faceChecks, { purge: (limit) => evidence.expire(limit) }],
       remembered: clients.secretUses,
       log,
     }),

@@ -14,15 +14,16 @@ import type { FieldCipher } from '../crypto/field-cipher.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Accounts } from './accounts.ts';
-import type { Acting } from './acting.ts';
 import { engineWithAnswers } from './answer-modes.ts';
+import { type Acting, selectParty } from './acting.ts';
 import { scopes as apiScopes } from '../kernel/principal.ts';
 import { apiResource, isApiScope, oidcScopes } from './api-scopes.ts';
 import { ownMetadata } from './client-metadata.ts';
 import type { Clients } from './clients.ts';
+import { aroundDeviceFlow, deviceFlow } from './device-flow.ts';
 import { recordsDeeds } from './engine-deeds.ts';
-import { type ProtectionOptions, protectionSettings, protections } from './engine-protections.ts';
 import { endsSessions } from './engine-sessions.ts';
+import { type ProtectionOptions, protectionSettings, protections } from './engine-protections.ts';
 import { errors } from './engine.ts';
 import { existingGrant } from './existing-grant.ts';
 import { isFapi } from './fapi.ts';
@@ -30,17 +31,20 @@ import { acrValues } from './levels.ts';
 import { loginPolicy, mayStand, presentAcr } from './login-policy.ts';
 import type { OidcStore } from './oidc-store.ts';
 import type { MandateRegister } from './mandate-register.ts';
+import { noteChosenParty } from './party-choice.ts';
 import { partyClaim, partyOfRequest } from './party-claim.ts';
 import { clientNameOf, pageRequestOf, pinnedToIssuer, refined } from './provider-frame.ts';
+import type { PollPace } from './poll-pace.ts';
 import type { ProviderPages } from './provider-pages.ts';
 import { pushedRequests } from './pushed-requests.ts';
 import { EngineKey, type TokenKeys, type TokenKeySet } from './signing-keys.ts';
 import type { Subjects } from './subjects.ts';
-import { SingleUses } from './single-uses.ts';
 import type { Sessions } from './sessions.ts';
+import { SingleUses } from './single-uses.ts';
 import { tokenClaims } from './token-claims.ts';
 import { exchangesTokens } from './token-exchange.ts';
 import { tokenSubject } from './token-subject.ts';
+import type { UserCodes } from './user-codes.ts';
 
 export interface ProviderOptions extends ProtectionOptions {
   /** Keys of the cookie signatures, the present one first. */
@@ -49,14 +53,16 @@ export interface ProviderOptions extends ProtectionOptions {
   readonly store: OidcStore;
   readonly clients: Clients;
   readonly accounts: Accounts;
+  readonly sessions: Sessions;
   readonly acting: Acting;
   readonly mandateRegister: MandateRegister;
-  readonly sessions: Sessions;
   /** Its signing keys, each algorithm's own first. */
   readonly keys: TokenKeySet;
   /** The same and those that come, for tokens that are brought back. */
   readonly tokenKeys: TokenKeys;
   readonly subjects: Subjects;
+  readonly userCodes: UserCodes;
+  readonly pollPace: PollPace;
   readonly cipher: FieldCipher;
   readonly clock: Clock;
   readonly pages: ProviderPages;
@@ -73,6 +79,7 @@ export const lifetimes = {
   AccessToken: 5 * minute,
   AuthorizationCode: minute,
   ClientCredentials: 5 * minute,
+  DeviceCode: 10 * minute,
   Grant: 30 * day,
   IdToken: 5 * minute,
   Interaction: 15 * minute,
@@ -89,7 +96,11 @@ export function createProvider(options: ProviderOptions): OidcProvider {
   recordsDeeds(provider, options);
   endsSessions(provider, options);
   new SingleUses(options).decideFor(provider);
+  endsSessions(provider, options);
+  new SingleUses(options).decideFor(provider);
   refined(provider, options.pages);
+  aroundDeviceFlow(provider, options);
+  options.pollPace.watch(provider);
   exchangesTokens(provider, { ...options, ttlSeconds: lifetimes.AccessToken });
   Reflect.defineProperty(provider.OIDCContext.prototype, 'acr', {
     get(this: KoaContextWithOIDC['oidc'] & { ctx: KoaContextWithOIDC }) {
@@ -125,6 +136,7 @@ function configuration(options: ProviderOptions): Configuration {
   return {
     adapter: (model) => {
       const adapter = store.adapter(model);
+      if (model === 'DeviceCode') return options.userCodes.around(adapter);
       return model === 'PushedAuthorizationRequest' ? pushedRequests(adapter) : adapter;
     },
     jwks: { keys: keys.map((key) => new EngineKey(key)) },
@@ -171,9 +183,15 @@ function configuration(options: ProviderOptions): Configuration {
     issueRefreshToken: async (_ctx, client, source) =>
       client.grantTypeAllowed('refresh_token') && source.scopes.has('offline_access'),
     expiresWithSession: async (_ctx, source) => !source.scopes.has('offline_access'),
-    interactions: { url: (_ctx, interaction) => `/sign-in/${interaction.uid}`, policy: loginPolicy() },
+    interactions: {
+      url: (_ctx, { uid, prompt }) => `/sign-in/${uid}${prompt.name === selectParty ? '/choose-party' : ''}`,
+      policy: loginPolicy(),
+    },
     findAccount: findAccount(options),
-    loadExistingGrant: (ctx) => existingGrant(ctx, options),
+    loadExistingGrant: async (ctx) => {
+      await noteChosenParty(ctx, options);
+      return existingGrant(ctx, options);
+    },
     extraTokenClaims: tokenClaims(options),
     renderError: (ctx, out, error) => {
       const description = 'expose' in error && error.expose ? out.error_description : undefined;
@@ -193,6 +211,7 @@ function features(options: ProviderOptions): Configuration['features'] {
   return {
     ...protections(options),
     devInteractions: { enabled: false },
+    deviceFlow: deviceFlow(options),
     registration: { enabled: false },
     claimsParameter: { enabled: true },
     clientCredentials: { enabled: true },

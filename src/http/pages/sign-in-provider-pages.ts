@@ -1,6 +1,7 @@
 // The pages that the OIDC engine asks for, in the language of whoever asks.
 
 import type { ProviderPages } from '../../identity/provider-pages.ts';
+import { deviceConfirmPage, deviceDonePage, devicePage } from './device.ts';
 import { languageOf } from './language.ts';
 import { formPostPage } from './sign-in-form-post.ts';
 import { oidcErrorPage } from './sign-in-error.ts';
@@ -13,6 +14,9 @@ export function providerPages({ sandbox }: { sandbox: boolean }): ProviderPages 
     signOut: (request, view) => String(signOutPage({ language: languageOf(request), sandbox, ...view })),
     signedOut: (request) => String(signedOutPage({ language: languageOf(request), sandbox })),
     formPost: (request, answer) => String(formPostPage({ language: languageOf(request), ...answer })),
+    device: (request, view) => String(devicePage({ language: languageOf(request), sandbox, ...view })),
+    deviceConfirm: (request, view) => String(deviceConfirmPage({ language: languageOf(request), sandbox, ...view })),
+    deviceDone: (request, client) => String(deviceDonePage({ language: languageOf(request), sandbox, client })),
     onward: (request, url) => String(onwardPage({ language: languageOf(request), url })),
   };
 }
