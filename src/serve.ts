@@ -90,6 +90,7 @@ async function serve(services: Services, { pageClientSecret, cleanups }: Serving
     sandbox: config.mode === 'sandbox',
     maxDocumentBytes: config.maxDocumentBytes,
     trustedProxies: config.trustedProxies,
+    proxyHeaders: Object.values(config.clientCertificateHeaders ?? {}),
     cookieKeys: [derivedSecret(config, 'cookie signatures')],
     pageClientSecret,
     logVerifierKey: logRunner.verifierKey,

@@ -4,11 +4,13 @@ import { type Request, type RequestHandler, type Response, Router, json, raw } f
 import { createHash, randomUUID } from 'node:crypto';
 import type { z } from 'zod';
 import type { Json, OperationShape, Params, Query, Reply } from '../contract/operation.ts';
+import type { SentRequest } from '../identity/sender-proofs.ts';
 import { fromUtf8 } from '../kernel/bytes.ts';
 import { TrustError } from '../kernel/errors.ts';
 import { anonymous, type Principal } from '../kernel/principal.ts';
 import type { Language } from '../kernel/words/language.ts';
 import type { RequestKey } from '../kernel/request-key.ts';
+import { requireWithinDetails } from './allowed-details.ts';
 import { BodyRoom } from './body-room.ts';
 import { languageOf } from './pages/language.ts';
 import { sendStream, type StreamReply } from './stream-reply.ts';
@@ -55,6 +57,7 @@ export interface ApiOptions {
   readonly principalOf: (
     authorization: string | undefined,
     context: { origin?: string; requestId?: string },
+    sent: SentRequest,
   ) => Promise<Principal>;
   readonly maxDocumentBytes: number;
 }
@@ -83,6 +86,7 @@ export function binder(options: ApiOptions) {
           language: languageOf(request),
           wantsFile: wantsFile(operation, request),
         } as Call<O>;
+        if (operation.access !== 'public') requireWithinDetails(principal, { operation: operation.id, ...call });
         const answer = await handler(call);
         if ('stream' in answer) await sendStream(response, answer.stream);
         else send(operation, response, answer);
@@ -122,7 +126,9 @@ async function admitted(
   const context = { ...(origin === undefined ? {} : { origin }), ...(requestId === undefined ? {} : { requestId }) };
   const authorization = request.get('authorization');
   if (operation.access === 'public' && authorization === undefined) return { ...anonymous, ...context };
-  const principal = await options.principalOf(authorization, context);
+  const { method, originalUrl, headers } = request;
+  const [path = ''] = originalUrl.split('?');
+  const principal = await options.principalOf(authorization, context, { method, path, headers });
   if (operation.access === 'public') return principal;
   const missing = operation.access.filter((scope) => !principal.scopes.has(scope));
   if (missing.length > 0) {

@@ -31,6 +31,7 @@ import { pagesRouter, problemPages } from './pages.ts';
 import { pkiEndpoints, type PkiServices } from './pki-endpoints.ts';
 import { pkiPosts } from './pki-posts.ts';
 import { problemHandler } from './problem.ts';
+import { proxyHeaders } from './proxy-headers.ts';
 import { requestContext } from './request-context.ts';
 import { type SealServices, sealHandlers } from './seal-handlers.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -48,6 +49,8 @@ export interface AppOptions
   readonly sandbox: boolean;
   readonly maxDocumentBytes: number;
   readonly trustedProxies: readonly string[];
+  /** Headers that are believed from those proxies only; in lower case. */
+  readonly proxyHeaders: readonly string[];
   readonly cookieKeys: readonly string[];
   readonly pageClientSecret: string;
   readonly database: Database;
@@ -71,6 +74,8 @@ export function createApp(options: AppOptions): Express {
   app.set('query parser', 'simple');
   app.set('trust proxy', [...options.trustedProxies]);
 
+  const trusts: (address: string, hop: number) => boolean = app.get('trust proxy fn');
+  app.use(proxyHeaders({ names: options.proxyHeaders, trusts: (address) => trusts(address, 0) }));
   app.use(requestContext({ publicUrl, sandbox }));
   const pageHeaders = securityHeaders({ https: publicUrl.startsWith('https:') });
   app.use(pkiPosts(options, pageHeaders));
@@ -113,7 +118,7 @@ export function createApp(options: AppOptions): Express {
 function api(options: AppOptions, { proofs, activity }: { proofs: AuditProofs; activity: Activity }) {
   const { identity, maxDocumentBytes, audit } = options;
   const bind = binder({
-    principalOf: (authorization, context) => identity.accessTokens.principalOf(authorization, context),
+    principalOf: (authorization, context, sent) => identity.accessTokens.principalOf(authorization, context, sent),
     maxDocumentBytes,
   });
   return apiRouter([

@@ -7,6 +7,7 @@ import type { DocumentStore } from '../seal/documents.ts';
 import type { SealRecord } from '../seal/seal-record.ts';
 import type { SealRegister } from '../seal/seals.ts';
 import type { StampingRecord, StampService } from '../seal/stamping.ts';
+import { requireSealInDetails } from './allowed-details.ts';
 import type { Binding, binder } from './api.ts';
 
 export interface SealServices {
@@ -51,13 +52,17 @@ export function sealHandlers(
     bind(contract.getStamping, async ({ principal, params }) => ({
       json: stampingJson(await stamping.get(principal, params.stampingId)),
     })),
-    bind(contract.getStampedDocument, async ({ principal, params }) => ({
-      file: {
-        bytes: await stamping.document(principal, params.stampingId),
-        mediaType: 'application/pdf',
-        fileName: `${params.stampingId}.pdf`,
-      },
-    })),
+    bind(contract.getStampedDocument, async ({ principal, params }) => {
+      if (principal.authorizationDetails !== undefined)
+        requireSealInDetails(principal, (await stamping.get(principal, params.stampingId)).sealId);
+      return {
+        file: {
+          bytes: await stamping.document(principal, params.stampingId),
+          mediaType: 'application/pdf',
+          fileName: `${params.stampingId}.pdf`,
+        },
+      };
+    }),
   ];
 }
 

@@ -4,6 +4,7 @@ import type { KeyObject } from 'node:crypto';
 import { errors as joseErrors, jwtVerify } from 'jose';
 import type { FieldCipher } from '../crypto/field-cipher.ts';
 import { type Clock, moment } from '../kernel/clock.ts';
+import { authorizationDetails } from '../kernel/authorization-details.ts';
 import { TrustError } from '../kernel/errors.ts';
 import type { Principal } from '../kernel/principal.ts';
 import type { Account } from './accounts.ts';
@@ -13,7 +14,9 @@ import type { CallContext } from './call-context.ts';
 import { levelOfAcr, lowerLevel } from './levels.ts';
 import type { MandateRegister } from './mandate-register.ts';
 import { mandateIn } from './party-claim.ts';
+import { scopeOfDetail } from './rich-authorization.ts';
 import { scopesOf } from './role-scopes.ts';
+import type { SenderProofs, SentRequest } from './sender-proofs.ts';
 import { readStrictJwt } from './strict-jwt.ts';
 import { accountOfSubject } from './subjects.ts';
 
@@ -25,6 +28,7 @@ export interface AccessTokensOptions {
   readonly accounts: { find(accountId: string): Promise<Account | undefined> };
   readonly mandateRegister: Pick<MandateRegister, 'usableBy'>;
   readonly cipher: FieldCipher;
+  readonly senderProofs: Pick<SenderProofs, 'require'>;
   readonly clock: Clock;
 }
 
@@ -33,7 +37,18 @@ const expected = { alg: 'ES256', typ: 'at+jwt' } as const;
 const maxLifetimeSeconds = 300;
 
 const requiredClaims = ['iss', 'aud', 'sub', 'client_id', 'iat', 'exp', 'jti'];
-const moreClaims = ['scope', 'acr', 'amr', 'auth_time', 'roles', 'represented_party', 'act', 'account'];
+const moreClaims = [
+  'scope',
+  'acr',
+  'amr',
+  'auth_time',
+  'roles',
+  'represented_party',
+  'act',
+  'account',
+  'cnf',
+  'authorization_details',
+];
 const knownClaims = new Set([...requiredClaims, ...moreClaims]);
 
 export class AccessTokens {
@@ -43,15 +58,19 @@ export class AccessTokens {
     this.#options = options;
   }
 
-  /** Throws `token-missing`, `token-expired` (good but for its time), `token-invalid` (everything else). */
-  async principalOf(authorization: string | undefined, call: CallContext): Promise<Principal> {
+  /**
+   * `sent`: the call that brings the token; without it bound tokens are refused. Throws `token-missing`, `token-expired` (good but
+   * for its time), `token-invalid` (everything else).
+   */
+  async principalOf(authorization: string | undefined, call: CallContext, sent?: SentRequest): Promise<Principal> {
     if (authorization === undefined) throw new TrustError('token-missing', 'an access token is needed');
-    const token = /^Bearer +([A-Za-z0-9._-]+)$/i.exec(authorization.slice(0, 8192))?.[1];
-    if (token === undefined) throw invalid('not a bearer token');
+    const [, scheme, token] = /^(Bearer|DPoP) +([A-Za-z0-9._-]+)$/i.exec(authorization.slice(0, 8192)) ?? [];
+    if (scheme === undefined || token === undefined) throw invalid('neither a bearer nor a DPoP token');
     const jwt = readStrictJwt(token, expected);
     const key = jwt && (await this.#options.keys.get(jwt.kid));
     if (jwt === undefined || key === undefined) throw invalid('not an access token of this service');
     await this.#verify(token, key);
+    await this.#options.senderProofs.require({ text: token, scheme, confirmation: jwt.claims.get('cnf') }, sent);
     const principal = principalFrom(jwt.claims, call, this.#options.cipher);
     if (!(await this.#options.clients.isUsable(principal.clientId ?? ''))) throw invalid('its client is suspended');
     if (principal.kind !== 'person') return principal;
@@ -114,12 +133,17 @@ function principalFrom(claims: ReadonlyMap<string, unknown>, call: CallContext, 
   if (accountId === undefined) throw invalid('no such kind of subject');
   const actors = actorsIn(claims.get('act'));
   if (actors === undefined) throw invalid('unreadable actors');
+  const given = claims.get('authorization_details');
+  const details = given === undefined ? undefined : authorizationDetails(given);
+  if (given !== undefined && details === undefined) throw invalid('unreadable authorization details');
   const authTime = claims.get('auth_time');
   return {
     kind: 'person',
     accountId,
     clientId,
-    scopes,
+    // One thing of a scope is allowed: who else reads the scope reads the details too (src/http/allowed-details.ts).
+    scopes: details === undefined ? scopes : new Set(details.map(scopeOfDetail)),
+    ...(details === undefined ? {} : { authorizationDetails: details }),
     roles: new Set(texts(claims.get('roles')).filter(isRole)),
     level: levelOfAcr(claims.get('acr')),
     amr: texts(claims.get('amr')),

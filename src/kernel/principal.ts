@@ -2,6 +2,8 @@
 
 import type { MandateRole, MandateScope } from './mandate-scopes.ts';
 
+import type { AuthorizationDetail } from './authorization-details.ts';
+
 /** Real-name level (实名等级) 1 to 5; 0 for a caller that is not a person. See docs/levels.md. */
 export type RealNameLevel = 0 | 1 | 2 | 3 | 4 | 5;
 
@@ -58,6 +60,8 @@ export interface Principal {
   readonly authenticatedAt?: Date;
   readonly amr?: readonly string[];
   readonly actingFor?: RepresentedParty;
+  /** The only things that the person allowed the client to do; absent: whatever the scopes say. */
+  readonly authorizationDetails?: readonly AuthorizationDetail[];
   /** Systems (client ids) that act for the person by token exchange, the present one first (RFC 8693, 4.1). */
   readonly actors?: readonly string[];
   /** Coarse origin of the call for the log: /24 of IPv4, /48 of IPv6. Never a whole address. */

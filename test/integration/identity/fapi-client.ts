@@ -42,12 +42,12 @@ export function publicJwk({ publicKey }: KeyPair, kid?: string): ClientKey {
 }
 
 export class FapiClient {
-  readonly service: Service;
+  readonly service: Pick<Service, 'identity' | 'publicUrl'>;
   readonly clientId: string;
   readonly keys = keyPair();
   readonly dpopKeys = keyPair();
 
-  constructor(service: Service, clientId: string) {
+  constructor(service: Pick<Service, 'identity' | 'publicUrl'>, clientId: string) {
     this.service = service;
     this.clientId = clientId;
   }

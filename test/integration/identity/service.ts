@@ -16,6 +16,7 @@ import { securityHeaders } from '../../../src/http/security-headers.ts';
 import { createServer } from '../../../src/http/server.ts';
 import { signInRouter } from '../../../src/http/sign-in.ts';
 import type { SmsMessage } from '../../../src/identity/factors/sms-gateway.ts';
+import type { ClientCertificates } from '../../../src/identity/client-certificate.ts';
 import { createIdentity, type Identity } from '../../../src/identity/identity.ts';
 import { sandboxRegister } from '../../../src/identity/sandbox-register.ts';
 import { addSeconds, type Clock, randomBytes, systemClock } from '../../../src/kernel/clock.ts';
@@ -50,6 +51,8 @@ export interface ServiceOptions {
   readonly publicUrl?: string;
   /** A key store that others have open too, and that outlives the service. */
   readonly keyStore?: { readonly directory: string; readonly keyEncryptionKey: Uint8Array };
+  /** Where a TLS proxy would say with which certificate a client came. */
+  readonly clientCertificates?: ClientCertificates;
 }
 
 export async function startService({ clock = systemClock, ...given }: ServiceOptions = {}): Promise<Service> {
@@ -77,6 +80,7 @@ export async function startService({ clock = systemClock, ...given }: ServiceOpt
     publicUrl,
     cookieKeys: ['one key for the cookies of tests'],
     pages: providerPages({ sandbox: true }),
+    clientCertificates: given.clientCertificates,
     sms: {
       maxPerDay: 1000,
       gateway: {

@@ -1,0 +1,40 @@
+// What an application may call with authorization details: the one thing that the person agreed to, and nothing beside it; RFC 9396 section 8.
+
+import type { AuthorizationDetail } from '../kernel/authorization-details.ts';
+import { TrustError } from '../kernel/errors.ts';
+import type { Principal } from '../kernel/principal.ts';
+import { textAt, asObject } from '../kernel/words/members.ts';
+
+export interface DetailedCall {
+  /** Name in the contract. */
+  readonly operation: string;
+  readonly params: unknown;
+  readonly json: unknown;
+}
+
+/** Throws `scope-missing`. Callers without details are judged by their scopes alone. */
+export function requireWithinDetails({ authorizationDetails }: Principal, call: DetailedCall): void {
+  if (authorizationDetails === undefined || authorizationDetails.some((detail) => isWithin(detail, call))) return;
+  throw new TrustError('scope-missing', 'the person allowed something else: see authorization_details');
+}
+
+/** A stamped document is for those who were allowed to use its seal. Throws `scope-missing`. */
+export function requireSealInDetails({ authorizationDetails }: Principal, sealId: string): void {
+  if (authorizationDetails?.some(({ type, identifier }) => type === 'seal_use' && identifier === sealId) === false)
+    throw new TrustError('scope-missing', 'the person allowed another seal: see authorization_details');
+}
+
+function isWithin(detail: AuthorizationDetail, { operation, params, json }: DetailedCall): boolean {
+  if (detail.type === 'licence_show') {
+    const shows = operation === 'getLicence' || operation === 'getLicenceQr';
+    return shows && textAt(asObject(params), 'licenceId') === detail.identifier;
+  }
+  if (operation === 'uploadDocument' || operation === 'getStampedDocument') return true;
+  const order = asObject(json);
+  return (
+    operation === 'createStamping' &&
+    textAt(order, 'sealId') === detail.identifier &&
+    textAt(order, 'purpose') === detail.purpose &&
+    (detail.document === undefined || textAt(order, 'documentId') === detail.document)
+  );
+}
