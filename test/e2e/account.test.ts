@@ -1,31 +1,44 @@
-// A person's own account on the pages: who they are, where they are signed in, who may use what is theirs.
+// A person's own account on the pages: registering, who they are, where they are signed in, who may use what is theirs, and the end of it.
 
 import assert from 'node:assert/strict';
 import { after, before } from 'mocha';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { house } from '../../src/kernel/principal.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { type SmsReceiver, smsReceiver } from '../support/sms-receiver.ts';
 import { chromiumOrSkip, mustBeWellMade, newPage, signIn } from './chromium.ts';
 
 const phone = { viewport: { width: 320, height: 640 } };
+const withoutScript = { javaScriptEnabled: false };
+const english = { locale: 'en-GB' };
 
 describe('a person’s own account', () => {
   let browser: Browser;
   let server: TestServer;
+  let sms: SmsReceiver;
   before(async function () {
     browser = await chromiumOrSkip(this);
-    server = await startServer();
+    sms = await smsReceiver();
+    server = await startServer(sms.environment);
   });
   after(async () => {
     await browser?.close();
     await server?.stop();
+    await sms?.close();
   });
 
-  async function as(userName: string, path: string, work: (page: Page) => Promise<void>, look: BrowserContextOptions) {
+  async function on(look: BrowserContextOptions, work: (page: Page) => Promise<void>) {
     const { page, faults } = await newPage(browser, server.url, look);
-    await signIn(page, userName, path);
     await work(page);
     assert.deepEqual(faults, []);
     await page.context().close();
+  }
+
+  async function as(userName: string, path: string, work: (page: Page) => Promise<void>, look: BrowserContextOptions) {
+    await on(look, async (page) => {
+      await signIn(page, userName, path);
+      await work(page);
+    });
   }
 
   it('shows name and number masked, the level in words and what would raise it, on the page that the header leads to', async () => {
@@ -44,11 +57,160 @@ describe('a person’s own account', () => {
         await page.getByRole('link', { name: 'English' }).click();
         assert.match(await page.locator('main').innerText(), /4: you are the person that you say/);
         await mustBeWellMade(page, 'account in English');
-        await page.locator('a.door').first().click();
+        await page.locator('a.door[href="/account/activity"]').click();
         await page.getByRole('link', { name: 'Back to my account' }).click();
         assert.equal(new URL(page.url()).pathname, '/account');
       },
       phone,
     );
   });
+
+  it('lists the browsers where somebody is signed in, ends one and ends all others', async () => {
+    await as(
+      'citizen1',
+      '/account/sessions',
+      async (page) => {
+        assert.match(await page.locator('section.card').first().innerText(), /本次登录/);
+        await mustBeWellMade(page, 'sessions');
+        await on({}, async (other) => {
+          await signIn(other, 'citizen1', '/account');
+          await page.reload();
+          const count = await page.locator('section.card').count();
+          assert.ok(count >= 2);
+          await page
+            .getByRole('button', { name: /^退出 / })
+            .first()
+            .click();
+          assert.match(await page.locator('[role=status]').innerText(), /已退出该登录/);
+          assert.equal(await page.locator('section.card').count(), count - 1);
+          await other.goto('/account');
+          assert.match(other.url(), /\/sign-in\//);
+        });
+        await on(withoutScript, async (other) => {
+          await signIn(other, 'citizen1', '/account');
+          await page.reload();
+          await page.getByRole('button', { name: '退出其他所有登录' }).click();
+          assert.equal(await page.locator('section.card').count(), 1);
+          await mustBeWellMade(page, 'one session');
+          await other.goto('/account');
+          assert.match(other.url(), /\/sign-in\//);
+        });
+      },
+      phone,
+    );
+  });
+
+  const number = '13800138001';
+  const loginName = 'new-comer';
+
+  /** Returns what the page says once a code was asked for, and the code's message. */
+  async function askForCode(page: Page, typed: string) {
+    await page.goto('/register');
+    await page.locator('#phone').fill(typed);
+    await page.locator('[name=terms]').check();
+    await page.locator('main button[type=submit]').click();
+    return { shown: await page.locator('main').innerText(), message: await sms.message(`+86${typed}`) };
+  }
+
+  async function typeCode(page: Page, message: string) {
+    await page.locator('#code').fill(/\d{6}/.exec(message)?.[0] ?? '');
+    await page.locator('main button[type=submit]').first().click();
+  }
+
+  it('registers by telephone without a script: level 1, a telephone and no name', async () => {
+    await on({ ...phone, ...withoutScript }, async (page) => {
+      const { message } = await askForCode(page, number);
+      assert.doesNotMatch(message, /已有/);
+      await page.locator('#code').fill('not a code');
+      await page.locator('main button[type=submit]').first().click();
+      assert.match(await page.locator('#fault').innerText(), /验证码不正确/);
+      await typeCode(page, message);
+      await page.locator('#loginName').fill('citizen1');
+      await fillPassword(page, 'correct horse battery');
+      assert.match(await page.locator('#fault').innerText(), /用户名已被使用/);
+      await page.locator('#loginName').fill(loginName);
+      await fillPassword(page, 'correct horse battery');
+      assert.match(await page.locator('main').innerText(), /一级/);
+      await page.goto('/register/account');
+      assert.equal(new URL(page.url()).pathname, '/register'); // one registration makes one account
+    });
+    const { accounts, factors } = server.services.identity;
+    const account = await accounts.findByLoginName(loginName);
+    assert.equal(account?.level, 1);
+    const held = await factors.listOf(account?.accountId ?? '');
+    assert.deepEqual(
+      held.map(({ kind, label }) => [kind, label]),
+      [['phone', '138****8001']],
+    );
+    assert.equal(await accounts.personOf(account?.accountId ?? ''), undefined);
+  });
+
+  it('says only in the message, and once the number is proven, that it has an account', async () => {
+    const { accounts, factors } = server.services.identity;
+    const holder = await accounts.findByLoginName('citizen2');
+    assert.ok(holder !== undefined);
+    await factors.bindPhone(holder, '+8613800138003', house);
+    await on(phone, async (page) => {
+      const known = await askForCode(page, '13800138003');
+      const knownMarkup = await page.content();
+      const unknown = await askForCode(page, '13800138004');
+      assert.equal(known.shown.replace('8003', '8004'), unknown.shown);
+      assert.equal(knownMarkup.replace('8003', '8004'), await page.content());
+      assert.match(known.message, /已有印信账户/);
+      assert.doesNotMatch(unknown.message, /已有/);
+      await typeCode(page, unknown.message);
+      assert.equal(await page.locator('.notice-warn').count(), 0);
+    });
+  });
+
+  it('has registering pages that are well made in both languages', async () => {
+    await on({ ...phone, ...english }, async (page) => {
+      for (const path of ['/register', '/terms']) {
+        await page.goto(path);
+        await mustBeWellMade(page, path);
+      }
+      await page.goto('/register');
+      await page.locator('#phone').fill('12345');
+      await page.locator('[name=terms]').check();
+      await page.locator('main button[type=submit]').click();
+      assert.match(await page.locator('#fault').innerText(), /no mobile number/);
+      await mustBeWellMade(page, 'register with a fault');
+      const { message } = await askForCode(page, '13800138002');
+      await mustBeWellMade(page, 'code');
+      await typeCode(page, message);
+      await mustBeWellMade(page, 'name and password');
+    });
+  });
+
+  it('closes an account after two steps and the typed name, and the name leads nowhere from then on', async () => {
+    await on({ ...phone, ...english }, async (page) => {
+      await signIn(page, loginName, '/account', 'correct horse battery');
+      assert.match(await page.locator('main').innerText(), /Not given yet/);
+      await page.locator('a.door[href="/account/systems"]').click();
+      assert.match(await page.locator('main').innerText(), /no system yet/);
+      await mustBeWellMade(page, 'no systems');
+      await page.goto('/account/close');
+      await mustBeWellMade(page, 'closing');
+      await page.getByRole('link', { name: 'Go on' }).click();
+      await page.locator('#loginName').fill('somebody-else');
+      await page.getByRole('button', { name: 'Close my account' }).click();
+      assert.match(await page.locator('#fault').innerText(), /not closed/);
+      await mustBeWellMade(page, 'closing with a fault');
+      await page.locator('#loginName').fill(loginName);
+      await page.getByRole('button', { name: 'Close my account' }).click();
+      assert.match(await page.locator('h1').innerText(), /The account is closed/);
+      await page.goto('/account');
+      assert.match(page.url(), /\/sign-in\//);
+    });
+    const { identity } = server.services;
+    const account = await identity.accounts.findByLoginName(loginName);
+    assert.equal(account?.status, 'closed');
+    assert.deepEqual(await identity.factors.listOf(account?.accountId ?? ''), []);
+  });
 });
+
+async function fillPassword(page: Page, password: string): Promise<void> {
+  await page.locator('#password').fill(password);
+  await page.locator('#passwordAgain').fill(password);
+  await page.locator('main button[type=submit]').first().click();
+}

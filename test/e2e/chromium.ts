@@ -69,10 +69,15 @@ const smallTargets = `[...document.querySelectorAll('a, button, input, select, t
   .map((target) => target.outerHTML.slice(0, 100))`;
 
 /** Signs in through our own sign-in page and waits until the browser is back at the page it wanted. */
-export async function signIn(page: Page, userName: string, path: string): Promise<void> {
+export async function signIn(
+  page: Page,
+  userName: string,
+  path: string,
+  password = 'sandbox-Pass-2026',
+): Promise<void> {
   await page.goto(path);
   await page.locator('input[autocomplete~=username]').fill(userName);
-  await page.locator('input[type=password]').fill('sandbox-Pass-2026');
+  await page.locator('input[type=password]').fill(password);
   await page.locator('main button[type=submit]').first().click();
   await page.waitForURL((url) => url.pathname === path);
 }

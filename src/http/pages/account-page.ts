@@ -39,7 +39,7 @@ export function accountPage({ frame, account, person, signInLevel, parts }: Acco
 ${person !== undefined && html`<dt>${text.number[language]}</dt><dd><code>${maskedNumber(person.idNumber)}</code></dd>`}
 <dt>${text.loginName[language]}</dt><dd><code>${account.loginName}</code></dd>
 <dt>${text.level[language]}</dt><dd>${meaning[language]}</dd>
-${next !== undefined && html`<dt>${text.higher[language]}</dt><dd>${next[language]}</dd>`}
+${next !== undefined && html`<dt>${text.higher[language]}</dt><dd>${next[language]} <a href="/account/level">${text.toLevel[language]}</a></dd>`}
 <dt>${text.thisSignIn[language]}</dt><dd>${text.signInBears[language]}${signInLevel}${signInLevel < account.level && text.signInWeak[language]}</dd>
 </dl>
 <ul class="doors">

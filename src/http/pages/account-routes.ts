@@ -1,26 +1,36 @@
-// Routes of a person's own account: its home at /account and the pages below it.
+// Routes of a person's own account: registering, its home at /account, and the pages below it.
 
 import { Router } from 'express';
-import type { Accounts } from '../../identity/accounts.ts';
+import type { Identity } from '../../identity/identity.ts';
 import { TrustError } from '../../kernel/errors.ts';
+import { accountAccessRoutes } from './account-access-routes.ts';
+import { accountCloseRoutes } from './account-close-routes.ts';
+import { accountIdOf } from './account-id.ts';
 import { type AccountPart, accountPage } from './account-page.ts';
+import type { RecentVisitOptions } from './recent-visit.ts';
+import { registerRoutes } from './register-routes.ts';
 import { sendPage } from './send-page.ts';
 import { accountText as text } from './text/account.ts';
-import { levelPageText } from './text/level.ts';
-import { signedInOnly, type Visit, type VisitOptions } from './visit.ts';
+import { signedInOnly } from './visit.ts';
 
-export interface AccountRoutesOptions extends VisitOptions {
-  readonly accounts: Pick<Accounts, 'find' | 'personOf'>;
+export interface AccountRoutesOptions extends RecentVisitOptions {
+  readonly identity: Pick<Identity, 'accounts' | 'accountClosing' | 'consents' | 'registration' | 'sessions'>;
+  readonly publicUrl: string;
 }
 
 const parts: readonly AccountPart[] = [
-  { path: '/account/level', name: levelPageText.title, purpose: levelPageText.purpose },
+  { path: '/account/systems', name: text.systems, purpose: text.systemsLead },
+  { path: '/account/sessions', name: text.sessions, purpose: text.sessionsLead },
   { path: '/account/activity', name: text.activity, purpose: text.activityPurpose },
+  { path: '/account/close', name: text.close, purpose: text.closePurpose },
 ];
 
 export function accountRoutes(options: AccountRoutesOptions): Router {
-  const { accounts } = options;
+  const { accounts, accountClosing: closing, consents, registration, sessions } = options.identity;
   const router = Router({ caseSensitive: true });
+  router.use(registerRoutes({ ...options, registration, accounts }));
+  router.use(accountAccessRoutes({ ...options, sessions, consents }));
+  router.use(accountCloseRoutes({ ...options, accounts, closing }));
 
   router.get(
     '/account',
@@ -32,10 +42,4 @@ export function accountRoutes(options: AccountRoutesOptions): Router {
     }),
   );
   return router;
-}
-
-/** Whoever passed `signedInOnly` is a person with an account. */
-export function accountIdOf({ accountId }: Visit['principal']): string {
-  if (accountId === undefined) throw new TrustError('token-missing', 'sign in first');
-  return accountId;
 }

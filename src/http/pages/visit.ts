@@ -12,6 +12,8 @@ export interface Visit {
   readonly request: Request;
   readonly response: Response;
   readonly principal: Principal;
+  /** The session through which the person came, for `Sessions`. */
+  readonly sessionId: string;
   /** For `layout`. */
   readonly frame: { readonly language: Language; readonly sandbox: boolean; readonly principalName: string };
 }
@@ -37,8 +39,8 @@ export function signedInOnly(options: VisitOptions, handle: (visit: Visit) => Pr
 async function visitOf({ session, sandbox }: VisitOptions, request: Request, response: Response) {
   const signedIn = await session.signedIn(request, response);
   if (signedIn === undefined) return undefined;
-  const { principal, name } = signedIn;
-  return { request, response, principal, frame: { language: languageOf(request), sandbox, principalName: name } };
+  const { principal, name, sessionId } = signedIn;
+  return { request, response, principal, sessionId, frame: { language: languageOf(request), sandbox, principalName: name } };
 }
 
 /** Throws `forbidden`: on a page the answer is about the person's roles, not about a token's scopes. */

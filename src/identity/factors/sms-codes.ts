@@ -108,7 +108,8 @@ export class SmsCodes {
         addSeconds(now, codeSeconds),
       ],
     });
-    if (request.deliver) this.#leave(request, codeMessage(code, request.language), call);
+    const isHeld = request.purpose === 'register' && request.accountId !== undefined;
+    if (request.deliver) this.#leave(request, codeMessage(code, request.language, { isHeld }), call);
   }
 
   /** Tells the person of a change to their account. It costs like a code, and a limit that is reached only means that it is not sent. */

@@ -21,8 +21,14 @@ const code = words(
 );
 const notYou = words('如非本人操作，请立即修改密码。', 'If that was not you, change your password now.');
 
-export function codeMessage(digits: string, language: Language): string {
-  return code[language].replace('{code}', digits);
+/** Whoever registers with a number that has an account hears so here, and nowhere else. */
+const held = words(
+  '该号码已有印信账户，可以直接登录；继续注册会把号码转到新账户。',
+  ' This number has an account already: you can just sign in. Registering on moves the number to a new account.',
+);
+
+export function codeMessage(digits: string, language: Language, { isHeld = false } = {}): string {
+  return code[language].replace('{code}', digits) + (isHeld ? held[language] : '');
 }
 
 export function noticeMessage(notice: SmsNotice, language: Language): string {
