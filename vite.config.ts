@@ -14,6 +14,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // Data URLs are foreign to the pages' CSP for scripts and styles: every asset is a file.
     assetsInlineLimit: 0,
-    rolldownOptions: { input: { verify: 'src/web/verify/main.tsx', desk: 'src/web/desk/main.ts' } },
+    rolldownOptions: { input: { verify: 'src/web/verify/main.tsx', desk: 'src/web/desk/main.ts', passkey: 'src/web/passkey/main.ts' } },
   },
 });

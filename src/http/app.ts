@@ -27,6 +27,7 @@ import { clientHandlers } from './client-handlers.ts';
 import { type LicenceServices, licenceHandlers } from './licence-handlers.ts';
 import { operationsEndpoints, type ReadinessCheck } from './operations-endpoints.ts';
 import { packageFolder } from './package-folder.ts';
+import { webBuild } from './pages/assets.ts';
 import { pagesRouter, problemPages } from './pages.ts';
 import { pkiEndpoints, type PkiServices } from './pki-endpoints.ts';
 import { pkiPosts } from './pki-posts.ts';
@@ -89,7 +90,8 @@ export function createApp(options: AppOptions): Express {
     }),
   );
   // Before every body reader: the OIDC engine reads its bodies itself.
-  app.use(signInRouter({ identity, publicUrl, sandbox }));
+  const build = webBuild(join(packageFolder, 'dist/web'));
+  app.use(signInRouter({ identity, publicUrl, sandbox, passkeyScript: build.scriptOf('passkey') }));
   const { database, logVerifierKey: verifierKey, archive } = options;
   const proofs = new AuditProofs({ database, verifierKey });
   const activity = new Activity({ audit, holders: options.licences, clients: identity.clients });

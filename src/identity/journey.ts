@@ -48,7 +48,7 @@ export function provenStrength({ amr, counting }: Proven): RealNameLevel {
  */
 export function nextStep(facts: JourneyFacts): NextStep {
   const strength = provenStrength(facts.proven);
-  const helps = facts.furtherFactors.some((further) => helpful(facts, further));
+  const helps = facts.furtherFactors.some((further) => isHelpful(facts, further));
   if (helps && (strength < facts.floor || facts.secondFactorAlways)) return 'second-factor';
   if (asks(facts, 'raise-level') && facts.raiseLevel) return 'raise-level';
   if (lowerLevel(facts.accountLevel, strength) < facts.floor) return 'unmet';
@@ -57,7 +57,7 @@ export function nextStep(facts: JourneyFacts): NextStep {
 }
 
 /** A second factor is one of another kind, or one that makes the login as strong as the client wants. */
-function helpful({ proven, floor }: JourneyFacts, further: Proven): boolean {
+export function isHelpful({ proven, floor }: Pick<JourneyFacts, 'proven' | 'floor'>, further: Proven): boolean {
   const both = together(proven, further);
   if (factorsIn(proven.amr) < 2 && factorsIn(both.amr) >= 2) return true;
   return provenStrength(proven) < floor && provenStrength(both) >= floor;

@@ -4,8 +4,9 @@ import type { Transaction } from '../db/database.ts';
 import { TrustError } from '../kernel/errors.ts';
 import type { Account, Accounts } from './accounts.ts';
 import type { CallContext } from './call-context.ts';
+import type { Factors, Methods } from './factors/factors.ts';
 import type { Exchange, Interactions, InteractionView } from './interactions.ts';
-import { type LaterStep, nextStep, type Proven } from './journey.ts';
+import { isHelpful, type LaterStep, nextStep, type Proven, provenStrength } from './journey.ts';
 import type { SignInProgress } from './sign-in-progress.ts';
 
 /** Where a sign-in stands: an account is proven, and perhaps not yet enough. */
@@ -33,6 +34,7 @@ export interface SignInJourneyOptions {
   readonly interactions: Interactions;
   readonly progress: SignInProgress;
   readonly accounts: Accounts;
+  readonly factors: Pick<Factors, 'methodsOf'>;
   readonly steps: readonly PluggedStep[];
 }
 
@@ -79,6 +81,16 @@ export class SignInJourney {
     return this.#onward(exchange, view, await this.#options.progress.add(view.uid, account.accountId, proven), call);
   }
 
+  /** The methods that bring the sign-in further, the most convenient first. */
+  async furtherMethods({ view, account, proven }: Standing): Promise<(keyof Methods)[]> {
+    const methods = await this.#options.factors.methodsOf(account.accountId);
+    const inOrder = ['passkey', 'totp', 'phone', 'password', 'recoveryCode'] as const;
+    return inOrder.filter((name) => {
+      const further = methods[name];
+      return further !== undefined && isHelpful({ proven, floor: view.wantedLevel }, further);
+    });
+  }
+
   /** The person answered or declined a step, which is not asked again; whatever it changed is looked at anew. */
   async passed(exchange: Exchange, uid: string, step: AskedStep, call: CallContext): Promise<string> {
     const view = await this.#options.interactions.view(exchange, uid);
@@ -107,12 +119,19 @@ export class SignInJourney {
       proven,
       floor: view.wantedLevel,
       accountLevel: account.level,
-      furtherFactors: [],
-      secondFactorAlways: false,
+      furtherFactors: await this.#furtherFactors(standing),
+      secondFactorAlways: account.secondFactor,
       raiseLevel: await needed('raise-level'),
       chooseParty: await needed('choose-party'),
       passed,
     });
+  }
+
+  /** Looked up only where one may be asked for: most sign-ins end without. */
+  async #furtherFactors({ view, account, proven }: Standing): Promise<Proven[]> {
+    if (!account.secondFactor && provenStrength(proven) >= view.wantedLevel) return [];
+    const methods = await this.#options.factors.methodsOf(account.accountId);
+    return Object.values(methods).filter((method) => method !== undefined);
   }
 
   /** `kept`: there is a row, which ends here; whoever finds it gone comes after another answer that ended the sign-in. */

@@ -65,7 +65,7 @@ const rooms: Record<string, Room> = {
   },
   web: {
     mayImport: ['kernel', 'codec', 'tlog', 'credential', 'contract'],
-    packages: ['react', 'react-dom'],
+    packages: ['react', 'react-dom', '@simplewebauthn/browser'],
     browser: true,
   },
 };

@@ -25,6 +25,10 @@ export const signInText = {
   ),
   minutes: words('分钟', 'minutes'),
   empty: words('请填写用户名和密码。', 'Please fill in the user name and the password.'),
+  passkey: words(
+    '没有找到可用的通行密钥，或验证未通过。请再试一次，或换一种方式。',
+    'No passkey was found, or it was not right. Try again, or use another way.',
+  ),
 } as const;
 
 export const consentText = {

@@ -4,10 +4,11 @@ import type { InteractionView } from '../../identity/interactions.ts';
 import type { Language } from '../../kernel/words/language.ts';
 import { html, type SafeHtml } from './html.ts';
 import { layout } from './layout.ts';
+import { otherWays } from './sign-in-factors.ts';
 import { signInText as text } from './sign-in-text.ts';
 
 export type SignInFault =
-  | { readonly kind: 'wrong' | 'empty' }
+  | { readonly kind: 'wrong' | 'empty' | 'passkey' }
   | { readonly kind: 'locked'; readonly retryAfterSeconds: number };
 
 export interface SignInPage {
@@ -16,6 +17,8 @@ export interface SignInPage {
   readonly view: InteractionView;
   /** What the person typed as name last time. */
   readonly loginName?: string;
+  /** The script that speaks to authenticators; without it no passkey is offered. */
+  readonly passkeyScript?: string | undefined;
   readonly fault?: SignInFault;
   /** Where people may sign in instead. */
   readonly platforms?: readonly PlatformChoice[];
@@ -35,6 +38,7 @@ export function signInPage({
   view,
   loginName,
   fault,
+  passkeyScript,
   platforms = [],
   linking,
 }: SignInPage): SafeHtml {
@@ -47,6 +51,7 @@ export function signInPage({
     sandbox,
     plain: true,
     languagePath: action,
+    ...(passkeyScript === undefined ? {} : { scripts: [passkeyScript] }),
     body: html`<div class="narrow">
 <h1>${text.title[language]}</h1>
 ${fault !== undefined && faultBox(fault, language)}
@@ -57,7 +62,7 @@ ${linking && html`<p>${text.linking[language]}<strong>${nameOf(linking, language
 <form class="card" method="post" action="${action}">
 <div class="field">
 <label for="loginName">${text.loginName[language]}</label>
-<input id="loginName" name="loginName" type="text" autocomplete="username" autocapitalize="none" spellcheck="false" required maxlength="64" value="${loginName ?? view.loginHint ?? ''}"${invalid}>
+<input id="loginName" name="loginName" type="text" autocomplete="username webauthn" autocapitalize="none" spellcheck="false" required maxlength="64" value="${loginName ?? view.loginHint ?? ''}"${invalid}>
 </div>
 <div class="field">
 <label for="password">${text.password[language]}</label>
@@ -65,6 +70,7 @@ ${linking && html`<p>${text.linking[language]}<strong>${nameOf(linking, language
 </div>
 <p class="actions"><button class="button" type="submit">${text.submit[language]}</button></p>
 </form>
+${otherWays(action, passkeyScript, language)}
 ${linking === undefined && platforms.length > 0 && platformList(platforms, action, language)}
 <form method="post" action="${action}/cancel"><button class="quiet" type="submit">${text.cancel[language]}</button></form>
 </div>`,
