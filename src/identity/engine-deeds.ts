@@ -43,9 +43,11 @@ async function revoked(ctx: KoaContextWithOIDC, audit: AuditLog): Promise<void> 
 }
 
 async function refused(ctx: KoaContextWithOIDC, audit: AuditLog, allowance: Allowance): Promise<void> {
-  if (ctx.status < 400 || ctx.status >= 500 || !allowance.take()) return;
+  if (ctx.status < 400 || ctx.status >= 500) return;
   const { body } = ctx;
   const error: unknown = typeof body === 'object' && body !== null && 'error' in body ? body.error : undefined;
+  if (error === 'authorization_pending' || error === 'slow_down') return; // asked again and again, by design
+  if (!allowance.take()) return;
   const grant = ctx.oidc.params?.['grant_type'];
   const token = ctx.oidc.entities.AuthorizationCode ?? ctx.oidc.entities.RefreshToken;
   await audit.append(callerOf(ctx), {
@@ -66,7 +68,8 @@ function callerOf(ctx: KoaContextWithOIDC): Principal {
   return { ...anonymous, ...(clientId === undefined ? {} : { kind: 'system', clientId }), ...presentCall() };
 }
 
-function isEngineContext(ctx: object): ctx is KoaContextWithOIDC {
+/** The engine knows this request. */
+export function isEngineContext(ctx: object): ctx is KoaContextWithOIDC {
   return 'oidc' in ctx && ctx.oidc !== undefined;
 }
 

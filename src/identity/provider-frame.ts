@@ -37,7 +37,7 @@ export function refined(provider: Provider, pages: ProviderPages): void {
       ctx.remove('location');
       ctx.status = 200;
       ctx.type = 'html';
-      ctx.body = pages.onward(pageRequestOf(ctx), location);
+      ctx.body = pages.onward(pageRequestOf(ctx), new URL(location, provider.issuer).href);
     }
   });
 }

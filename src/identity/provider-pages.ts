@@ -26,4 +26,30 @@ export interface ProviderPages {
     request: PageRequest,
     answer: { readonly action: string; readonly fields: readonly (readonly [name: string, value: string])[] },
   ): string;
+  /** Where a person types the code of a device; `action` and `xsrf` are the engine's. */
+  device(request: PageRequest, view: DeviceView & { readonly fault?: DeviceFault }): string;
+  /** Which system asks from the device, and for what: `confirm=yes` agrees, `abort=yes` refuses. */
+  deviceConfirm(
+    request: PageRequest,
+    view: DeviceView & {
+      readonly userCode: string;
+      readonly client: ClientName;
+      readonly scopes: readonly string[];
+      /** The real-name level that will be needed; 0: none. */
+      readonly level: number;
+      /** The network that the device asks from. */
+      readonly origin?: string;
+    },
+  ): string;
+  deviceDone(request: PageRequest, client: ClientName): string;
 }
+
+export interface DeviceView {
+  readonly action: string;
+  readonly xsrf: string;
+  /** As it was typed. */
+  readonly userCode?: string;
+}
+
+/** `used`: by somebody who was faster; `level`: the account's real-name level is too low for what the device wants. */
+export type DeviceFault = 'missing' | 'unknown' | 'used' | 'refused' | 'level' | 'too-many' | 'failed';

@@ -46,11 +46,13 @@ describe('OpenID Connect Discovery 1.0', function () {
       claims_supported: document['claims_supported'],
       claim_types_supported: ['normal'],
       code_challenge_methods_supported: ['S256'],
+      device_authorization_endpoint: `${issuer}/device/auth`,
       end_session_endpoint: `${issuer}/session/end`,
       grant_types_supported: [
         'authorization_code',
         'refresh_token',
         'client_credentials',
+        'urn:ietf:params:oauth:grant-type:device_code',
         'urn:ietf:params:oauth:grant-type:token-exchange',
       ],
       id_token_signing_alg_values_supported: ['ES256', 'RS256'],
