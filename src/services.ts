@@ -188,7 +188,7 @@ export async function buildServices(foundation: Foundation): Promise<Services> {
     ocsp,
     timestamps,
     identity,
-    administration: createAdministration({ database, audit, clock, identity }),
+    administration: createAdministration({ database, audit, cipher, clock, identity }),
     documents,
     seals,
     sealMaker,

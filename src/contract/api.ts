@@ -1,10 +1,12 @@
 // The whole API: every operation there is, in the order it is printed.
 
+import * as accounts from './accounts.ts';
 import * as activity from './activity.ts';
 import * as alerts from './alerts.ts';
 import * as audit from './audit.ts';
 import * as authority from './authority.ts';
 import * as clients from './clients.ts';
+import * as proposals from './identity-proposals.ts';
 import * as licences from './licences.ts';
 import type { OperationShape } from './operation.ts';
 import * as seals from './seals.ts';
@@ -76,4 +78,18 @@ export const operations: readonly OperationShape[] = [
   clients.removeClientKey,
   clients.suspendClient,
   clients.resumeClient,
+  accounts.listAccounts,
+  accounts.searchAccounts,
+  accounts.getAccount,
+  accounts.suspendAccount,
+  accounts.resumeAccount,
+  accounts.giveRole,
+  accounts.takeRole,
+  accounts.unlockAccount,
+  accounts.endAccountSessions,
+  accounts.resetFactors,
+  proposals.proposeIdentityDeed,
+  proposals.listIdentityProposals,
+  proposals.approveIdentityProposal,
+  proposals.rejectIdentityProposal,
 ];

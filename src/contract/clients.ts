@@ -28,6 +28,10 @@ const key = z
   })
   .meta({ id: 'ClientKey', description: 'Public key (RFC 7517)' });
 
+export const levelFloor = z
+  .union([z.literal(0), z.literal(1), z.literal(2), z.literal(3), z.literal(4), z.literal(5)])
+  .meta({ description: 'Real-name level below which nobody signs in to it' });
+
 const shape = {
   name: text.meta({ description: 'What people are shown, in Chinese' }),
   nameEn: text,
@@ -64,9 +68,7 @@ const shape = {
   offlineAccess: z.boolean().meta({ description: 'May ask for refresh tokens' }),
   idTokenAlg: z.enum(['ES256', 'RS256']),
   dpopBound: z.boolean().meta({ description: 'RFC 9449' }),
-  levelFloor: z
-    .union([z.literal(0), z.literal(1), z.literal(2), z.literal(3), z.literal(4), z.literal(5)])
-    .meta({ description: 'Real-name level below which nobody signs in to it' }),
+  levelFloor,
   subjectType: z.enum(['public', 'pairwise']),
   sector: z.string().max(253),
   ownerOrganisationId: idSchema('organisation').meta({ description: 'Organisation that answers for it' }),

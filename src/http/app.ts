@@ -15,6 +15,7 @@ import type { Identity } from '../identity/identity.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { TrustError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
+import { accountOfficeHandlers } from './account-office-handlers.ts';
 import { Activity } from './activity.ts';
 import { activityHandlers } from './activity-handlers.ts';
 import { type AlertServices, alertHandlers } from './alert-handlers.ts';
@@ -133,5 +134,6 @@ function api(options: AppOptions, { proofs, activity }: { proofs: AuditProofs; a
     ...authorityHandlers(bind, options),
     ...anchorHandlers(bind, options.authority.foreignAnchors),
     ...clientHandlers(bind, options.administration.clients),
+    ...accountOfficeHandlers(bind, options.administration),
   ]);
 }

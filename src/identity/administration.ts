@@ -1,22 +1,31 @@
-// What administrators do in the identity room, built once: the office for business systems.
+// What administrators do in the identity room, built once: the offices for business systems and accounts, and deeds of two people.
 
 import type { AuditLog } from '../audit/audit-log.ts';
+import type { FieldCipher } from '../crypto/field-cipher.ts';
 import type { Database } from '../db/database.ts';
 import type { Clock } from '../kernel/clock.ts';
+import { AccountOffice } from './account-office.ts';
 import { ClientOffice } from './client-office.ts';
+import { deedOffices } from './deed-offices.ts';
 import type { Identity } from './identity.ts';
+import { TwoPersonDeeds } from './two-person.ts';
 
 export interface AdministrationOptions {
   readonly database: Database;
   readonly audit: AuditLog;
+  readonly cipher: FieldCipher;
   readonly clock: Clock;
   readonly identity: Identity;
 }
 
 export interface Administration {
   readonly clients: ClientOffice;
+  readonly accounts: AccountOffice;
+  readonly twoPerson: TwoPersonDeeds;
 }
 
-export function createAdministration({ database, audit, clock, identity }: AdministrationOptions): Administration {
-  return { clients: new ClientOffice({ database, audit, clock, clients: identity.clients }) };
+export function createAdministration({ identity, ...rest }: AdministrationOptions): Administration {
+  const clients = new ClientOffice({ ...rest, clients: identity.clients });
+  const accounts = new AccountOffice({ ...rest, ...identity });
+  return { clients, accounts, twoPerson: new TwoPersonDeeds({ ...rest, office: deedOffices({ clients, accounts }) }) };
 }

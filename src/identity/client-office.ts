@@ -110,13 +110,9 @@ export class ClientOffice {
   }
 
   /** The same when two people have agreed to it, in their transaction. */
-  async changeApproved(
-    tx: Transaction,
-    principal: Principal,
-    { clientId, revision, change }: { clientId: string; revision: number; change: ClientChange },
-  ): Promise<void> {
+  async changeApproved(tx: Transaction, principal: Principal, clientId: string, change: ClientChange): Promise<void> {
     administratorIn(principal);
-    await this.#store(tx, principal, await this.#held(tx, clientId, revision), change);
+    await this.#store(tx, principal, await this.#held(tx, clientId), change);
   }
 
   /** What a change would need a second administrator for. Throws as `change` does. */

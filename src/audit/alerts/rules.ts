@@ -32,12 +32,22 @@ export const alertRules: Readonly<Record<AlertRuleName, Rule>> = {
   'seal-above-usual': surgeRule({ severity: 'warning', observe: sealUse }, parameter(50, 1, 1_000_000)),
   'key-first-use': firstRule({ severity: 'notice', observe: keyUse }),
   'self-approval': sequelRule(
-    { severity: 'critical', observe: proposalOf },
     {
-      noteOf: ({ action, actor }) => (action === 'authority.deed-proposed' ? (actor ?? '') : undefined),
+      severity: 'critical',
+      observe: (event) =>
+        proposalOf(event) ?? (event.action === 'identity.two-person' ? about(event.objectId) : undefined),
+    },
+    {
+      noteOf: ({ action, outcome, actor }) =>
+        action === 'authority.deed-proposed' || (action === 'identity.two-person' && outcome === 'intended')
+          ? (actor ?? '')
+          : undefined,
       // The refusal is in the log, and so is what a changed program or database would let pass.
-      isAlarm: ({ outcome, code, actor }, proposer) =>
-        code === 'proposal-self-approval' || (outcome === 'intended' && actor !== undefined && actor === proposer),
+      isAlarm: ({ action, outcome, code, actor }, proposer) =>
+        code === 'proposal-self-approval' ||
+        (outcome === (action === 'identity.two-person' ? 'done' : 'intended') &&
+          actor !== undefined &&
+          actor === proposer),
     },
   ),
   'authority-revoked': sequelRule(

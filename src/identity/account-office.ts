@@ -1,0 +1,373 @@
+// The office for accounts (账号管理): look-ups that the person can see, suspension, roles, and help for who cannot get in; all of it in the log.
+
+import type { AuditLog } from '../audit/audit-log.ts';
+import type { FieldCipher } from '../crypto/field-cipher.ts';
+import type { Database, Transaction } from '../db/database.ts';
+import { parseResidentId } from '../kernel/chinese-identifiers.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { TrustError } from '../kernel/errors.ts';
+import { uuidFromId } from '../kernel/ids.ts';
+import type { Principal, Role } from '../kernel/principal.ts';
+import {
+  type AccountList,
+  accountPage,
+  type AccountSummary,
+  accountSummary,
+  heldAccount,
+  type HeldMandate,
+  mandatesOf,
+  type MaskedPerson,
+  maskedPerson,
+} from './account-record.ts';
+import type { Accounts } from './accounts.ts';
+import { reasonIn, requireManager } from './administrators.ts';
+import type { Evidence, HeldEvidence } from './evidence.ts';
+import type { Factors } from './factors/factors.ts';
+import { parsePhoneNumber } from './factors/phone-number.ts';
+import type { PersonSession, Sessions } from './sessions.ts';
+
+export interface AccountOfficeOptions {
+  readonly database: Database;
+  readonly audit: AuditLog;
+  readonly cipher: FieldCipher;
+  readonly clock: Clock;
+  readonly accounts: Pick<Accounts, 'findByLoginName' | 'findByIdNumber'>;
+  readonly evidence: Pick<Evidence, 'of' | 'establishWithin'>;
+  readonly factors: Pick<Factors, 'listOf' | 'ownerOf'>;
+  readonly sessions: Pick<Sessions, 'listOf' | 'endAllWithin'>;
+}
+
+export const accountKeys = ['login-name', 'account-id', 'phone', 'id-number'] as const;
+export type AccountKey = (typeof accountKeys)[number];
+
+export interface AccountView {
+  readonly account: AccountSummary;
+  readonly person: MaskedPerson;
+  readonly evidence: readonly HeldEvidence[];
+  /** Kinds only. */
+  readonly factors: readonly { readonly kind: string; readonly createdAt: Date }[];
+  readonly sessions: readonly PersonSession[];
+  readonly mandates: readonly HeldMandate[];
+}
+
+const shownSessions = 20;
+
+export class AccountOffice {
+  readonly #options: AccountOfficeOptions;
+
+  constructor(options: AccountOfficeOptions) {
+    this.#options = options;
+  }
+
+  /** Staff, or suspended accounts. Throws `scope-missing`, `forbidden`, `cursor-invalid`. */
+  async list(
+    principal: Principal,
+    {
+      list,
+      cursor,
+      limit,
+    }: { readonly list: AccountList; readonly cursor?: string | undefined; readonly limit: number },
+  ): Promise<{ items: AccountSummary[]; nextCursor: string | null }> {
+    requireManager(principal);
+    const after = cursor === undefined ? undefined : uuidFromId('account', cursor);
+    if (cursor !== undefined && after === undefined)
+      throw new TrustError('cursor-invalid', 'not a cursor of this list');
+    const { database, clock } = this.#options;
+    const found = await accountPage(database, { list, after, limit: limit + 1, now: clock.now() });
+    const items = found.slice(0, limit);
+    return { items, nextCursor: found.length > limit ? (items.at(-1)?.accountId ?? null) : null };
+  }
+
+  /**
+   * Exactly this name, identifier, telephone or resident number. The log says who looked by which key, and why; whoever is found sees it.
+   * Throws `scope-missing`, `forbidden`, `malformed-request`, `malformed-identifier`.
+   */
+  async search(
+    principal: Principal,
+    { by, value, reason }: { readonly by: AccountKey; readonly value: string; readonly reason: string },
+  ): Promise<AccountSummary[]> {
+    requireManager(principal);
+    const { database, audit, clock } = this.#options;
+    const purpose = reasonIn(reason);
+    const found = await Promise.all(
+      (await this.#idsBy(by, value.normalize('NFKC').trim())).map((id) => accountSummary(database, id, clock.now())),
+    );
+    const facts = { by, found: found.length };
+    const event = { action: 'account.looked-up', outcome: 'done', purpose, facts } as const;
+    // Each person's entry lies under the person's own key.
+    if (found.length === 0) await audit.append(principal, event);
+    else
+      await audit.appendMany(
+        found.map(({ accountId }) => ({ principal, event: { ...event, objectId: accountId, subjectId: accountId } })),
+      );
+    return found;
+  }
+
+  /** With masked personal data; the person sees that somebody looked. Throws `scope-missing`, `forbidden`, `account-not-found`. */
+  async view(principal: Principal, accountId: string): Promise<AccountView> {
+    requireManager(principal);
+    const { database, audit, cipher, clock, evidence, factors, sessions } = this.#options;
+    const account = await accountSummary(database, accountId, clock.now());
+    await audit.append(principal, {
+      action: 'account.looked-up',
+      outcome: 'done',
+      objectId: accountId,
+      subjectId: accountId,
+      facts: { by: 'view', found: 1 },
+    });
+    const [person, held, kinds, open, mandates] = await Promise.all([
+      maskedPerson(database, cipher, accountId),
+      evidence.of(accountId),
+      factors.listOf(accountId),
+      sessions.listOf(accountId, { limit: shownSessions }),
+      mandatesOf(database, accountId, clock.now()),
+    ]);
+    const shown = kinds.map(({ kind, createdAt }) => ({ kind, createdAt }));
+    return { account, person, evidence: held, factors: shown, sessions: open.items, mandates };
+  }
+
+  /**
+   * Ends the sessions and grants with it; tokens that are out are refused at their next use. Throws `scope-missing`, `forbidden` (the
+   * own account), `account-not-found`, `account-transition-forbidden`, `approval-required` (an administrator).
+   */
+  async suspend(principal: Principal, accountId: string, reason: string): Promise<AccountSummary> {
+    return this.#changed(principal, accountId, { deed: 'suspended', reason }, async (tx, account) => {
+      if (account.roles.includes('administrator')) throw needsTwo();
+      await this.#suspend(tx, principal, account);
+    });
+  }
+
+  /** Throws as `suspend` does. */
+  async resume(principal: Principal, accountId: string, reason: string): Promise<AccountSummary> {
+    return this.#changed(principal, accountId, { deed: 'resumed', reason }, async (tx, account) => {
+      if (account.status !== 'suspended') throw notPossible('the account is not suspended');
+      await setStatus(tx, accountId, 'active');
+    });
+  }
+
+  /** Throws as `suspend` does; the role of administrator takes two. */
+  async giveRole(principal: Principal, accountId: string, role: Role, reason: string): Promise<AccountSummary> {
+    return this.#changed(principal, accountId, { deed: 'role-given', role, reason }, async (tx, account) => {
+      if (role === 'administrator') throw needsTwo();
+      await giveRole(tx, account, role);
+    });
+  }
+
+  /** Throws as `giveRole` does. */
+  async takeRole(principal: Principal, accountId: string, role: Role, reason: string): Promise<AccountSummary> {
+    return this.#changed(principal, accountId, { deed: 'role-taken', role, reason }, async (tx, account) => {
+      if (role === 'administrator') throw needsTwo();
+      await takeRole(tx, account, role);
+    });
+  }
+
+  /** Failed sign-ins are forgotten: the person may try at once. Throws as `suspend` does. */
+  async unlock(principal: Principal, accountId: string, reason: string): Promise<AccountSummary> {
+    return this.#changed(principal, accountId, { deed: 'limits-cleared', reason }, async (tx, { loginName }) => {
+      // Counters live for a quarter of an hour, so there are few. A login name has no `@`: the prefix of a pair is one account's.
+      await tx.query({
+        text: 'DELETE FROM identity.sign_in_attempt WHERE subject = $1 OR left(subject, length($2)) = $2',
+        values: [`account:${loginName}`, `pair:${loginName}@`],
+      });
+    });
+  }
+
+  /** Throws as `suspend` does. */
+  async endSessions(principal: Principal, accountId: string, reason: string): Promise<AccountSummary> {
+    return this.#changed(principal, accountId, { deed: 'sessions-ended', reason }, async (tx) => {
+      await this.#options.sessions.endAllWithin(tx, accountId, { principal });
+    });
+  }
+
+  /**
+   * Somebody lost every factor and showed a document at a window (`reference` is the window's file): the factors go, sessions end, and
+   * that the person was seen is evidence. The password stays. Throws as `suspend` does, `account-transition-forbidden` when the account
+   * names nobody whose document could be seen.
+   */
+  async resetFactors(
+    principal: Principal,
+    accountId: string,
+    { reason, reference }: { readonly reason: string; readonly reference: string },
+  ): Promise<AccountSummary> {
+    const { evidence, sessions, clock, cipher } = this.#options;
+    const seen = reasonIn(reference).slice(0, 100);
+    return this.#changed(principal, accountId, { deed: 'factors-reset', reason }, async (tx, account) => {
+      if (account.roles.includes('administrator'))
+        throw notPossible('take the role first, with a second administrator');
+      if ((await maskedPerson(tx, cipher, accountId)) === undefined) throw notPossible('the account names nobody');
+      const uuid = uuidFromId('account', accountId) ?? null;
+      await tx.query({
+        text: 'UPDATE identity.factor SET removed_at = $2 WHERE account_id = $1 AND removed_at IS NULL',
+        values: [uuid, clock.now()],
+      });
+      await tx.query({ text: 'DELETE FROM identity.recovery_code WHERE account_id = $1', values: [uuid] });
+      await sessions.endAllWithin(tx, accountId, { principal });
+      const window = { method: 'in-person', source: 'window', reference: seen } as const;
+      await evidence.establishWithin(tx, principal, accountId, { evidence: [window] });
+    });
+  }
+
+  /** Whether it may be proposed to change this account. Throws as `suspend` does. */
+  async check(principal: Principal, accountId: string): Promise<void> {
+    requireManager(principal);
+    const { status } = await accountSummary(this.#options.database, accountId, this.#options.clock.now());
+    if (status === 'closed') throw notPossible('the account is closed');
+  }
+
+  /** When two people have agreed to it, in their transaction. */
+  async administratorApproved(
+    tx: Transaction,
+    principal: Principal,
+    deed: { readonly kind: `administrator.${'give' | 'take' | 'suspend'}`; readonly accountId: string },
+    reason: string,
+  ): Promise<void> {
+    const { accountId, kind } = deed;
+    const what = { give: 'role-given', take: 'role-taken', suspend: 'suspended' } as const;
+    const verb = kind === 'administrator.give' ? 'give' : kind === 'administrator.take' ? 'take' : 'suspend';
+    const role = verb === 'suspend' ? {} : { role: 'administrator' as const };
+    await this.#within(tx, principal, accountId, { deed: what[verb], ...role, reason }, async (account) => {
+      if (verb === 'give') await giveRole(tx, account, 'administrator');
+      else if (verb === 'take') await takeRole(tx, account, 'administrator');
+      else await this.#suspend(tx, principal, account);
+    });
+  }
+
+  /** The same: another name or number; the level falls to what does not rest on the former ones, and sessions above it end. */
+  async personApproved(
+    tx: Transaction,
+    principal: Principal,
+    { accountId, name, idNumber }: { readonly accountId: string; readonly name: string; readonly idNumber: string },
+    reason: string,
+  ): Promise<void> {
+    const person = personIn(name, idNumber);
+    await this.#within(tx, principal, accountId, { deed: 'person-corrected', reason }, async () => {
+      await this.#options.evidence.establishWithin(tx, principal, accountId, { person, evidence: [] });
+    });
+  }
+
+  async #idsBy(by: AccountKey, value: string): Promise<string[]> {
+    const { accounts, factors } = this.#options;
+    switch (by) {
+      case 'login-name': {
+        const account = await accounts.findByLoginName(value);
+        return account === undefined ? [] : [account.accountId];
+      }
+      case 'account-id':
+        return uuidFromId('account', value) !== undefined && (await this.#exists(value)) ? [value] : [];
+      case 'phone': {
+        const number = parsePhoneNumber(value);
+        if (number === undefined) throw new TrustError('malformed-identifier', 'not a telephone number');
+        const owner = await factors.ownerOf(number);
+        return owner === undefined ? [] : [owner.accountId];
+      }
+      case 'id-number': {
+        const number = parseResidentId(value)?.number;
+        if (number === undefined) throw new TrustError('malformed-identifier', 'not a resident identity number');
+        return (await accounts.findByIdNumber('resident-id', number)).map(({ accountId }) => accountId);
+      }
+    }
+  }
+
+  async #exists(accountId: string): Promise<boolean> {
+    const { rowCount } = await this.#options.database.query({
+      text: 'SELECT 1 FROM identity.account WHERE account_id = $1',
+      values: [uuidFromId('account', accountId) ?? null],
+    });
+    return rowCount === 1;
+  }
+
+  async #suspend(tx: Transaction, principal: Principal, { accountId, status }: AccountSummary): Promise<void> {
+    if (status !== 'active') throw notPossible('the account is not in use');
+    await setStatus(tx, accountId, 'suspended');
+    await this.#options.sessions.endAllWithin(tx, accountId, { principal });
+  }
+
+  async #changed(
+    principal: Principal,
+    accountId: string,
+    told: Told,
+    work: (tx: Transaction, account: AccountSummary) => Promise<void>,
+  ): Promise<AccountSummary> {
+    requireManager(principal);
+    return this.#options.database.transaction(async (tx) => {
+      await this.#within(tx, principal, accountId, told, (account) => work(tx, account));
+      return accountSummary(tx, accountId, this.#options.clock.now());
+    });
+  }
+
+  async #within(
+    tx: Transaction,
+    principal: Principal,
+    accountId: string,
+    { deed, role, reason }: Told,
+    work: (account: AccountSummary) => Promise<void>,
+  ): Promise<void> {
+    const { audit, clock } = this.#options;
+    const purpose = reasonIn(reason);
+    if (principal.accountId === accountId)
+      throw new TrustError('forbidden', 'the own account is another administrator’s');
+    const account = await heldAccount(tx, accountId, clock.now());
+    if (account.status === 'closed') throw notPossible('the account is closed');
+    await work(account);
+    await audit.record(tx, principal, {
+      action: 'account.changed',
+      outcome: 'done',
+      objectId: accountId,
+      subjectId: accountId,
+      purpose,
+      facts: { deed, ...(role === undefined ? {} : { role }) },
+    });
+  }
+}
+
+interface Told {
+  readonly deed: string;
+  readonly role?: Role;
+  readonly reason: string;
+}
+
+/** Throws `malformed-request`, `malformed-identifier`. */
+export function personIn(name: string, idNumber: string) {
+  const written = name.normalize('NFC').trim();
+  const number = parseResidentId(idNumber)?.number;
+  if (written === '' || written.length > 100)
+    throw new TrustError('malformed-request', 'a name has 1 to 100 characters');
+  if (number === undefined) throw new TrustError('malformed-identifier', 'not a resident identity number');
+  return { name: written, idType: 'resident-id' as const, idNumber: number };
+}
+
+async function setStatus(tx: Transaction, accountId: string, status: 'active' | 'suspended'): Promise<void> {
+  await tx.query({
+    text: 'UPDATE identity.account SET status = $2 WHERE account_id = $1',
+    values: [uuidFromId('account', accountId) ?? null, status],
+  });
+}
+
+async function setRoles(tx: Transaction, accountId: string, roles: readonly Role[]): Promise<void> {
+  await tx.query({
+    text: 'UPDATE identity.account SET roles = $2 WHERE account_id = $1',
+    values: [uuidFromId('account', accountId) ?? null, roles],
+  });
+}
+
+async function giveRole(tx: Transaction, { accountId, roles, status }: AccountSummary, role: Role): Promise<void> {
+  if (status !== 'active' || roles.includes(role)) throw notPossible('the account has the role, or is not in use');
+  await setRoles(tx, accountId, [...roles, role]);
+}
+
+async function takeRole(tx: Transaction, { accountId, roles }: AccountSummary, role: Role): Promise<void> {
+  if (!roles.includes(role)) throw notPossible('the account does not have the role');
+  await setRoles(
+    tx,
+    accountId,
+    roles.filter((held) => held !== role),
+  );
+}
+
+function needsTwo(): TrustError {
+  return new TrustError('approval-required', 'what concerns administrators is proposed by one and approved by another');
+}
+
+function notPossible(reason: string): TrustError {
+  return new TrustError('account-transition-forbidden', reason);
+}
