@@ -47,6 +47,8 @@ export async function start(config: Config, clock: Clock = systemClock): Promise
     }
     services.countRunner.start();
     cleanups.push(() => services.countRunner.stop());
+    services.identity.clients.memory.start();
+    cleanups.push(() => services.identity.clients.memory.stop());
     services.identity.logoutCourier.start();
     cleanups.push(() => services.identity.logoutCourier.stop());
     services.identity.housekeeping.start();

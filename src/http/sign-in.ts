@@ -9,6 +9,7 @@ import type { InteractionView } from '../identity/interactions.ts';
 import type { Proven } from '../identity/journey.ts';
 import type { PluggedStep } from '../identity/sign-in-journey.ts';
 import { passwordForm, PasswordStrategy, type PasswordStrategyOptions } from '../identity/password-strategy.ts';
+import { onOnePage } from '../identity/request-memory.ts';
 import { TrustError } from '../kernel/errors.ts';
 import { browserName } from './browser-name.ts';
 import { callContext } from './pages/caller.ts';
@@ -55,7 +56,7 @@ export function signInRouter(options: SignInRouterOptions): Router {
     response.redirect(303, `/oidc/device${query}`);
   });
 
-  router.use('/sign-in', rememberLanguage);
+  router.use('/sign-in', rememberLanguage, (_request, _response, next) => onOnePage(next));
   router.get('/sign-in/:uid', async (request, response) => {
     await sendStep(options, request, response);
   });

@@ -6,8 +6,10 @@ import type { Database, Transaction } from '../db/database.ts';
 import { parseResidentId } from '../kernel/chinese-identifiers.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { TrustError } from '../kernel/errors.ts';
-import { type Id, idFromUuid, newUuid, type Uuid, uuidFromId } from '../kernel/ids.ts';
+import { type Id, idFromUuid, newUuid, uuidFromId } from '../kernel/ids.ts';
 import type { Principal, RealNameLevel, Role } from '../kernel/principal.ts';
+import { type AccountRow, selectAccount } from './account-row.ts';
+import { presentMemory } from './request-memory.ts';
 import { type PasswordHasher, passwordFault } from './password-hasher.ts';
 import { idNumberIndex, readPerson, sealedPerson } from './sealed-person.ts';
 
@@ -63,24 +65,6 @@ export interface AccountsOptions {
   readonly hasher: PasswordHasher;
   readonly clock: Clock;
 }
-
-interface AccountRow {
-  account_id: Uuid;
-  login_name: string;
-  password_hash: string | null;
-  password_counts_from: Date | null;
-  second_factor: boolean;
-  status: Account['status'];
-  roles: Role[];
-  level: RealNameLevel;
-}
-
-const selectAccount = `SELECT a.account_id, a.login_name, a.password_hash, a.password_counts_from, a.status, a.roles,
-  EXISTS (SELECT 1 FROM identity.factor f WHERE f.account_id = a.account_id AND f.kind IN ('totp', 'passkey')
-    AND f.removed_at IS NULL) AS second_factor,
-  coalesce((SELECT max(e.level) FROM identity.evidence e WHERE e.account_id = a.account_id
-    AND e.withdrawn_at IS NULL AND (e.expires_at IS NULL OR e.expires_at > $2)), 0)::int AS level
-  FROM identity.account a`;
 
 export class Accounts {
   readonly #options: AccountsOptions;
@@ -165,7 +149,10 @@ export class Accounts {
   async find(accountId: string): Promise<Account | undefined> {
     const uuid = uuidFromId('account', accountId);
     if (uuid === undefined) return undefined;
-    const row = await this.#row('account-by-id', 'a.account_id = $1', uuid);
+    const memory = presentMemory()?.accounts;
+    const read = memory?.get(uuid) ?? this.#row('account-by-id', 'a.account_id = $1', uuid);
+    memory?.set(uuid, read);
+    const row = await read;
     return row && accountFrom(row);
   }
 

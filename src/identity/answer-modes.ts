@@ -56,7 +56,10 @@ export function engineWithAnswers(options: AnswerOptions): typeof Provider {
  * ID tokens are signed beside an access token, whose entry names their key. A signed answer has no such neighbour, and it is also
  * what a client is told when nobody signed in, so its entry names the client alone.
  */
-async function recordSignature({ oidc: { client } }: KoaContextWithOIDC, { audit, keys }: AnswerOptions): Promise<void> {
+async function recordSignature(
+  { oidc: { client } }: KoaContextWithOIDC,
+  { audit, keys }: AnswerOptions,
+): Promise<void> {
   const clientId = client?.clientId ?? '';
   const keyName = signingKeyName(keys, 'ES256');
   await audit.append(

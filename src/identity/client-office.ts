@@ -13,12 +13,13 @@ import { type ClientChange, type ClientOrder, merged } from './client-change.ts'
 import { clientEvent, type ClientTold, publicOf } from './client-event.ts';
 import type { ClientKey } from './client-keys.ts';
 import { clientPage, type ClientQuery, type ClientRecord, clientRecord, heldClient } from './client-record.ts';
+import type { Clients } from './clients.ts';
 import { type FullRegistration, fullRegistration, usesSecret } from './client-registration.ts';
 
 export interface ClientOfficeOptions {
   readonly database: Database;
   readonly audit: Pick<AuditLog, 'record'>;
-  readonly clients: { secretHash(clientId: string, secret: string): Uint8Array };
+  readonly clients: Pick<Clients, 'secretHash' | 'forget'>;
   readonly clock: Clock;
 }
 
@@ -209,6 +210,7 @@ export class ClientOffice {
 
   async #held(tx: Transaction, clientId: string, revision?: number): Promise<ClientRecord> {
     const before = await heldClient(tx, clientId, this.#options.clock.now());
+    this.#options.clients.forget(clientId);
     if (before.firstParty === true) throw notPossible('our own pages are registered by the house');
     if (revision !== undefined && before.revision !== revision)
       throw new TrustError('precondition-failed', 'the registration was changed meanwhile', {

@@ -4,9 +4,11 @@ import type { AuditLog } from '../audit/audit-log.ts';
 import type { FieldCipher } from '../crypto/field-cipher.ts';
 import type { Database } from '../db/database.ts';
 import { equalBytes, fromBase64url } from '../kernel/bytes.ts';
-import { type Clock, monotonicMs } from '../kernel/clock.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Log } from '../kernel/log.ts';
 import type { Principal } from '../kernel/principal.ts';
 import { clientColumns as columns, clientValues } from './client-columns.ts';
+import { ClientMemory } from './client-memory.ts';
 import { type ClientRow, type EngineClientMetadata, metadataFrom } from './client-metadata.ts';
 import { type ClientRegistration, fullRegistration } from './client-registration.ts';
 import { SecretUses } from './secret-uses.ts';
@@ -16,6 +18,7 @@ export interface ClientsOptions {
   readonly audit: AuditLog;
   readonly cipher: FieldCipher;
   readonly clock: Clock;
+  readonly log: Log;
 }
 
 const registerText = `INSERT INTO identity.client (client_id, created_at, secret_created_at, ${columns.join(', ')})
@@ -24,17 +27,15 @@ const registerText = `INSERT INTO identity.client (client_id, created_at, secret
   WHERE (${columns.map((column) => `client.${column}`).join(', ')})
     IS DISTINCT FROM (${columns.map((column) => `excluded.${column}`).join(', ')})`;
 
-const recheckMs = 500;
-
 export class Clients {
   readonly #options: ClientsOptions;
   readonly secretUses: SecretUses;
-  /** Of clients that tokens of ours name, so no larger than their register. */
-  readonly #usable = new Map<string, { readonly usable: boolean; readonly checkedMs: number }>();
+  readonly memory: ClientMemory;
 
   constructor(options: ClientsOptions) {
     this.#options = options;
     this.secretUses = new SecretUses(options);
+    this.memory = new ClientMemory({ ...options, read: (clientIds) => this.#read(clientIds) });
   }
 
   /**
@@ -60,32 +61,36 @@ export class Clients {
         facts: { what: 'client.registered', client: request.clientId, kind: request.kind },
       });
     });
+    this.forget(request.clientId);
   }
 
-  /** The registration as the OIDC engine reads it; `undefined` for clients that are unknown or disabled. */
-  async metadataOf(clientId: string): Promise<EngineClientMetadata | undefined> {
+  /**
+   * The registration as the OIDC engine reads it; `undefined` for clients that are unknown or disabled. A change is known to every node
+   * within a second, and here at once.
+   */
+  metadataOf(clientId: string): Promise<EngineClientMetadata | undefined> {
+    return this.memory.find(clientId);
+  }
+
+  /** Whether a token of this client still counts. */
+  async isUsable(clientId: string): Promise<boolean> {
+    return (await this.memory.find(clientId)) !== undefined;
+  }
+
+  /** Whoever changes a registration says so. */
+  forget(clientId: string): void {
+    this.memory.forget(clientId);
+  }
+
+  async #read(clientIds: readonly string[]): Promise<Map<string, EngineClientMetadata>> {
     const { rows } = await this.#options.database.query<ClientRow>({
-      name: 'client-by-id',
+      name: 'clients-by-id',
       text: `SELECT client_id, ${columns.join(', ')},
           CASE WHEN former_secret_until > $2 THEN former_secret_hash END AS former_secret_hash
-        FROM identity.client WHERE client_id = $1 AND disabled_at IS NULL`,
-      values: [clientId, this.#options.clock.now()],
+        FROM identity.client WHERE client_id = ANY ($1) AND disabled_at IS NULL`,
+      values: [clientIds, this.#options.clock.now()],
     });
-    const [row] = rows;
-    return row && metadataFrom(row);
-  }
-
-  /** Whether a token of this client still counts; a suspension is known to every node within half a second. */
-  async isUsable(clientId: string): Promise<boolean> {
-    const known = this.#usable.get(clientId);
-    if (known !== undefined && monotonicMs() - known.checkedMs < recheckMs) return known.usable;
-    const { rowCount } = await this.#options.database.query({
-      name: 'client-usable',
-      text: 'SELECT 1 FROM identity.client WHERE client_id = $1 AND disabled_at IS NULL',
-      values: [clientId],
-    });
-    this.#usable.set(clientId, { usable: rowCount === 1, checkedMs: monotonicMs() });
-    return rowCount === 1;
+    return new Map(rows.map((row) => [row.client_id, metadataFrom(row)]));
   }
 
   /** Compares in constant time; `stored` is what `metadataOf` gave as client_secret: one secret, or two while one follows the other. */

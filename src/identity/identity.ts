@@ -39,6 +39,7 @@ import { Registration } from './registration.ts';
 import { Sessions } from './sessions.ts';
 import { SenderProofs } from './sender-proofs.ts';
 import { SignIn } from './sign-in.ts';
+import { inOneRequest } from './request-memory.ts';
 import { raiseLevelStep } from './raise-level-step.ts';
 import { SignInJourney } from './sign-in-journey.ts';
 import { SignInLimits } from './sign-in-limits.ts';
@@ -109,7 +110,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
   const accounts = new Accounts({ database, audit, cipher, hasher, clock });
   const offices = mandateOffices({ ...options, accounts });
   const { acting, mandateRegister } = offices;
-  const clients = new Clients({ database, audit, cipher, clock });
+  const clients = new Clients({ database, audit, cipher, clock, log });
   const limits = new SignInLimits({ database, clock });
   const levelLost: LevelLost = async (tx, { accountId, level }) => {
     await sessions.endAllWithin(tx, accountId, { principal: house, aboveLevel: level });
@@ -171,7 +172,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     factors,
     smsProofs,
     registration,
-    callback: present.handle,
+    callback: (request, response) => inOneRequest(() => present.handle(request, response)),
     senderProofs,
     interactions,
     upstream,

@@ -4,13 +4,16 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 import type { FieldCipher } from '../crypto/field-cipher.ts';
 import type { Database, Queryable, Transaction } from '../db/database.ts';
+import { toHex } from '../kernel/bytes.ts';
 import { addSeconds, type Clock, epochSeconds } from '../kernel/clock.ts';
 import { presentBrowser, presentCall } from './call-context.ts';
 import type { Clients } from './clients.ts';
 import { endGrants } from './engine-endings.ts';
-import { bufferOf, digestOf, type EngineRow, linksOf, openedPayload, sealedPayload } from './engine-row.ts';
+import { bufferOf, digestOf, linksOf, openedPayload, sealedPayload } from './engine-row.ts';
 import { errors } from './engine.ts';
+import { type AccountRow, selectAccount } from './account-row.ts';
 import { levelOfAcr } from './levels.ts';
+import { presentMemory, type ReadRow } from './request-memory.ts';
 import { sessionUuidOf } from './session-id.ts';
 
 export interface OidcStoreOptions {
@@ -26,9 +29,14 @@ const graceSeconds = 60;
 /** Models whose rows fall with their grant. */
 const childrenOfGrant = new Set(['AuthorizationCode', 'AccessToken', 'RefreshToken']);
 
-interface ModelRow extends EngineRow {
-  readonly consumed_at: Date | null;
+interface CompanyRow extends ReadRow {
+  readonly part: 'found' | 'grant' | 'session';
+  readonly uid_digest: Uint8Array | null;
+  readonly account: AccountRow | null;
 }
+
+/** Spelled alike, so that one who brings a token need not say which it is (RFC 7662, 2.1). */
+const tokenKinds = ['AccessToken', 'ClientCredentials', 'RefreshToken'];
 
 const columns = `model, id_digest, payload, expires_at, account_id, grant_digest, uid_digest, session_digest, grant_digests`;
 const given = '$1, $2, $3, $4, $5::uuid, $6::bytea, $7::bytea, $8::bytea, $9::bytea[]';
@@ -54,8 +62,8 @@ export class OidcStore {
     if (model === 'Client') return this.#clientAdapter();
     return {
       upsert: (id, payload, expiresInSeconds) => this.#upsert(model, id, payload, expiresInSeconds),
-      find: (id) => this.#find(model, 'id_digest', id),
-      findByUid: (uid) => this.#find(model, 'uid_digest', uid),
+      find: (id) => this.#find(model, id),
+      findByUid: (uid) => this.#findSession(uid),
       findByUserCode: async () => undefined, // the device flow is off
       consume: (id) => this.#consume(model, id),
       destroy: (id) => (model === 'Grant' ? this.#endGrant(digestOf(id)) : this.#destroy(model, id)),
@@ -94,6 +102,8 @@ export class OidcStore {
     const now = clock.now();
     const expiresAt = addSeconds(now, expiresInSeconds ?? 0);
     const links = linksOf(model, payload);
+    presentMemory()?.rows.delete(memoryKey(model, idDigest));
+    if (links.uidDigest !== null) presentMemory()?.rows.delete(memoryKey('Session by uid', links.uidDigest));
     const values = [
       model,
       idDigest,
@@ -170,22 +180,72 @@ export class OidcStore {
     });
   }
 
-  async #find(model: string, column: 'id_digest' | 'uid_digest', key: string): Promise<AdapterPayload | undefined> {
-    const { cipher, clock } = this.#options;
-    const { rows } = await this.#queryable.query<ModelRow>({
-      name: `oidc-find-${column}`,
-      text: `SELECT model, id_digest, payload, consumed_at FROM identity.oidc_model
-        WHERE model = $1 AND ${column} = $2 AND expires_at > $3`,
-      values: [model, digestOf(key), clock.now()],
+  async #find(model: string, id: string): Promise<AdapterPayload | undefined> {
+    const idDigest = digestOf(id);
+    return this.#opened(memoryKey(model, idDigest), () => this.#read(model, idDigest));
+  }
+
+  async #findSession(uid: string): Promise<AdapterPayload | undefined> {
+    const uidDigest = digestOf(uid);
+    return this.#opened(memoryKey('Session by uid', uidDigest), async () => {
+      const { rows } = await this.#queryable.query<ReadRow>({
+        name: 'oidc-find-session',
+        text: `SELECT model, id_digest, payload, consumed_at FROM identity.oidc_model
+          WHERE model = 'Session' AND uid_digest = $1 AND expires_at > $2`,
+        values: [uidDigest, this.#options.clock.now()],
+      });
+      return rows[0];
     });
-    const [row] = rows;
+  }
+
+  async #opened(key: string, read: () => Promise<ReadRow | undefined>): Promise<AdapterPayload | undefined> {
+    const memory = presentMemory()?.rows;
+    const reading = memory?.get(key) ?? read();
+    memory?.set(key, reading);
+    const row = await reading;
     if (row === undefined) return undefined;
-    const payload = openedPayload(cipher, row);
+    const payload = openedPayload(this.#options.cipher, row);
     return row.consumed_at === null ? payload : { ...payload, consumed: epochSeconds(row.consumed_at) };
+  }
+
+  /**
+   * One statement reads a row and what the engine asks for next: the grants that it names, the session that it hangs on, its account.
+   * A token of unknown kind is looked for among all kinds.
+   */
+  async #read(model: string, idDigest: Uint8Array): Promise<ReadRow | undefined> {
+    const memory = presentMemory();
+    const models = tokenKinds.includes(model) && memory !== undefined ? tokenKinds : [model];
+    const reading = this.#queryable.query<CompanyRow>({
+      name: 'oidc-read',
+      text: `WITH found AS (SELECT * FROM identity.oidc_model WHERE model = ANY ($1) AND id_digest = $3 AND expires_at > $2)
+        SELECT 'found' AS part, f.model, f.id_digest, f.payload, f.consumed_at, f.uid_digest, to_json(account) AS account
+        FROM found f LEFT JOIN LATERAL (${selectAccount} WHERE a.account_id = f.account_id) AS account ON true
+        UNION ALL SELECT 'grant', g.model, g.id_digest, g.payload, g.consumed_at, NULL, NULL FROM found f
+        JOIN identity.oidc_model g ON g.model = 'Grant' AND g.id_digest = ANY (f.grant_digests || f.grant_digest) AND g.expires_at > $2
+        UNION ALL SELECT 'session', s.model, s.id_digest, s.payload, s.consumed_at, s.uid_digest, NULL FROM found f
+        JOIN identity.oidc_model s ON s.model = 'Session' AND s.uid_digest = f.session_digest AND s.expires_at > $2`,
+      values: [models, this.#options.clock.now(), idDigest],
+    });
+    const found = (kind: string) =>
+      reading.then(({ rows }) => rows.find((row) => row.part === 'found' && row.model === kind));
+    for (const kind of models) {
+      const row = found(kind);
+      row.catch(() => undefined); // whoever asked hears of it below
+      memory?.rows.set(memoryKey(kind, idDigest), row);
+    }
+    for (const row of (await reading).rows) {
+      const read = Promise.resolve(row);
+      if (row.part === 'grant') memory?.rows.set(memoryKey('Grant', row.id_digest), read);
+      if (row.part === 'session' && row.uid_digest !== null)
+        memory?.rows.set(memoryKey('Session by uid', row.uid_digest), read);
+      if (row.account !== null) memory?.accounts?.set(row.account.account_id, Promise.resolve(row.account));
+    }
+    return found(model);
   }
 
   /** RFC 6749 section 4.1.2, RFC 9700 section 4.14.2: one wins; a second use ends everything that came from the grant. */
   async #consume(model: string, id: string): Promise<void> {
+    presentMemory()?.rows.clear();
     const { clock } = this.#options;
     const values = [model, digestOf(id), clock.now()];
     const { rowCount } = await this.#queryable.query({
@@ -206,6 +266,7 @@ export class OidcStore {
   }
 
   async #destroy(model: string, id: string): Promise<void> {
+    presentMemory()?.rows.delete(memoryKey(model, digestOf(id)));
     await this.#queryable.query({
       name: 'oidc-destroy',
       text: 'DELETE FROM identity.oidc_model WHERE model = $1 AND id_digest = $2',
@@ -214,10 +275,12 @@ export class OidcStore {
   }
 
   async #endGrant(grant: Uint8Array): Promise<void> {
+    presentMemory()?.rows.clear();
     await this.#options.database.transaction((tx) => endGrants(tx, [grant]));
   }
 
   async #revokeChildren(model: string, grantId: string): Promise<void> {
+    presentMemory()?.rows.clear();
     await this.#options.database.transaction(async (tx) => {
       await tx.query({
         name: 'oidc-revoke-children',
@@ -242,4 +305,8 @@ export class OidcStore {
       revokeByGrantId: refuse,
     };
   }
+}
+
+function memoryKey(model: string, idDigest: Uint8Array): string {
+  return `${model}:${toHex(idDigest)}`;
 }

@@ -1,7 +1,11 @@
 // Authorization details in the OIDC engine: asked for, agreed to one by one, and carried by the token that follows; RFC 9396.
 
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
-import { type AuthorizationDetail, authorizationDetail, authorizationDetails } from '../kernel/authorization-details.ts';
+import {
+  type AuthorizationDetail,
+  authorizationDetail,
+  authorizationDetails,
+} from '../kernel/authorization-details.ts';
 import type { Scope } from '../kernel/principal.ts';
 import { isApiScope } from './api-scopes.ts';
 import { authorizationDetailsTypes } from './client-registration.ts';
