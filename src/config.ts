@@ -194,6 +194,12 @@ export const settings = z.object({
       'Where text messages are posted (docs/accounts.md). Default: none in production, lines on standard output in the sandbox.',
     ),
   SMS_GATEWAY_TOKEN_FILE: z.string().default('').describe('File that holds the bearer token for SMS_GATEWAY_URL.'),
+  BREACHED_PASSWORDS_FILE: z
+    .string()
+    .default('')
+    .describe(
+      'File of SHA-1 hashes in order, `HASH:count` a line (the download of Have I Been Pwned): passwords in it are refused besides the common ones. Default: none.',
+    ),
   SMS_PER_DAY: z.coerce
     .number()
     .int()
@@ -243,6 +249,8 @@ export interface Config {
   readonly identityGateway?: IdentityGatewaySettings | undefined;
   /** Absent: text messages leave nowhere, in the sandbox on standard output. */
   readonly smsGateway?: { readonly url: string; readonly token: string } | undefined;
+  /** Absent: common passwords only are refused. */
+  readonly breachedPasswordsFile?: string | undefined;
   /** Absent: 10,000. */
   readonly smsPerDay?: number;
   /** Absent: this process follows the log for alerts. */
@@ -312,6 +320,7 @@ export function readConfig(environment: Environment = process.env): Config {
     auditArchiveDirectory: resolve(values.AUDIT_ARCHIVE_DIR),
     smsGateway: values.SMS_GATEWAY_URL === '' ? undefined : smsGatewaySettings(values),
     smsPerDay: values.SMS_PER_DAY,
+    breachedPasswordsFile: values.BREACHED_PASSWORDS_FILE ? resolve(values.BREACHED_PASSWORDS_FILE) : undefined,
     trustedProxies: listed(values.TRUSTED_PROXIES),
     clientCertificateHeaders: clientCertificateHeaders(values),
     upstreams: values.UPSTREAMS_FILE === '' ? [] : upstreamsOf(values),

@@ -22,6 +22,7 @@ import { providerPages } from './http/pages/sign-in-provider-pages.ts';
 import { identitySource } from './identity-source.ts';
 import { type Administration, createAdministration } from './identity/administration.ts';
 import { ClientCertificates } from './identity/client-certificate.ts';
+import { BreachedPasswords } from './identity/breached-passwords.ts';
 import { createIdentity, type Identity } from './identity/identity.ts';
 import { toBase64url } from './kernel/bytes.ts';
 import type { Clock } from './kernel/clock.ts';
@@ -123,6 +124,7 @@ export async function buildServices(foundation: Foundation): Promise<Services> {
 
   const verifier = identitySource(config, log);
   const sms = smsSource(config, log);
+  const { breachedPasswordsFile: breached } = config;
   const { clientCertificateHeaders: certificates } = config;
   const identity = await createIdentity({
     database,
@@ -138,6 +140,7 @@ export async function buildServices(foundation: Foundation): Promise<Services> {
     logoutRules: { loopback: sandbox, internalHosts: config.logoutInternalHosts ?? [] },
     ...(verifier === undefined ? {} : { verifier }),
     ...(sms === undefined ? {} : { sms }),
+    ...(breached === undefined ? {} : { breachedPasswords: new BreachedPasswords(breached) }),
     log,
   });
 

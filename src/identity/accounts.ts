@@ -174,6 +174,15 @@ export class Accounts {
     return row && credentialsFrom(row);
   }
 
+  /** The same password under a stronger hash; nothing happens when it was changed meanwhile. */
+  async renewPasswordHash(accountId: string, { from, to }: { readonly from: string; readonly to: string }): Promise<void> {
+    await this.#options.database.query({
+      name: 'password-hash-renewed',
+      text: 'UPDATE identity.account SET password_hash = $3 WHERE account_id = $1 AND password_hash = $2',
+      values: [uuidFromId('account', accountId) ?? null, from, to],
+    });
+  }
+
   /** The accounts of a person, by identity number. */
   async findByIdNumber(idType: Person['idType'], idNumber: string): Promise<Account[]> {
     const { database, cipher, clock } = this.#options;

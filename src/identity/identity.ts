@@ -19,6 +19,7 @@ import { Consents } from './consents.ts';
 import { engineNotices } from './engine.ts';
 import { Evidence, type LevelLost } from './evidence.ts';
 import { FaceChecks } from './face-checks.ts';
+import type { BreachedPasswords } from './breached-passwords.ts';
 import { createFactors, type FactorServices, type SmsOptions } from './factors/create-factors.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { IdentityChecks } from './identity-checks.ts';
@@ -67,6 +68,8 @@ export interface IdentityOptions {
   readonly pages: ProviderPages;
   /** Absent: no TLS proxy says with which certificate a client came, and none is believed. */
   readonly clientCertificates?: ClientCertificates | undefined;
+  /** Passwords that are refused besides the common ones. */
+  readonly breachedPasswords?: BreachedPasswords | undefined;
   /** Absent: no text message leaves. */
   readonly sms?: SmsOptions;
   /** Where relying parties may lie that are told of logouts. */
@@ -106,7 +109,7 @@ export interface Identity extends MandateOffices {
 export async function createIdentity(options: IdentityOptions): Promise<Identity> {
   const { database, audit, keys, cipher, clock, publicUrl, log } = options;
   for (const notice of engineNotices) log.info({ notice }, 'the OIDC engine says');
-  const hasher = new PasswordHasher();
+  const hasher = new PasswordHasher({ breached: options.breachedPasswords });
   const accounts = new Accounts({ database, audit, cipher, hasher, clock });
   const offices = mandateOffices({ ...options, accounts });
   const { acting, mandateRegister } = offices;

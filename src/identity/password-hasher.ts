@@ -3,7 +3,10 @@
 import { hash, verify } from '@node-rs/argon2';
 import { toBase64url } from '../kernel/bytes.ts';
 import { randomBytes } from '../kernel/clock.ts';
+import { TrustError } from '../kernel/errors.ts';
 import { Lanes } from '../kernel/lanes.ts';
+import type { BreachedPasswords } from './breached-passwords.ts';
+import { isCommonPassword } from './common-passwords.ts';
 
 const cost = { algorithm: 2, memoryCost: 47_104, timeCost: 1, parallelism: 1 } as const;
 
@@ -17,11 +20,31 @@ const maxPasswordBytes = 512;
 
 export class PasswordHasher {
   readonly #lanes = new Lanes({ what: 'sign-ins', mostRunning: maxRunning, mostWaiting: maxWaiting });
+  readonly #breached: BreachedPasswords | undefined;
   #decoy: Promise<string> | undefined;
 
-  /** A PHC string. Throws `too-many-requests`. */
+  /** `breached`: passwords that are refused besides the common ones. */
+  constructor({ breached }: { readonly breached?: BreachedPasswords | undefined } = {}) {
+    this.#breached = breached;
+  }
+
+  /** A PHC string for a new password. Throws `password-refused` for one that attackers know, `too-many-requests`. */
   async hash(password: string): Promise<string> {
+    const text = normalised(password);
+    if ((await isCommonPassword(text)) || (await this.#breached?.contains(text)) === true)
+      throw new TrustError('password-refused', 'others know this password');
+    return this.renewed(password);
+  }
+
+  /** A PHC string with the parameters of today for a password that was right just now. Throws `too-many-requests`. */
+  async renewed(password: string): Promise<string> {
     return this.#lanes.inTurn(() => hash(normalised(password), cost));
+  }
+
+  /** Whether the hash was made with weaker parameters than those of today. */
+  isOutdated(phc: string): boolean {
+    const [, memory, time] = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=\d+\$/.exec(phc) ?? [];
+    return Number(memory ?? 0) < cost.memoryCost || Number(time ?? 0) < cost.timeCost;
   }
 
   /**
@@ -42,7 +65,7 @@ export class PasswordHasher {
   }
 
   #decoyHash(): Promise<string> {
-    this.#decoy ??= this.hash(toBase64url(randomBytes(24)));
+    this.#decoy ??= this.renewed(toBase64url(randomBytes(24)));
     return this.#decoy;
   }
 }

@@ -64,6 +64,11 @@ export class SignIn {
       return { signedIn: false, code: 'credentials-wrong' };
     }
     await limits.succeeded(loginName, origin, found.account.accountId);
+    const { passwordHash } = found;
+    if (passwordHash !== undefined && hasher.isOutdated(passwordHash)) {
+      const renewed = await hasher.renewed(attempt.password);
+      await accounts.renewPasswordHash(found.account.accountId, { from: passwordHash, to: renewed });
+    }
     return { signedIn: true, account: found.account, proven: provenByPassword(found, clock.now()) };
   }
 

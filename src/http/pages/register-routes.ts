@@ -2,6 +2,7 @@
 
 import { type Request, type RequestHandler, type Response, Router, urlencoded } from 'express';
 import { type Accounts, loginNameOf } from '../../identity/accounts.ts';
+import { isCommonPassword } from '../../identity/common-passwords.ts';
 import { passwordFault } from '../../identity/password-hasher.ts';
 import type { Registration } from '../../identity/registration.ts';
 import { termsVersion } from '../../identity/terms.ts';
@@ -155,7 +156,8 @@ async function accountFault(
   if (name === undefined) return 'name-unfit';
   if ((await accounts.findByLoginName(name)) !== undefined) return 'name-taken';
   if (password !== again) return 'password-differs';
-  return passwordFault(password, name) === undefined ? undefined : 'password-unfit';
+  const unfit = passwordFault(password, name) !== undefined || (await isCommonPassword(password));
+  return unfit ? 'password-unfit' : undefined;
 }
 
 async function orFault<T>(work: () => Promise<T>): Promise<{ value: T } | { fault: RegisterFault }> {
