@@ -19,6 +19,7 @@ import { type Acting, selectParty } from './acting.ts';
 import { scopes as apiScopes } from '../kernel/principal.ts';
 import { apiResource, isApiScope, oidcScopes } from './api-scopes.ts';
 import { ownMetadata } from './client-metadata.ts';
+import { ClientSecretLimits } from './client-secret-limits.ts';
 import type { Clients } from './clients.ts';
 import { aroundDeviceFlow, deviceFlow } from './device-flow.ts';
 import { recordsDeeds } from './engine-deeds.ts';
@@ -107,8 +108,9 @@ export function createProvider(options: ProviderOptions): OidcProvider {
       return presentAcr(this.ctx);
     },
   });
+  const secretLimits = new ClientSecretLimits(options);
   provider.Client.prototype.compareClientSecret = async function compareClientSecret(actual: string) {
-    return clients.secretMatches(this.clientId, actual, this.clientSecret);
+    return secretLimits.judged(this.clientId, () => clients.secretMatches(this.clientId, actual, this.clientSecret));
   };
   provider.on('server_error', (ctx, error) => {
     log.error({ err: error, route: ctx.path }, 'the OIDC engine failed');
