@@ -4,15 +4,27 @@ import type { Config } from './config.ts';
 import { IdentityGateway } from './identity/identity-gateway.ts';
 import type { IdentityVerifier } from './identity/identity-verifier.ts';
 import { sandboxRegister } from './identity/sandbox-register.ts';
+import { type OrganisationRegister, sandboxOrganisationRegister } from './identity/organisation-register.ts';
 import type { Log } from './kernel/log.ts';
-import { registeredPeople } from './sandbox/city.ts';
+import { registeredOrganisations, registeredPeople } from './sandbox/city.ts';
 
-export function identitySource({ identityGateway, mode }: Config, log: Log): IdentityVerifier | undefined {
+/** Who is asked about people, and whose an organisation is. */
+interface IdentitySource {
+  readonly verifier?: IdentityVerifier;
+  readonly organisationRegister?: OrganisationRegister;
+}
+
+export function identitySource({ identityGateway, mode }: Config, log: Log): IdentitySource {
   if (identityGateway !== undefined) {
     const { url, token, source, pageOrigins } = identityGateway;
     // The setting names the gateway, which lies in the authority's network.
     const rules = { loopback: mode === 'sandbox', internalHosts: [new URL(url).host] };
-    return new IdentityGateway({ url, token, source, pageOrigins, rules, log });
+    const gateway = new IdentityGateway({ url, token, source, pageOrigins, rules, log });
+    return { verifier: gateway, organisationRegister: gateway };
   }
-  return mode === 'sandbox' ? sandboxRegister(registeredPeople) : undefined;
+  if (mode !== 'sandbox') return {};
+  return {
+    verifier: sandboxRegister(registeredPeople),
+    organisationRegister: sandboxOrganisationRegister(registeredOrganisations),
+  };
 }

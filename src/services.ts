@@ -122,7 +122,6 @@ export async function buildServices(foundation: Foundation): Promise<Services> {
   const ocsp = new OcspResponder({ database, audit, keys, clock, log });
   const timestamps = new OwnTimestampAuthority({ authority, audit, keys, clock, log });
 
-  const verifier = identitySource(config, log);
   const sms = smsSource(config, log);
   const { breachedPasswordsFile: breached } = config;
   const { clientCertificateHeaders: certificates } = config;
@@ -138,7 +137,7 @@ export async function buildServices(foundation: Foundation): Promise<Services> {
     ...(certificates === undefined ? {} : { clientCertificates: new ClientCertificates(certificates) }),
     ...(config.upstreams === undefined ? {} : { upstreams: config.upstreams }),
     logoutRules: { loopback: sandbox, internalHosts: config.logoutInternalHosts ?? [] },
-    ...(verifier === undefined ? {} : { verifier }),
+    ...identitySource(config, log),
     ...(sms === undefined ? {} : { sms }),
     ...(breached === undefined ? {} : { breachedPasswords: new BreachedPasswords(breached) }),
     log,

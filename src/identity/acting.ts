@@ -12,6 +12,13 @@ import { holdingOf, holdingWithChoice, partyOf } from './mandate-store.ts';
 /** A mandate, or null for nobody but oneself. */
 export type PartyChoice = string | null;
 
+/** The engine's name of the prompt, and of the answer in the result of an interaction. */
+export const selectParty = 'select_party';
+
+export function partyResult(choice: PartyChoice): { [selectParty]: { mandate: PartyChoice } } {
+  return { [selectParty]: { mandate: choice } };
+}
+
 export interface ActingOptions {
   readonly database: Database;
   readonly clock: Clock;
@@ -21,6 +28,8 @@ export interface ActingOptions {
 const maxParties = 50;
 /** As long as a refresh token can outlive its session. */
 const rememberedSeconds = 31 * 86_400;
+/** As long as an interaction of the engine. */
+const proposedSeconds = 15 * 60;
 
 export class Acting {
   readonly #options: ActingOptions;
@@ -104,6 +113,36 @@ export class Acting {
     });
   }
 
+  /** A choice of a sign-in that is not at its end: it lies under the interaction until the session is known. */
+  async propose(uid: string, accountId: string, mandateId: PartyChoice): Promise<void> {
+    const now = this.#options.clock.now();
+    await this.#options.database.query({
+      name: 'acting-propose',
+      text: `INSERT INTO identity.acting (session_digest, client_id, account_id, mandate_id, chosen_at, expires_at)
+        VALUES ($1, '', $2, $3, $4, $5) ON CONFLICT (session_digest, client_id) DO UPDATE
+        SET account_id = excluded.account_id, mandate_id = excluded.mandate_id, chosen_at = excluded.chosen_at`,
+      values: [
+        interactionDigest(uid),
+        uuidFromId('account', accountId),
+        mandateId === null ? null : uuidFromId('mandate', mandateId),
+        now,
+        addSeconds(now, proposedSeconds),
+      ],
+    });
+  }
+
+  /** Takes it away; `undefined` when there is none of this account. */
+  async takeProposed(tx: Transaction, uid: string, accountId: string): Promise<PartyChoice | undefined> {
+    const { rows } = await tx.query<{ mandate_id: Uuid | null }>({
+      name: 'acting-take',
+      text: 'DELETE FROM identity.acting WHERE session_digest = $1 AND account_id = $2 RETURNING mandate_id',
+      values: [interactionDigest(uid), uuidFromId('account', accountId)],
+    });
+    const [row] = rows;
+    if (row === undefined) return undefined;
+    return row.mandate_id === null ? null : idFromUuid('mandate', row.mandate_id);
+  }
+
   /** Removes rows that are over; returns how many. */
   async purge(limit: number): Promise<number> {
     const { rowCount } = await this.#options.database.query({
@@ -113,6 +152,10 @@ export class Acting {
     });
     return rowCount;
   }
+}
+
+function interactionDigest(uid: string): Uint8Array {
+  return digest('SHA-256', utf8(`interaction:${uid}`));
 }
 
 function sessionDigest(uid: string): Uint8Array {

@@ -6,6 +6,7 @@ import type { Log } from '../kernel/log.ts';
 import { asObject, textAt } from '../kernel/words/members.ts';
 import { Circuit } from './circuit.ts';
 import type { CheckedPerson, IdentityVerifier } from './identity-verifier.ts';
+import type { OrganisationRegister, RegisterAnswer } from './organisation-register.ts';
 
 export interface IdentityGatewayOptions {
   /** Address without a slash at its end. */
@@ -25,6 +26,7 @@ export interface IdentityGatewayOptions {
 const triesOfSafeCall = 2;
 const referencePattern = /^[\x21-\x7e]{1,128}$/;
 const maxPageUrlLength = 2000;
+const maxOrganisationName = 200;
 
 interface Call {
   readonly path: string;
@@ -34,7 +36,7 @@ interface Call {
   readonly members: readonly string[];
 }
 
-export class IdentityGateway implements IdentityVerifier {
+export class IdentityGateway implements IdentityVerifier, OrganisationRegister {
   readonly source: string;
   readonly #options: IdentityGatewayOptions;
   readonly #circuit: Circuit;
@@ -83,6 +85,21 @@ export class IdentityGateway implements IdentityVerifier {
     // The result of another check must never count for this one.
     if (answer !== undefined && textAt(answer, 'reference') !== reference) return { result: 'unavailable' } as const;
     return textAt(answer, 'result') === 'pending' ? ({ result: 'pending' } as const) : resultOf(answer);
+  }
+
+  /** The register of legal persons behind the same gateway (docs/mandates.md). */
+  async representative(uscc: string, { name, idNumber }: CheckedPerson, requestId: string): Promise<RegisterAnswer> {
+    const answer = await this.#ask({
+      path: '/v1/representative-checks',
+      body: { requestId, uscc, name, idNumber },
+      tries: triesOfSafeCall,
+      members: ['organisationName', 'reference', 'result'],
+    });
+    const checked = resultOf(answer);
+    if (checked.result !== 'match') return checked;
+    const registered = textAt(answer, 'organisationName')?.normalize('NFC').trim() ?? '';
+    if (registered === '' || registered.length > maxOrganisationName) return { result: 'unavailable' };
+    return { result: 'representative', name: registered, reference: checked.reference };
   }
 
   /** The members of a good answer; `undefined` for everything else. Neither names nor numbers are logged. */

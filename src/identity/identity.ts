@@ -78,6 +78,8 @@ export interface IdentityOptions {
   readonly upstreams?: readonly UpstreamSource[];
   /** Absent: nobody outside is asked about people. */
   readonly verifier?: IdentityVerifier;
+  /** Absent: nobody outside knows whose an organisation is. */
+  readonly organisationRegister?: OrganisationRegister;
   readonly log: Log;
 }
 

@@ -16,6 +16,7 @@ import { amrOf, type Proven, provenStrength } from './journey.ts';
 import { acrOf, acrWish, answeredLevel, floorOfClient, lowerLevel } from './levels.ts';
 import type { OidcStore } from './oidc-store.ts';
 import type { Sessions } from './sessions.ts';
+import { type PartyChoice, partyResult, selectParty } from './acting.ts';
 import { namesOf } from './provider-frame.ts';
 import type { ClientName } from './provider-pages.ts';
 
@@ -39,7 +40,7 @@ type AuditDeed = Parameters<AuditLog['record']>[2];
 /** What the page of an interaction has to say. */
 export interface InteractionView {
   readonly uid: string;
-  readonly step: 'sign-in' | 'consent';
+  readonly step: 'sign-in' | 'choose-party' | 'consent';
   readonly clientId: string;
   readonly client: ClientName;
   /** The real-name level that the client asks for; 0 when it asks for none, Infinity for one that does not exist. */
@@ -73,7 +74,7 @@ export class Interactions {
     const details = consentDetails(interaction);
     return {
       uid,
-      step: prompt.name === 'consent' ? 'consent' : 'sign-in',
+      step: stepOf(prompt.name),
       clientId,
       client: namesOf(metadata ?? { client_id: clientId }),
       wantedLevel: acrWish(params, floorOfClient(metadata)).floor,
@@ -88,7 +89,8 @@ export class Interactions {
   }
 
   /**
-   * The account proved itself and the journey is at its end; `also` is part of the transaction. Returns the address that leads on. A
+   * The account proved itself and the journey is at its end; `also` is part of the transaction, and the engine is told what it gives
+   * beside the login. Returns the address that leads on. A
    * level that this login cannot reach, or a person other than the one asked for, ends the request with an error: asking again would
    * never end.
    */
@@ -97,10 +99,10 @@ export class Interactions {
     uid: string,
     login: { readonly account: Account; readonly proven: Proven; readonly floor: number },
     call: CallContext,
-    also: (tx: Transaction) => Promise<void>,
+    also: (tx: Transaction) => Promise<InteractionResults>,
   ): Promise<string> {
     const interaction = await this.#interaction(exchange, uid);
-    if (interaction.prompt.name === 'consent') throw expired();
+    if (stepOf(interaction.prompt.name) !== 'sign-in') throw expired();
     const { account, proven, floor } = login;
     const amr = amrOf(proven);
     const level = lowerLevel(account.level, provenStrength(proven));
@@ -169,6 +171,14 @@ export class Interactions {
     );
   }
 
+  /** Whoever is signed in says for whom they act; nothing else of the sign-in changes. */
+  async partyChosen(exchange: Exchange, uid: string, choice: PartyChoice): Promise<string> {
+    const interaction = await this.#interaction(exchange, uid);
+    if (interaction.prompt.name !== selectParty || interaction.session?.accountId === undefined) throw expired();
+    const { provider } = this.#options.present;
+    return provider.interactionResult(exchange.request, exchange.response, partyResult(choice));
+  }
+
   /** The person does not want to go on: the client is told `access_denied`. */
   async refuse(exchange: Exchange, uid: string, call: CallContext): Promise<string> {
     const interaction = await this.#interaction(exchange, uid);
@@ -196,15 +206,16 @@ export class Interactions {
     result: InteractionResults,
     principal: Principal,
     event: AuditDeed,
-    also?: (tx: Transaction) => Promise<void>,
+    also?: (tx: Transaction) => Promise<InteractionResults>,
   ): Promise<string> {
     const { present, store, database, audit } = this.#options;
     const { provider } = present;
     return database.transaction((tx) =>
       store.within(tx, async () => {
-        await also?.(tx);
+        const told = await also?.(tx);
         await audit.record(tx, principal, event);
-        const url = await provider.interactionResult(exchange.request, exchange.response, result, {
+        const answer = result.login === undefined ? result : { ...told, ...result };
+        const url = await provider.interactionResult(exchange.request, exchange.response, answer, {
           mergeWithLastSubmission: false,
         });
         if (result.login !== undefined) await this.#endOthersSession(exchange, tx, principal);
@@ -241,6 +252,11 @@ export class Interactions {
 
 function expired(): TrustError {
   return new TrustError('interaction-expired', 'this sign-in has ended or was started in another browser');
+}
+
+function stepOf(prompt: string): InteractionView['step'] {
+  if (prompt === selectParty) return 'choose-party';
+  return prompt === 'consent' ? 'consent' : 'sign-in';
 }
 
 interface ConsentDetails {

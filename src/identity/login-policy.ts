@@ -2,6 +2,7 @@
 
 import type { interactionPolicy as policyTypes, KoaContextWithOIDC } from 'oidc-provider';
 import type { RealNameLevel } from '../kernel/principal.ts';
+import { selectParty } from './acting.ts';
 import { interactionPolicy } from './engine.ts';
 import { acrOf, acrWish, answeredLevel, floorOfClient, levelOfAcr, lowerLevel } from './levels.ts';
 
@@ -36,7 +37,7 @@ export function mayStand(acr: unknown, account: { readonly level: RealNameLevel 
  * `presentAcr` answers with a name that was asked for.
  */
 export function loginPolicy(): policyTypes.DefaultPolicy {
-  const { Check, base } = interactionPolicy;
+  const { Check, Prompt, base } = interactionPolicy;
   const policy = base();
   const checks = policy.get('login')?.checks;
   checks?.remove('essential_acr');
@@ -54,6 +55,8 @@ export function loginPolicy(): policyTypes.DefaultPolicy {
     }),
     1,
   );
+  // `prompt=select_party`: whoever is signed in chooses anew for whom they act.
+  policy.add(new Prompt({ name: selectParty, requestable: true }), 1);
   return policy;
 }
 

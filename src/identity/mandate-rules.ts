@@ -3,6 +3,7 @@
 import { addSeconds } from '../kernel/clock.ts';
 import { TrustError } from '../kernel/errors.ts';
 import { type MandateRole, type MandateScope, mandateScopes } from '../kernel/mandate-scopes.ts';
+import { requireLevel } from '../kernel/permissions.ts';
 import { isPlainText } from '../kernel/plain-text.ts';
 import type { Principal, Scope } from '../kernel/principal.ts';
 
@@ -84,12 +85,9 @@ export function apiScopesOf(scope: readonly MandateScope[]): readonly Scope[] {
 
 /** Throws `forbidden` for who is no person, `step-up-required` (RFC 9470) when the sign-in is older than five minutes. */
 export function requireRecentPerson(principal: Principal, now: Date): string {
-  const { kind, accountId, authenticatedAt } = principal;
+  const { kind, accountId } = principal;
   if (kind !== 'person' || accountId === undefined) throw new TrustError('forbidden', 'only a person may do this');
-  if (authenticatedAt === undefined || addSeconds(authenticatedAt, recentSeconds) < now)
-    throw new TrustError('step-up-required', 'sign in again before this', {
-      details: { maxAgeSeconds: recentSeconds },
-    });
+  requireLevel(principal, 0, { maxAgeSeconds: recentSeconds, now });
   return accountId;
 }
 

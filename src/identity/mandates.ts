@@ -147,7 +147,7 @@ export class Mandates {
       const level = (await accounts.find(principal.accountId))?.level ?? 0;
       if (level < agentLevel)
         throw new TrustError('step-up-required', 'an agent has proven who they are', {
-          details: { acrValues: acrOf(agentLevel) },
+          details: { level: agentLevel, acrValues: acrOf(agentLevel) },
         });
     }
     await database.transaction(async (tx) => {

@@ -52,7 +52,7 @@ export class Representatives {
     const person = await accounts.personOf(accountId);
     if (person === undefined || ((await accounts.find(accountId))?.level ?? 0) < representativeLevel)
       throw new TrustError('step-up-required', 'a legal representative has proven to be the holder of their name', {
-        details: { acrValues: acrOf(representativeLevel) },
+        details: { level: representativeLevel, acrValues: acrOf(representativeLevel) },
       });
     const answer = await organisationRegister.representative(code, person, principal.requestId ?? newUuid(clock));
     if (answer.result === 'unavailable')

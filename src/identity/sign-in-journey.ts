@@ -1,5 +1,6 @@
 // Leads a sign-in from the first proof to its end: keeps what is proven, asks the rules what comes next, and tells the engine at the end only.
 
+import type { InteractionResults } from 'oidc-provider';
 import type { Transaction } from '../db/database.ts';
 import { TrustError } from '../kernel/errors.ts';
 import type { Account, Accounts } from './accounts.ts';
@@ -25,6 +26,8 @@ export interface PluggedStep {
   readonly name: AskedStep | 'upstream';
   /** Whether there is something to ask. It is not asked again after `passed`. */
   needed(standing: Standing): Promise<boolean>;
+  /** What the engine is told beside the login, in its transaction. */
+  told?(tx: Transaction, standing: Standing): Promise<InteractionResults>;
   /** What becomes true with the sign-in, in its transaction. */
   settled?(tx: Transaction, standing: Standing, exchange: Exchange, call: CallContext): Promise<void>;
 }
@@ -140,7 +143,12 @@ export class SignInJourney {
     const { view, account, proven } = standing;
     return interactions.signedIn(exchange, view.uid, { account, proven, floor: view.wantedLevel }, call, async (tx) => {
       if (kept && !(await progress.end(tx, view.uid))) throw ended();
-      for (const step of steps) await step.settled?.(tx, standing, exchange, call);
+      let told: InteractionResults = {};
+      for (const step of steps) {
+        await step.settled?.(tx, standing, exchange, call);
+        told = { ...told, ...(await step.told?.(tx, standing)) };
+      }
+      return told;
     });
   }
 

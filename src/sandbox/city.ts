@@ -17,6 +17,7 @@ export interface SandboxPerson {
   readonly roles: readonly Role[];
   /** Acts for the sandbox company under a mandate (经办人). */
   readonly actsForCompany?: readonly MandateScope[];
+  readonly actsForTrader?: readonly MandateScope[];
 }
 
 export const people: readonly SandboxPerson[] = [
@@ -41,6 +42,18 @@ export const people: readonly SandboxPerson[] = [
   { loginName: 'auditor1', name: '测试戊', idNumber: '990000197504010052', level: 4, roles: ['auditor'] },
   { loginName: 'admin1', name: '测试己', idNumber: '990000198008080064', level: 4, roles: ['administrator'] },
   { loginName: 'admin2', name: '测试庚', idNumber: '990000198109090077', level: 4, roles: ['administrator'] },
+  // The register names them the legal representative of the company (法定代表人).
+  { loginName: 'legal1', name: '测试子', idNumber: '990000198505050018', level: 4, roles: [] },
+  // Acts for two organisations, and so is asked for whom at each sign-in.
+  {
+    loginName: 'agent1',
+    name: '测试丑',
+    idNumber: '99000019880808002X',
+    level: 4,
+    roles: [],
+    actsForCompany: ['seal:read', 'licence:apply'],
+    actsForTrader: ['licence:apply', 'licence:receive'],
+  },
 ];
 
 /** Level 1 rests on the account alone; level 4 on the population register and a face comparison that expires (docs/levels.md). */
@@ -62,7 +75,14 @@ export const registeredPeople: readonly { readonly name: string; readonly idNumb
 
 export const company = { uscc: '91990000XTEXT000XQ', name: '沙箱市测试科技有限公司' };
 export const dataBureau = { uscc: '11990000XTEXT0026U', name: '沙箱市数据局' };
-export const organisations = [company, dataBureau];
+export const trader = { uscc: '91990000XTEXT0018Q', name: '沙箱市样例贸易有限公司' };
+export const organisations = [company, dataBureau, trader];
+
+/** Login name of whom the register of organisations names as the representative of the company. */
+export const representative = 'legal1';
+export const registeredOrganisations = people
+  .filter(({ loginName }) => loginName === representative)
+  .map((person) => ({ ...company, representative: person }));
 
 /** Seals that are there from the start; codes are six digits of the region and eight of the seal. */
 export const seals = [

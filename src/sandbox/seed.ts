@@ -82,11 +82,21 @@ async function makePerson(
         house,
       ),
   );
-  const organisationId = organisations.get(city.company.uscc)?.organisationId;
-  if (!person.actsForCompany || organisationId === undefined) return;
   if ((await identity.acting.partiesOf(accountId)).length > 0) return;
-  await identity.organisations.grantMandate(
-    { accountId, organisationId, scope: person.actsForCompany, purpose: '沙箱用印与用证', validUntil: yearFromNow },
-    house,
-  );
+  if (person.loginName === city.representative) await identity.representatives.claim(recently(accountId), city.company.uscc);
+  for (const [{ uscc }, scope] of [
+    [city.company, person.actsForCompany],
+    [city.trader, person.actsForTrader],
+  ] as const) {
+    const organisationId = organisations.get(uscc)?.organisationId;
+    if (scope === undefined || organisationId === undefined) continue;
+    await identity.organisations.grantMandate(
+      { accountId, organisationId, scope, purpose: '沙箱用印与用证', validUntil: yearFromNow },
+      house,
+    );
+  }
+
+  function recently(id: string): Principal {
+    return { ...house, kind: 'person', accountId: id, authenticatedAt: clock.now() };
+  }
 }

@@ -11,6 +11,7 @@ import type { RecentVisitOptions } from './recent-visit.ts';
 import { registerRoutes } from './register-routes.ts';
 import { sendPage } from './send-page.ts';
 import { accountText as text } from './text/account.ts';
+import { mandateText } from './text/mandates.ts';
 import { signedInOnly } from './visit.ts';
 
 export interface AccountRoutesOptions extends RecentVisitOptions {
@@ -19,6 +20,7 @@ export interface AccountRoutesOptions extends RecentVisitOptions {
 }
 
 const parts: readonly AccountPart[] = [
+  { path: '/account/mandates', name: mandateText.title, purpose: mandateText.purpose },
   { path: '/account/systems', name: text.systems, purpose: text.systemsLead },
   { path: '/account/sessions', name: text.sessions, purpose: text.sessionsLead },
   { path: '/account/activity', name: text.activity, purpose: text.activityPurpose },

@@ -3,6 +3,7 @@
 import type { Language } from '../../kernel/words/language.ts';
 import type { HtmlValue, SafeHtml } from './html.ts';
 import { html } from './html.ts';
+import { partyText } from './text/mandates.ts';
 import { siteText } from './text/site.ts';
 
 export type Door = 'wallet' | 'desk' | 'verify' | 'admin';
@@ -15,6 +16,8 @@ export interface PageOptions {
   readonly door?: Door;
   /** The signed-in person as the header shows it. */
   readonly principalName?: string;
+  /** The organisation that the person acts for, by name. */
+  readonly actingFor?: string;
   /** For `<meta>` in the head, e.g. the refresh after a form POST. */
   readonly head?: HtmlValue;
   /** Own script files of the page, e.g. '/assets/verify-1a2b.js'; they are modules. */
@@ -82,7 +85,15 @@ ${page.principalName !== undefined && html`<a class="who" href="/account"><span 
 <a class="language" href="${switchTo}" lang="${other}" hreflang="${other}">${siteText.otherLanguage[language]}</a>
 </div>
 </div>
-</header>`;
+${page.actingFor !== undefined && actingBar(page.actingFor, language)}</header>`;
+}
+
+/** On every page, so that nobody does as an organisation what they meant to do for themselves. */
+function actingBar(name: string, language: Language): SafeHtml {
+  return html`<div class="acting-bar"><p>${partyText.acting[language]} <strong>${name}</strong></p>
+<a class="target" href="/account/acting">${partyText.switch[language]}</a>
+<form class="inline-form" method="post" action="/account/acting"><button class="quiet" type="submit" name="mandate" value="">${partyText.stop[language]}</button></form></div>
+`;
 }
 
 function footer(language: Language): SafeHtml {

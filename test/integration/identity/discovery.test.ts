@@ -78,6 +78,8 @@ describe('OpenID Connect Discovery 1.0', function () {
         'pki.manage',
         'identity.read',
         'identity.manage',
+        'mandate.read',
+        'mandate.manage',
       ],
       subject_types_supported: ['public', 'pairwise'],
       token_endpoint: `${issuer}/token`,

@@ -149,7 +149,7 @@ describe('docs/mandates.md: representatives, agents and their mandates', functio
       await assert.rejects(claim(signedIn(await person('other-boss')), uscc), { code: 'representative-not-proven' });
       await assert.rejects(claim(signedIn(low), await registered(low)), {
         code: 'step-up-required',
-        details: { acrValues: 'urn:yinxin:rn:4' },
+        details: { level: 4, acrValues: 'urn:yinxin:rn:4' },
       });
       await assert.rejects(claim(signedIn(boss, 301), uscc), { code: 'step-up-required' });
       await assert.rejects(claim(signedIn(boss), `${uscc.slice(0, 17)}0`), { code: 'malformed-identifier' });
