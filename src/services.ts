@@ -190,7 +190,7 @@ export async function buildServices(foundation: Foundation): Promise<Services> {
     ocsp,
     timestamps,
     identity,
-    administration: createAdministration({ database, audit, cipher, clock, identity }),
+    administration: createAdministration({ database, audit, cipher, keys, clock, publicUrl, identity }),
     documents,
     seals,
     sealMaker,

@@ -10,6 +10,7 @@ import * as proposals from './identity-proposals.ts';
 import * as licences from './licences.ts';
 import type { OperationShape } from './operation.ts';
 import * as seals from './seals.ts';
+import * as receipts from './sign-in-receipts.ts';
 import * as anchors from './trust-anchors.ts';
 import * as verifications from './verifications.ts';
 
@@ -92,4 +93,6 @@ export const operations: readonly OperationShape[] = [
   proposals.listIdentityProposals,
   proposals.approveIdentityProposal,
   proposals.rejectIdentityProposal,
+  receipts.issueSignInReceipt,
+  receipts.listSignInReceiptKeys,
 ];

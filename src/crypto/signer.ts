@@ -20,6 +20,7 @@ export const keyPurposes = [
   'mdoc-issuer',
   'tls-client',
   'oidc',
+  'identity-receipt',
   'log',
 ] as const;
 export type KeyPurpose = (typeof keyPurposes)[number];

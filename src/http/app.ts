@@ -38,6 +38,7 @@ import { requestContext } from './request-context.ts';
 import { type SealServices, sealHandlers } from './seal-handlers.ts';
 import { securityHeaders } from './security-headers.ts';
 import { signInRouter } from './sign-in.ts';
+import { signInReceiptHandlers } from './sign-in-receipt-handlers.ts';
 import { type VerificationServices, verificationHandlers } from './verification-handlers.ts';
 
 export interface AppOptions
@@ -135,5 +136,6 @@ function api(options: AppOptions, { proofs, activity }: { proofs: AuditProofs; a
     ...anchorHandlers(bind, options.authority.foreignAnchors),
     ...clientHandlers(bind, options.administration.clients),
     ...accountOfficeHandlers(bind, options.administration),
+    ...signInReceiptHandlers(bind, options.administration.receipts),
   ]);
 }

@@ -1,20 +1,24 @@
-// What administrators do in the identity room, built once: the offices for business systems and accounts, and deeds of two people.
+// What administrators do in the identity room, built once: the offices for business systems and accounts, deeds of two people, receipts.
 
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { FieldCipher } from '../crypto/field-cipher.ts';
+import type { KeyStore } from '../crypto/key-store.ts';
 import type { Database } from '../db/database.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { AccountOffice } from './account-office.ts';
 import { ClientOffice } from './client-office.ts';
 import { deedOffices } from './deed-offices.ts';
 import type { Identity } from './identity.ts';
+import { SignInReceipts } from './sign-in-receipts.ts';
 import { TwoPersonDeeds } from './two-person.ts';
 
 export interface AdministrationOptions {
   readonly database: Database;
   readonly audit: AuditLog;
   readonly cipher: FieldCipher;
+  readonly keys: KeyStore;
   readonly clock: Clock;
+  readonly publicUrl: string;
   readonly identity: Identity;
 }
 
@@ -22,10 +26,16 @@ export interface Administration {
   readonly clients: ClientOffice;
   readonly accounts: AccountOffice;
   readonly twoPerson: TwoPersonDeeds;
+  readonly receipts: SignInReceipts;
 }
 
 export function createAdministration({ identity, ...rest }: AdministrationOptions): Administration {
   const clients = new ClientOffice({ ...rest, clients: identity.clients });
   const accounts = new AccountOffice({ ...rest, ...identity });
-  return { clients, accounts, twoPerson: new TwoPersonDeeds({ ...rest, office: deedOffices({ clients, accounts }) }) };
+  return {
+    clients,
+    accounts,
+    twoPerson: new TwoPersonDeeds({ ...rest, office: deedOffices({ clients, accounts }) }),
+    receipts: new SignInReceipts({ ...rest, clients: identity.clients }),
+  };
 }

@@ -3,7 +3,7 @@
 import { fromBase64, fromUtf8, toBase64 } from '../kernel/bytes.ts';
 import { TrustError } from '../kernel/errors.ts';
 
-export type PemLabel = 'CERTIFICATE' | 'X509 CRL';
+export type PemLabel = 'CERTIFICATE' | 'X509 CRL' | 'PUBLIC KEY';
 
 /** Bundles of all authorities of the world have some 150. */
 const maxBlocks = 1000;
