@@ -20,6 +20,7 @@ import { organisationRoutes } from './pages/organisation-routes.ts';
 import { languageOf, rememberLanguage } from './pages/language.ts';
 import { levelRoutes } from './pages/level-routes.ts';
 import { problemPage } from './pages/problem-page.ts';
+import { requestsRoutes } from './pages/requests-routes.ts';
 import { sendPage } from './pages/send-page.ts';
 import { type VerifyLicence, verifyRoutes } from './pages/verify-routes.ts';
 import { type WalletRoutesOptions, walletRoutes } from './pages/wallet-routes.ts';
@@ -81,6 +82,7 @@ export function pagesRouter(options: PagesOptions): Router {
   router.use(clientRoutes({ ...options, session, organisations: identity.organisations }));
   router.use(auditRoutes({ ...options, session }));
   router.use(accountRoutes({ ...options, session }));
+  router.use(requestsRoutes({ ...options, session, approvals: identity.approvals }));
   router.use(activityRoutes({ ...options, session, accounts: identity.accounts }));
   router.use(mandateRoutes({ ...options, ...identity, session }));
   router.use(organisationRoutes({ ...options, ...identity, session }));

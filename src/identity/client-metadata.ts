@@ -75,6 +75,10 @@ export function metadataFrom(row: ClientRow): EngineClientMetadata {
     ...(row.jwks === null ? {} : { jwks: { keys: row.jwks.keys.map((key) => ({ ...key })) } }),
     ...(row.tls_subject_dn === null ? {} : { tls_client_auth_subject_dn: row.tls_subject_dn }),
     grant_types: [...row.grant_types, ...(row.offline_access ? ['refresh_token'] : [])],
+    // The engine's other mode would have it call an address of the client.
+    ...(row.grant_types.includes('urn:openid:params:grant-type:ciba')
+      ? { backchannel_token_delivery_mode: 'poll' as const }
+      : {}),
     response_types: codeFlow ? ['code'] : [],
     response_modes: row.response_modes,
     redirect_uris: row.redirect_uris,

@@ -14,6 +14,7 @@ import { AccountClosing } from './account-closing.ts';
 import { Accounts } from './accounts.ts';
 import { CheckLimits } from './check-limits.ts';
 import type { ClientCertificates } from './client-certificate.ts';
+import { Approvals } from './approvals.ts';
 import { Clients } from './clients.ts';
 import { Consents } from './consents.ts';
 import { engineNotices } from './engine.ts';
@@ -98,6 +99,7 @@ export interface Identity extends MandateOffices {
   /** The OIDC engine as a request handler, to be mounted at /oidc. */
   readonly callback: RequestHandler;
   readonly sessions: Sessions;
+  readonly approvals: Approvals;
   readonly logoutCourier: LogoutCourier;
   readonly interactions: Interactions;
   readonly upstream: UpstreamSignIn;
@@ -137,12 +139,35 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
   const subjects = new Subjects({ cipher });
   const userCodes = new UserCodes({ database, cipher, clock });
   const pollPace = new PollPace({ database, clock });
+  const approvals = new Approvals({
+    ...options,
+    store,
+    present: {
+      get provider() {
+        return present.provider;
+      },
+    },
+  });
   const [tokenKeys] = await Promise.all([TokenKeys.open(keys, audit), hasher.warmUp()]);
   const senderProofs = new SenderProofs({ ...options, uses: new SingleUses({ database, clock }) });
   const present = await PresentProvider.open({
     tokenKeys,
     make: (signingKeys) =>
-      createProvider({ ...options, store, sessions, clients, accounts, acting, mandateRegister, keys: signingKeys, tokenKeys, subjects, userCodes, pollPace }),
+      createProvider({
+        ...options,
+        store,
+        sessions,
+        clients,
+        accounts,
+        acting,
+        mandateRegister,
+        keys: signingKeys,
+        tokenKeys,
+        subjects,
+        userCodes,
+        pollPace,
+        approvals,
+      }),
     log,
   });
   const upstream = new UpstreamSignIn({
@@ -173,6 +198,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
       return present.provider;
     },
     sessions,
+    approvals,
     logoutCourier,
     factors,
     smsProofs,
@@ -181,7 +207,14 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     senderProofs,
     interactions,
     upstream,
-    journey: new SignInJourney({ publicUrl, interactions, progress, accounts, factors, steps: [upstream.step, raiseLevelStep(identityChecks), choosePartyStep(acting)] }),
+    journey: new SignInJourney({
+      publicUrl,
+      interactions,
+      progress,
+      accounts,
+      factors,
+      steps: [upstream.step, raiseLevelStep(identityChecks), choosePartyStep(acting)],
+    }),
     accessTokens: new AccessTokens({
       publicUrl,
       keys: tokenKeys,
@@ -193,7 +226,21 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
       clock,
     }),
     housekeeping: new Housekeeping({
-      expiring: [store, acting, registration, sessions, outbox, limits, progress, ...expiring, userCodes, pollPace, faceChecks, { purge: (limit) => evidence.expire(limit) }],
+      expiring: [
+        store,
+        acting,
+        registration,
+        sessions,
+        outbox,
+        limits,
+        progress,
+        ...expiring,
+        userCodes,
+        pollPace,
+        approvals,
+        faceChecks,
+        { purge: (limit) => evidence.expire(limit) },
+      ],
       remembered: clients.secretUses,
       log,
     }),

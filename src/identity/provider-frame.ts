@@ -47,6 +47,7 @@ const discoveryCorrections = {
   response_modes_supported: [...clientResponseModes],
   scopes_supported: ['openid', 'profile', 'offline_access', ...apiScopes],
   ui_locales_supported: ['zh-CN', 'en'],
+  backchannel_user_code_parameter_supported: false,
 };
 
 interface RequestParts {

@@ -21,6 +21,8 @@ import { apiResource, isApiScope, oidcScopes } from './api-scopes.ts';
 import { ownMetadata } from './client-metadata.ts';
 import { ClientSecretLimits } from './client-secret-limits.ts';
 import type { Clients } from './clients.ts';
+import type { Approvals } from './approvals.ts';
+import { approvalLifetime, ciba, withDecoys } from './ciba.ts';
 import { aroundDeviceFlow, deviceFlow } from './device-flow.ts';
 import { recordsDeeds } from './engine-deeds.ts';
 import { endsSessions } from './engine-sessions.ts';
@@ -64,6 +66,7 @@ export interface ProviderOptions extends ProtectionOptions {
   readonly subjects: Subjects;
   readonly userCodes: UserCodes;
   readonly pollPace: PollPace;
+  readonly approvals: Approvals;
   readonly cipher: FieldCipher;
   readonly clock: Clock;
   readonly pages: ProviderPages;
@@ -177,6 +180,7 @@ function configuration(options: ProviderOptions): Configuration {
     features: features(options),
     ttl: {
       ...lifetimes,
+      BackchannelAuthenticationRequest: approvalLifetime,
       // A rotated refresh token ends when the first of its family would have ended.
       RefreshToken: (ctx) => ctx.oidc.entities.RotatedRefreshToken?.remainingTTL ?? lifetimes.RefreshToken,
     },
@@ -189,7 +193,7 @@ function configuration(options: ProviderOptions): Configuration {
       url: (_ctx, { uid, prompt }) => `/sign-in/${uid}${prompt.name === selectParty ? '/choose-party' : ''}`,
       policy: loginPolicy(),
     },
-    findAccount: findAccount(options),
+    findAccount: withDecoys(findAccount(options)),
     loadExistingGrant: async (ctx) => {
       await noteChosenParty(ctx, options);
       return existingGrant(ctx, options);
@@ -214,6 +218,7 @@ function features(options: ProviderOptions): Configuration['features'] {
     ...protections(options),
     devInteractions: { enabled: false },
     deviceFlow: deviceFlow(options),
+    ciba: ciba(options),
     registration: { enabled: false },
     claimsParameter: { enabled: true },
     clientCredentials: { enabled: true },

@@ -9,6 +9,8 @@ import { accountIdOf } from './account-id.ts';
 import { type AccountPart, accountPage } from './account-page.ts';
 import type { RecentVisitOptions } from './recent-visit.ts';
 import { registerRoutes } from './register-routes.ts';
+import { requestsPath } from './requests-page.ts';
+import { requestsText } from './text/requests.ts';
 import { sendPage } from './send-page.ts';
 import { accountText as text } from './text/account.ts';
 import { mandateText } from './text/mandates.ts';
@@ -20,6 +22,7 @@ export interface AccountRoutesOptions extends RecentVisitOptions {
 }
 
 const parts: readonly AccountPart[] = [
+  { path: requestsPath, name: requestsText.title, purpose: requestsText.lead },
   { path: '/account/mandates', name: mandateText.title, purpose: mandateText.purpose },
   { path: '/account/systems', name: text.systems, purpose: text.systemsLead },
   { path: '/account/sessions', name: text.sessions, purpose: text.sessionsLead },

@@ -1,11 +1,10 @@
 // The pages of the device flow: the code, whose device it is and what it asks for, and that it is done; RFC 8628 section 3.3.
 
-import { isApiScope } from '../../identity/api-scopes.ts';
 import type { ClientName, DeviceFault, DeviceView } from '../../identity/provider-pages.ts';
 import type { Language, Words } from '../../kernel/words/language.ts';
 import { html, type SafeHtml } from './html.ts';
 import { layout } from './layout.ts';
-import { apiScopeText, oidcScopeText } from './sign-in-text.ts';
+import { scopeWords } from './scope-words.ts';
 import { deviceText as text } from './text/device.ts';
 
 interface Frame {
@@ -114,10 +113,4 @@ function decision({ action, xsrf, userCode }: ConfirmView, name: 'confirm' | 'ab
 
 function nameOf(client: ClientName, language: Language): string {
   return language === 'en' ? client.nameEn : client.name;
-}
-
-/** A name without words of ours is shown as it is: hiding it would be worse. */
-function scopeWords(scope: string, language: Language): SafeHtml | string {
-  const known = isApiScope(scope) ? apiScopeText[scope] : oidcScopeText[scope];
-  return known === undefined ? html`<code>${scope}</code>` : known[language];
 }

@@ -46,6 +46,10 @@ describe('OpenID Connect Discovery 1.0', function () {
       claims_supported: document['claims_supported'],
       claim_types_supported: ['normal'],
       code_challenge_methods_supported: ['S256'],
+      backchannel_authentication_endpoint: `${issuer}/backchannel`,
+      backchannel_authentication_request_signing_alg_values_supported: ['ES256', 'PS256', 'EdDSA'],
+      backchannel_token_delivery_modes_supported: ['poll'],
+      backchannel_user_code_parameter_supported: false,
       device_authorization_endpoint: `${issuer}/device/auth`,
       end_session_endpoint: `${issuer}/session/end`,
       grant_types_supported: [
@@ -53,6 +57,7 @@ describe('OpenID Connect Discovery 1.0', function () {
         'refresh_token',
         'client_credentials',
         'urn:ietf:params:oauth:grant-type:device_code',
+        'urn:openid:params:grant-type:ciba',
         'urn:ietf:params:oauth:grant-type:token-exchange',
       ],
       id_token_signing_alg_values_supported: ['ES256', 'RS256'],
