@@ -12,6 +12,7 @@ import { house } from '../kernel/principal.ts';
 import { AccessTokens } from './access-tokens.ts';
 import { AccountClosing } from './account-closing.ts';
 import { Accounts } from './accounts.ts';
+import { Assurance } from './assurance.ts';
 import { CheckLimits } from './check-limits.ts';
 import type { ClientCertificates } from './client-certificate.ts';
 import { Approvals } from './approvals.ts';
@@ -123,6 +124,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     await sessions.endAllWithin(tx, accountId, { principal: house, aboveLevel: level });
   };
   const evidence = new Evidence({ database, audit, cipher, clock, levelLost });
+  const assurance = new Assurance({ accounts, evidence, clock });
   const faceChecks = new FaceChecks({ database, cipher, clock });
   const identityChecks = new IdentityChecks({
     accounts,
@@ -155,6 +157,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     make: (signingKeys) =>
       createProvider({
         ...options,
+        assurance,
         store,
         sessions,
         clients,

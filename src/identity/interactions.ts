@@ -270,7 +270,7 @@ function consentDetails({ prompt }: Interaction): ConsentDetails {
   const { missingOIDCScope, missingOIDCClaims, missingResourceScopes, rar } = prompt.details;
   return {
     oidcScopes: textsOf(missingOIDCScope),
-    oidcClaims: textsOf(missingOIDCClaims),
+    oidcClaims: [...textsOf(missingOIDCClaims), ...textsOf(prompt.details['missingVerifiedClaims'])],
     resources: Object.entries(missingResourceScopes ?? {}).map(
       ([resource, scopes]) => [resource, textsOf(scopes)] as const,
     ),

@@ -62,13 +62,32 @@ export function acrWish(
   clientFloor: RealNameLevel,
 ): AcrWish {
   const voluntary = typeof params.acr_values === 'string' ? levelsIn(params.acr_values.split(' ')) : [];
-  const essential = essentialLevels(params.claims);
+  // A duty that lies below the client's own floor cannot be met: the ID token may name neither.
+  const essential = essentialLevels(params.claims)?.filter((level) => level >= clientFloor);
   const floors: number[] = [
     clientFloor,
     voluntary.length > 0 ? Math.min(...voluntary) : 0,
     essential === undefined ? 0 : Math.min(...essential), // Infinity when it names none of ours
   ];
   return { floor: Math.max(...floors), essential };
+}
+
+/**
+ * Whether a login may still be used for a client: not when it claims more than the account has now, and not when it is below a floor
+ * that the client may have got meanwhile.
+ */
+export function stillStands(login: RealNameLevel, account: RealNameLevel, clientFloor: RealNameLevel): boolean {
+  return login <= account && login >= clientFloor;
+}
+
+/** The level of a token that is made from a token: never above either, `undefined` below the floor of a client on its way. */
+export function exchangedLevel(
+  token: RealNameLevel,
+  account: RealNameLevel,
+  clientFloors: readonly RealNameLevel[],
+): RealNameLevel | undefined {
+  const level = lowerLevel(token, account);
+  return clientFloors.some((floor) => level < floor) ? undefined : level;
 }
 
 /** The floor in a client's registration; 0 when it has none. */

@@ -3,8 +3,9 @@
 import type { interactionPolicy as policyTypes, KoaContextWithOIDC } from 'oidc-provider';
 import type { RealNameLevel } from '../kernel/principal.ts';
 import { selectParty } from './acting.ts';
+import { missingVerifiedClaims } from './assurance.ts';
 import { interactionPolicy } from './engine.ts';
-import { acrOf, acrWish, answeredLevel, floorOfClient, levelOfAcr, lowerLevel } from './levels.ts';
+import { acrOf, acrWish, answeredLevel, floorOfClient, levelOfAcr, lowerLevel, stillStands } from './levels.ts';
 
 /** The level that holds for this request: of the login, but never above what the account has at this moment. */
 export function presentLevel(ctx: KoaContextWithOIDC): RealNameLevel {
@@ -23,13 +24,9 @@ function wishOf(ctx: KoaContextWithOIDC) {
   return acrWish(ctx.oidc.params ?? {}, floorOfClient(ctx.oidc.client?.metadata()));
 }
 
-/**
- * Whether a login of this `acr` may still be used for the client: not when it claims more than the account now has, and not when it
- * is below a floor that the client got meanwhile.
- */
+/** Whether a login of this `acr` may still be used for the client of the request. */
 export function mayStand(acr: unknown, account: { readonly level: RealNameLevel }, ctx: KoaContextWithOIDC): boolean {
-  const level = levelOfAcr(acr);
-  return level <= account.level && level >= floorOfClient(ctx.oidc.client?.metadata());
+  return stillStands(levelOfAcr(acr), account.level, floorOfClient(ctx.oidc.client?.metadata()));
 }
 
 /**
@@ -57,6 +54,15 @@ export function loginPolicy(): policyTypes.DefaultPolicy {
   );
   // `prompt=select_party`: whoever is signed in chooses anew for whom they act.
   policy.add(new Prompt({ name: selectParty, requestable: true }), 1);
+  policy.get('consent')?.checks.add(
+    new Check(
+      'verified_claims_missing',
+      'verified claims were not agreed to',
+      'consent_required',
+      (ctx) => missingVerifiedClaims(ctx).length > 0,
+      (ctx) => ({ missingVerifiedClaims: missingVerifiedClaims(ctx) }),
+    ),
+  );
   return policy;
 }
 

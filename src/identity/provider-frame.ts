@@ -4,6 +4,7 @@ import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { scopes as apiScopes } from '../kernel/principal.ts';
 import { clientResponseModes } from './client-registration.ts';
 import type { ClientName, PageRequest, ProviderPages } from './provider-pages.ts';
+import { assuranceMetadata } from './verified-facts.ts';
 
 /**
  * The engine builds addresses from the Host header and knows from the socket whether it is served over https. Both are known here
@@ -24,7 +25,8 @@ export function pinnedToIssuer(provider: Provider): void {
 export function refined(provider: Provider, pages: ProviderPages): void {
   provider.use(async (ctx, next) => {
     await next();
-    if (ctx.path.startsWith('/.well-known/') && isObject(ctx.body)) Object.assign(ctx.body, discoveryCorrections);
+    if (ctx.path.startsWith('/.well-known/') && isObject(ctx.body))
+      Object.assign(ctx.body, discoveryCorrections, assuranceMetadata);
     // The engine lets any origin read an answer until it knows the client; here no client is a script of a foreign page.
     if (!ctx.path.startsWith('/.well-known/') && ctx.path !== '/jwks') {
       for (const name of ['allow-origin', 'allow-methods', 'allow-headers', 'expose-headers', 'max-age']) {

@@ -16,6 +16,7 @@ import type { Log } from '../kernel/log.ts';
 import type { Accounts } from './accounts.ts';
 import { engineWithAnswers } from './answer-modes.ts';
 import { type Acting, selectParty } from './acting.ts';
+import { type Assurance, checkVerifiedClaims } from './assurance.ts';
 import { scopes as apiScopes } from '../kernel/principal.ts';
 import { apiResource, isApiScope, oidcScopes } from './api-scopes.ts';
 import { ownMetadata } from './client-metadata.ts';
@@ -56,6 +57,7 @@ export interface ProviderOptions extends ProtectionOptions {
   readonly store: OidcStore;
   readonly clients: Clients;
   readonly accounts: Accounts;
+  readonly assurance: Assurance;
   readonly sessions: Sessions;
   readonly acting: Acting;
   readonly mandateRegister: MandateRegister;
@@ -149,6 +151,7 @@ function configuration(options: ProviderOptions): Configuration {
     claims: {
       openid: ['sub', 'acr', 'amr', 'auth_time', 'sid', 'represented_party'],
       profile: ['name', 'preferred_username'],
+      verified_claims: null,
     },
     scopes: [...oidcScopes],
     responseTypes: ['code'],
@@ -220,7 +223,7 @@ function features(options: ProviderOptions): Configuration['features'] {
     deviceFlow: deviceFlow(options),
     ciba: ciba(options),
     registration: { enabled: false },
-    claimsParameter: { enabled: true },
+    claimsParameter: { enabled: true, assertClaimsParameter: checkVerifiedClaims },
     clientCredentials: { enabled: true },
     userinfo: { enabled: true },
     externalSigningSupport: { enabled: true, ack: 'experimental-01' },
@@ -273,7 +276,7 @@ function allowedScopes(metadata: ClientMetadata): string[] {
 }
 
 /** Suspended and closed accounts do not exist here, nor does a login that claims too much, or too little for the client. */
-function findAccount({ accounts, acting }: ProviderOptions): FindAccount {
+function findAccount({ accounts, acting, assurance }: ProviderOptions): FindAccount {
   return async (ctx, sub, token) => {
     const account = await accounts.find(sub);
     if (account?.status !== 'active') return undefined;
@@ -281,11 +284,12 @@ function findAccount({ accounts, acting }: ProviderOptions): FindAccount {
     return {
       accountId: account.accountId,
       level: account.level,
-      claims: async (_use, scope) => {
+      claims: async (_use, scope, asked) => {
         const isNamed = scope.split(' ').includes('profile');
         const party = token && (await partyOfRequest(ctx, acting, token));
         return {
           sub: account.accountId,
+          ...(await assurance.answer(ctx, account.accountId, asked)),
           ...(isNamed && {
             name: (await accounts.personOf(account.accountId))?.name,
             preferred_username: account.loginName,

@@ -8,7 +8,7 @@ import type { Accounts } from './accounts.ts';
 import { actorsWith } from './actor-chain.ts';
 import { apiResource, isApiScope } from './api-scopes.ts';
 import { errors } from './engine.ts';
-import { acrOf, lowerLevel } from './levels.ts';
+import { acrOf, exchangedLevel, floorOfClient } from './levels.ts';
 import type { MandateRegister } from './mandate-register.ts';
 import { type PresentedToken, PresentedTokens, secondsLeft } from './presented-token.ts';
 import type { TokenKeys } from './signing-keys.ts';
@@ -214,12 +214,9 @@ async function levelOf(
 ): Promise<RealNameLevel> {
   const account = await accounts.find(subject.accountId);
   if (account?.status !== 'active') throw new errors.InvalidRequest('the subject token is not valid');
-  const level = lowerLevel(subject.level, account.level);
-  for (const client of clients) {
-    const floor = client?.metadata()['level_floor'];
-    if (typeof floor === 'number' && level < floor)
-      throw new errors.UnmetAuthenticationRequirements('a higher real-name level is needed');
-  }
+  const floors = clients.map((client) => floorOfClient(client?.metadata()));
+  const level = exchangedLevel(subject.level, account.level, floors);
+  if (level === undefined) throw new errors.UnmetAuthenticationRequirements('a higher real-name level is needed');
   return level;
 }
 

@@ -39,7 +39,7 @@ ${
 ${step(page)}
 ${
   asked === undefined
-    ? html`<p><a href="/account">${text.later[language]}</a></p>`
+    ? html`<p class="actions"><a class="button button-plain" href="/account">${text.later[language]}</a></p>`
     : html`<form method="post" action="${path}/skip"><button class="quiet" type="submit">${text.skip[language]}</button></form>`
 }
 </div>`,
@@ -134,7 +134,7 @@ function personFields({ frame: { language }, name, fault }: LevelPage, form: str
 }
 
 function consent(id: string, words: string): SafeHtml {
-  return html`<p class="choice"><input id="${id}" name="consent" type="checkbox" value="yes" required> <label for="${id}">${words}</label></p>`;
+  return html`<label class="choice" for="${id}"><input id="${id}" name="consent" type="checkbox" value="yes" required> <span>${words}</span></label>`;
 }
 
 /** Where two steps lead to what is asked, each says which one it is. */

@@ -118,4 +118,13 @@ export const apiScopeText: Readonly<Record<Scope, Words>> = {
 export const claimText: Readonly<Record<string, Words>> = {
   name: words('您的姓名', 'Your name'),
   preferred_username: words('您的用户名', 'Your user name'),
+  verified_claims: words(
+    '您的身份是如何、由谁、在何时核实的（等级、凭据）',
+    'How, by whom and when your identity was verified (level, evidence)',
+  ),
+  'verified:name': words('经核实的姓名', 'Your verified name'),
+  'verified:birthdate': words('经核实的出生日期', 'Your verified date of birth'),
+  'verified:gender': words('经核实的性别', 'Your verified gender'),
+  'verified:nationalities': words('经核实的国籍', 'Your verified nationality'),
+  'verified:x_resident_id': words('经核实的身份证号码', 'Your verified identity number'),
 };

@@ -90,6 +90,19 @@ describe('OpenID Connect Discovery 1.0', function () {
       token_endpoint: `${issuer}/token`,
       token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
       ui_locales_supported: ['zh-CN', 'en'],
+      verified_claims_supported: true,
+      trust_frameworks_supported: ['x_cn_realname'],
+      evidence_supported: ['document', 'electronic_record'],
+      documents_supported: ['idcard'],
+      documents_check_methods_supported: ['vpip', 'pvp'],
+      electronic_records_supported: [
+        'x_resident_register',
+        'x_platform_account',
+        'bank_account',
+        'x_resident_photo',
+        'x_network_id',
+      ],
+      claims_in_verified_claims_supported: ['name', 'birthdate', 'gender', 'nationalities', 'x_resident_id'],
       userinfo_endpoint: `${issuer}/me`,
     });
   });

@@ -60,7 +60,8 @@ describe('OpenID Connect Core 5.5.1.1: requesting acr', () => {
     assert.equal(acrWish({}, 4).floor, 4);
     assert.equal(acrWish({ acr_values: rn(2) }, 4).floor, 4);
     assert.equal(acrWish({ acr_values: rn(5) }, 4).floor, 5);
-    assert.equal(acrWish(essential({ values: [rn(1)] }), 3).floor, 3);
+    assert.equal(acrWish(essential({ values: [rn(1), rn(4)] }), 3).floor, 4, 'the duty below the floor cannot be met');
+    assert.equal(acrWish(essential({ values: [rn(1)] }), 3).floor, Number.POSITIVE_INFINITY);
     assert.equal(floorOfClient({ level_floor: 4 }), 4);
     assert.equal(floorOfClient({ level_floor: '4' }), 0);
     assert.equal(floorOfClient(undefined), 0);

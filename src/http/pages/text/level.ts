@@ -55,8 +55,8 @@ export const levelPageText = {
   ),
   changeTitle: words('我的姓名或号码有变更', 'My name or number has changed'),
   changeWarning: words(
-    '提交后实名等级立即降为 2，您在其他设备上的高等级登录会被结束，之后须重新核对。',
-    'Your level drops to 2 at once, and sign-ins that rest on the higher one end. After that the new name is checked anew.',
+    '提交后实名等级立即降为 2，以更高等级登录的会话全部结束，包括当前会话。重新登录后须重新核对。',
+    'Your level drops to 2 at once, and every session of a higher level ends, this one too. Sign in again to have the new name checked.',
   ),
   changeSubmit: words('变更姓名或号码', 'Change name or number'),
   faultTitle: words('没有通过', 'That did not work'),

@@ -1,0 +1,79 @@
+// Raising one's real-name level on the pages: from a page that needs it, through the register and the face, in both languages, on a phone.
+
+import assert from 'node:assert/strict';
+import { after, before } from 'mocha';
+import type { Browser } from 'playwright-core';
+import { people, registeredPeople, sandboxPassword } from '../../src/sandbox/city.ts';
+import { house } from '../../src/kernel/principal.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+import { chromiumOrSkip, mustBeWellMade, newPage, signIn } from './chromium.ts';
+
+const [, ren] = registeredPeople.slice(people.length);
+
+describe('raising one’s real-name level', () => {
+  let browser: Browser;
+  let server: TestServer;
+  before(async function () {
+    browser = await chromiumOrSkip(this);
+    server = await startServer();
+    await server.services.identity.accounts.create(
+      { loginName: 'newcomer', password: sandboxPassword, roles: [], evidence: [{ level: 1, method: 'phone' }] },
+      house,
+    );
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+
+  it('leads from the page that needs a level through the sign-in that raises it, and back', async () => {
+    const phone = { viewport: { width: 320, height: 640 } };
+    const { page, faults } = await newPage(browser, server.url, phone);
+    await signIn(page, 'newcomer', '/wallet');
+    await page.getByRole('link', { name: '提升等级后继续' }).click();
+    await page.waitForURL(/\/sign-in\//);
+    if ((await page.locator('input[type=password]').count()) > 0) {
+      await page.locator('input[autocomplete~=username]').fill('newcomer');
+      await page.locator('input[type=password]').fill(sandboxPassword);
+      await page.locator('main button[type=submit]').first().click();
+    }
+    await page.waitForURL(/raise-level$/);
+    await mustBeWellMade(page, 'raise level: register');
+    await page.locator('#register-name').fill('测试癸');
+    await page.locator('#register-number').fill(ren?.idNumber ?? '');
+    await page.locator('#register-consent').check();
+    await page.getByRole('button', { name: '开始核对' }).click();
+    assert.match(await page.locator('[role=alert]').innerText(), /核验结果不一致/);
+    await mustBeWellMade(page, 'raise level: not matched');
+    await page.locator('#register-name').fill(ren?.name ?? '');
+    await page.locator('#register-number').fill(ren?.idNumber ?? '');
+    await page.locator('#register-consent').check();
+    await page.getByRole('button', { name: '开始核对' }).click();
+    await page.waitForURL((url) => url.pathname === '/wallet');
+    assert.deepEqual(faults, []);
+    await page.context().close();
+  });
+
+  it('raises it from the account by the face, says that the sandbox looks at nobody, and lets a changed name drop it', async () => {
+    const { page, faults } = await newPage(browser, server.url, { locale: 'en-GB' });
+    await signIn(page, 'newcomer', '/account/level');
+    await mustBeWellMade(page, 'level: face');
+    await page.locator('#face-consent').check();
+    await page.getByRole('button', { name: 'Begin' }).click();
+    assert.match(await page.locator('main').innerText(), /nobody looks at a face here/);
+    await mustBeWellMade(page, 'level: stand-in');
+    await page.getByRole('button', { name: 'Outcome: it is the person' }).click();
+    assert.match(await page.locator('main').innerText(), /Your real-name level now: 4/);
+    await mustBeWellMade(page, 'level: reached');
+    await page.locator('summary').click();
+    await mustBeWellMade(page, 'level: change of name');
+    await page.locator('#change-name').fill('测试壬壬');
+    await page.locator('#change-number').fill(ren?.idNumber ?? '');
+    await page.getByRole('button', { name: 'Change name or number' }).click();
+    await page.locator('input[type=password]').waitFor(); // the session rested on the level that is gone
+    const account = await server.services.identity.accounts.findByLoginName('newcomer');
+    assert.equal(account?.level, 2);
+    assert.deepEqual(faults, []);
+    await page.context().close();
+  });
+});
