@@ -165,7 +165,11 @@ function pageOf(
 
 function newcomerForm(body: unknown): NewcomerForm {
   const fields = new Map<string, unknown>(typeof body === 'object' && body !== null ? Object.entries(body) : []);
-  return { loginName: textOf(fields.get('loginName')), password: textOf(fields.get('password')) };
+  return {
+    loginName: textOf(fields.get('loginName')),
+    password: textOf(fields.get('password')),
+    termsVersion: textOf(fields.get('terms')),
+  };
 }
 
 /** The platform's answer, not somebody who opened the address. */

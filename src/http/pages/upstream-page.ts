@@ -1,14 +1,18 @@
 // Somebody came from another platform and no account here is linked with it: link one, or make one. Or the platform's answer was none.
 
 import type { InteractionView } from '../../identity/interactions.ts';
+import { termsVersion } from '../../identity/terms.ts';
 import type { UpstreamSource } from '../../identity/upstream/upstream-source.ts';
 import { type Language, words } from '../../kernel/words/language.ts';
 import { html, type SafeHtml } from './html.ts';
 import { layout } from './layout.ts';
+import { registerText } from './text/register.ts';
 
 export interface NewcomerForm {
   readonly loginName: string;
   readonly password: string;
+  /** The wording that the person accepted. */
+  readonly termsVersion: string;
 }
 
 export interface UpstreamPage {
@@ -52,8 +56,8 @@ const text = {
   newSubmit: words('创建账号', 'Make an account'),
   cancel: words('取消并返回该服务', 'Cancel and go back to the service'),
   refused: words(
-    '该用户名已被使用，或用户名、密码不符合要求。请换一个再试。',
-    'The user name is taken, or the name or password does not fit. Please choose another.',
+    '该用户名已被使用，或用户名、密码不符合要求，或尚未同意服务协议。请改正后再试。',
+    'The user name is taken, the name or password does not fit, or the terms were not accepted. Please try again.',
   ),
 } as const;
 
@@ -91,6 +95,7 @@ ${refused && html`<div class="error-summary" id="fault" role="alert"><p>${text.r
 <p class="hint" id="password-hint">${text.passwordHint[language]}</p>
 <input id="password" name="password" type="password" autocomplete="new-password" required minlength="10" maxlength="512" aria-describedby="password-hint">
 </div>
+<label class="choice"><input type="checkbox" name="terms" value="${termsVersion}" required> <span>${registerText.accept[language]}<a href="/terms">${registerText.terms[language]}</a></span></label>
 <p class="actions"><button class="button" type="submit">${text.newSubmit[language]}</button></p>
 </form>`
 }

@@ -13,6 +13,7 @@ import type { Evidence } from '../evidence.ts';
 import type { Proven } from '../journey.ts';
 import { readPerson } from '../sealed-person.ts';
 import type { PluggedStep, Standing } from '../sign-in-journey.ts';
+import { termsVersion } from '../terms.ts';
 import type { ArrivalSeal, UpstreamArrival } from './upstream-arrival.ts';
 import type { UpstreamLinks } from './upstream-links.ts';
 import { isFromPlatform, methodsOf } from './upstream-source.ts';
@@ -32,6 +33,7 @@ export interface UpstreamSignInOptions {
 export interface NewcomerChoice {
   readonly loginName: string;
   readonly password: string;
+  readonly termsVersion: string;
 }
 
 /** Of one sign-in: its path holds the interaction's name, and its value opens for that one only. */
@@ -69,12 +71,13 @@ export class UpstreamSignIn {
     return account?.status === 'active' ? { account, proven: provenBy(arrival) } : undefined;
   }
 
-  /** Makes an account for the newcomer, linked from the start. Throws what `Accounts.create` throws. */
+  /** Makes an account for the newcomer, linked from the start. Throws what `Accounts.create` throws, and for terms that were not accepted the same. */
   async register(
     arrival: UpstreamArrival,
     choice: NewcomerChoice,
     principal: Principal,
   ): Promise<{ account: Account; proven: Proven }> {
+    if (choice.termsVersion !== termsVersion) throw new TrustError('malformed-request', 'the terms were not accepted');
     const account = await this.#options.accounts.create(
       { ...choice, roles: [], evidence: [] },
       principal,

@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeJwt } from 'jose';
+import { termsVersion } from '../../../src/identity/terms.ts';
 import { house } from '../../../src/kernel/principal.ts';
 import { freePort } from '../../support/free-port.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
@@ -14,6 +15,7 @@ import { Browser, type Page } from '../identity/browser.ts';
 
 const callback = 'http://localhost:8765/callback';
 const password = 'a pass phrase of tests';
+const newcomer = (loginName: string) => ({ loginName, password, terms: termsVersion });
 
 describe('signing in through another platform', function () {
   this.timeout(60_000);
@@ -49,9 +51,10 @@ describe('signing in through another platform', function () {
   });
 
   after(async () => {
-    await server.stop();
+    // First: a service that did not start must not keep the platforms, and so the run, alive.
     await platform.close();
     await second.close();
+    await server.stop();
     rmSync(directory, { recursive: true, force: true });
   });
 
@@ -109,7 +112,9 @@ describe('signing in through another platform', function () {
     assert.equal(platform.asked.get('acr_values'), 'urn:platform:high');
     assert.equal(platform.asked.get('code_challenge_method'), 'S256');
     assert.match(choice.text, /省平台/);
-    const made = await first.submit(choice, '/upstream/account', { loginName: 'newcomer1', password });
+    const refused = await first.submit(choice, '/upstream/account', { loginName: 'newcomer1', password });
+    assert.equal(refused.status, 422, 'without the terms');
+    const made = await first.submit(choice, '/upstream/account', newcomer('newcomer1'));
     const claims = await claimsOf(await agreed(first, made), started.verifier);
     assert.deepEqual([claims['acr'], claims['amr']], ['urn:yinxin:rn:4', ['fed', 'mfa']]);
     const person = await accounts().personOf(claims.sub ?? '');
@@ -172,7 +177,7 @@ describe('signing in through another platform', function () {
     const { page, verifier } = await begin(visitor);
     const choice = await through(visitor, page, 'nation');
     assert.match(choice.text, /upstream\/account/);
-    const made = await visitor.submit(choice, '/upstream/account', { loginName: 'newcomer2', password });
+    const made = await visitor.submit(choice, '/upstream/account', newcomer('newcomer2'));
     const claims = await claimsOf(await agreed(visitor, made), verifier);
     assert.notEqual(claims.sub, squatter.accountId);
     assert.equal((await accounts().find(claims.sub ?? ''))?.level, 3, 'told by userinfo');
@@ -219,6 +224,22 @@ describe('signing in through another platform', function () {
     const down = await through(visitor, page, 'down');
     assert.equal(down.status, 503);
     assert.match(down.text, /暂时无法连接该平台/);
+  });
+
+  it('shows a person what is linked, and takes it back', async () => {
+    const visitor = browser();
+    const signIn = await visitor.open(`${server.url}/account/platforms`);
+    const page = await visitor.submit(signIn, signIn.url.slice(signIn.url.lastIndexOf('/')), {
+      loginName: 'citizen2',
+      password: 'sandbox-Pass-2026',
+    });
+    assert.match(page.text, /省平台/, page.url);
+    const after = await visitor.submit(page, '/unlink', {});
+    assert.match(after.text, /已解除关联/);
+    platform.next = { sub: 'p-2', acr: 'urn:platform:low' };
+    const later = browser();
+    const again = await begin(later);
+    assert.match((await through(later, again.page)).text, /upstream\/account/, 'a stranger once more');
   });
 
   it('leaves entries of what was linked, and no name or number in public', async () => {
