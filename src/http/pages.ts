@@ -10,6 +10,7 @@ import { accountRoutes } from './pages/account-routes.ts';
 import { type ActivityRoutesOptions, activityRoutes } from './pages/activity-routes.ts';
 import { type AdminRoutesOptions, adminRoutes } from './pages/admin-routes.ts';
 import { type AuditRoutesOptions, auditRoutes } from './pages/audit-routes.ts';
+import { adminAccountRoutes, type AdminAccountRoutesOptions } from './pages/admin-account-routes.ts';
 import { webBuild } from './pages/assets.ts';
 import { type ClientRoutesOptions, clientRoutes } from './pages/client-routes.ts';
 import { type DeskRoutesOptions, deskRoutes } from './pages/desk-routes.ts';
@@ -32,7 +33,8 @@ type Rooms = WalletRoutesOptions &
   AdminRoutesOptions &
   AuditRoutesOptions &
   ActivityRoutesOptions &
-  Omit<ClientRoutesOptions, 'organisations'>;
+  Omit<ClientRoutesOptions, 'organisations'> &
+  AdminAccountRoutesOptions;
 
 export interface PagesOptions
   extends Omit<Rooms, 'session' | 'script' | 'accounts'>,
@@ -80,6 +82,7 @@ export function pagesRouter(options: PagesOptions): Router {
   router.use(deskRoutes({ ...options, session, script: build.scriptOf('desk') }));
   router.use(adminRoutes({ ...options, session }));
   router.use(clientRoutes({ ...options, session, organisations: identity.organisations }));
+  router.use(adminAccountRoutes({ ...options, session }));
   router.use(auditRoutes({ ...options, session }));
   router.use(accountRoutes({ ...options, session }));
   router.use(requestsRoutes({ ...options, session, approvals: identity.approvals }));

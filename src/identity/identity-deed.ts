@@ -14,8 +14,6 @@ export type IdentityDeed =
   /** Another name or number of a person, as a document at a window showed it; what proved the former one counts no more. */
   | { readonly kind: 'person.correct'; readonly accountId: string; readonly name: string; readonly idNumber: string };
 
-export type IdentityDeedKind = IdentityDeed['kind'];
-
 /** Whom it is about, for the log. */
 export function subjectOf(deed: IdentityDeed): { readonly subjectId?: string; readonly client?: string } {
   return deed.kind === 'client.rights' ? { client: deed.clientId } : { subjectId: deed.accountId };

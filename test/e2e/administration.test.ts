@@ -40,7 +40,6 @@ describe('administration of identity', () => {
       await submit(page, '保存');
       assert.match(await page.locator('.error-summary').innerText(), /a redirect URI is https/);
       assert.equal(await page.locator('#name').inputValue(), '税务业务系统');
-      await mustBeWellMade(page, 'client with a fault');
       await page.locator('#redirectUris').fill('https://tax.example/callback');
       await submit(page, '保存');
       assert.equal((await page.locator('#secret').inputValue()).length, 43);
@@ -60,11 +59,54 @@ describe('administration of identity', () => {
       await page.locator('input[name=sure]').check();
       await submit(page, '停用');
       assert.match(await page.locator('dl').first().innerText(), /已停用[^]*密钥泄露/);
-      await mustBeWellMade(page, 'suspended client');
       await submit(page, '恢复使用');
       assert.match(await page.locator('dl').first().innerText(), /使用中/);
       await page.goto('/admin/clients?search=TAX&lang=en');
       assert.match(await page.locator('main').innerText(), /tax-office\s+Tax office/);
     });
   });
+
+  it('finds an account, masked, stops it, and proposes what another administrator approves', async () => {
+    await as('admin1', '/admin/accounts', async (page) => {
+      await mustBeWellMade(page, 'accounts');
+      await page.locator('#by').selectOption('id-number');
+      await page.locator('#value').fill('990000198511120035');
+      await page.locator('#reason').fill('来电核实');
+      await submit(page, '查找');
+      assert.doesNotMatch(page.url(), /99000019/);
+      await page.getByRole('link', { name: 'citizen2' }).click();
+      assert.match(await page.locator('main').innerText(), /测\*\*[^]*990000\*+35/);
+      await mustBeWellMade(page, 'account');
+      await page.locator('#deed').selectOption('suspend');
+      await page.locator('#reason').fill('冒用');
+      await submit(page, '办理');
+      assert.match(await page.locator('dl').first().innerText(), /已停用/);
+      await submitDeed(page, 'suspend');
+      assert.match(await page.locator('.error-summary').innerText(), /不允许这样变更/);
+      await submitDeed(page, 'resume');
+      await submitDeed(page, 'administrator.give');
+      await page.waitForURL('/admin/proposals');
+      assert.equal(await page.getByRole('button', { name: '批准并办理' }).count(), 0);
+      await mustBeWellMade(page, 'proposals');
+      await page.goto('/admin/clients/sandbox-pki/rights');
+      await mustBeWellMade(page, 'rights');
+      await page.locator('input[value="seal.stamp"]').check();
+      await page.locator('#reason').fill('新业务');
+      await submit(page, '提交双人办理');
+    });
+    await as('admin2', '/admin/proposals', async (page) => {
+      assert.match(await page.locator('.card').first().innerText(), /sandbox-pki[^]*seal\.stamp/);
+      await page.getByRole('button', { name: '批准并办理' }).first().click();
+      await page.getByRole('button', { name: '批准并办理' }).first().click();
+      assert.equal(await page.getByText('已办理').count(), 2);
+      await page.goto('/admin/accounts?lang=en');
+      assert.match(await page.locator('main').innerText(), /citizen2\s+In use\s+Administrator/);
+    });
+  });
+
+  async function submitDeed(page: Page, deed: string): Promise<void> {
+    await page.locator('#deed').selectOption(deed);
+    await page.locator('#reason').fill('测试');
+    await submit(page, '办理');
+  }
 });

@@ -171,7 +171,7 @@ export function orderIn(form: PostedForm) {
   } satisfies { [K in keyof ClientOrder]?: ClientOrder[K] | undefined };
 }
 
-const levels: readonly RealNameLevel[] = [0, 1, 2, 3, 4, 5];
+export const levels: readonly RealNameLevel[] = [0, 1, 2, 3, 4, 5];
 
 export function kindIn(form: PostedForm): ClientKind {
   const kind = form.text('kind');

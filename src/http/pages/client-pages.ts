@@ -9,6 +9,7 @@ import { checkBoxes, choiceField, faultSummary, textField } from './admin-form.t
 import { html, type HtmlValue, type SafeHtml } from './html.ts';
 import { layout } from './layout.ts';
 import { pathWith } from './span-form.ts';
+import { adminAccountsText } from './text/admin-accounts.ts';
 import { clientsText as text } from './text/clients.ts';
 import type { Visit } from './visit.ts';
 
@@ -75,7 +76,7 @@ ${client.firstParty === true && html`<p class="notice">${text.own[language]}</p>
 ${facts(page)}
 ${
   client.firstParty !== true &&
-  html`<p class="actions"><a class="button" href="${clientsPath}/${client.clientId}/edit">${text.edit[language]}</a></p>
+  html`<p class="actions"><a class="button" href="${clientsPath}/${client.clientId}/edit">${text.edit[language]}</a> <a class="button button-plain" href="${clientsPath}/${client.clientId}/rights">${adminAccountsText.rights[language]}</a></p>
 ${client.secrets.length > 0 && secretsPart(client, language)}
 ${client.suspended === undefined ? suspendForm(client, language) : resumeForm(client, language)}`
 }
