@@ -53,6 +53,7 @@ export async function start(config: Config, clock: Clock = systemClock): Promise
     cleanups.push(() => services.identity.logoutCourier.stop());
     services.identity.housekeeping.start();
     cleanups.push(() => services.identity.housekeeping.stop());
+    cleanups.push(() => services.identity.factors.smsCodes.idle());
     return { services, server, greeting: await greeting(services), stop: () => opened.close() };
   } catch (error) {
     await opened.close();
