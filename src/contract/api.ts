@@ -8,6 +8,7 @@ import * as authority from './authority.ts';
 import * as clients from './clients.ts';
 import * as proposals from './identity-proposals.ts';
 import * as licences from './licences.ts';
+import * as mandates from './mandates.ts';
 import type { OperationShape } from './operation.ts';
 import * as seals from './seals.ts';
 import * as receipts from './sign-in-receipts.ts';
@@ -69,6 +70,11 @@ export const operations: readonly OperationShape[] = [
   authority.approveProposal,
   authority.rejectProposal,
   anchors.listTrustAnchors,
+  mandates.listOrganisations,
+  mandates.listMandates,
+  mandates.getMandate,
+  mandates.appointAgent,
+  mandates.revokeMandate,
   clients.listClients,
   clients.getClient,
   clients.registerClient,

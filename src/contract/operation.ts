@@ -28,7 +28,8 @@ export interface OperationShape {
     | 'Alerts'
     | 'Certificates'
     | 'Business systems'
-    | 'Accounts';
+    | 'Accounts'
+    | 'Mandates';
   readonly summary: string;
   readonly description?: string;
   /** Scopes a token needs, all of them; `public`: no token is needed. */

@@ -26,6 +26,7 @@ import { type AuthorityServices, authorityHandlers } from './authority-handlers.
 import { auditHandlers, logEndpoints } from './audit-handlers.ts';
 import { clientHandlers } from './client-handlers.ts';
 import { type LicenceServices, licenceHandlers } from './licence-handlers.ts';
+import { mandateHandlers } from './mandate-handlers.ts';
 import { operationsEndpoints, type ReadinessCheck } from './operations-endpoints.ts';
 import { packageFolder } from './package-folder.ts';
 import { webBuild } from './pages/assets.ts';
@@ -134,6 +135,7 @@ function api(options: AppOptions, { proofs, activity }: { proofs: AuditProofs; a
     ...activityHandlers(bind, activity),
     ...authorityHandlers(bind, options),
     ...anchorHandlers(bind, options.authority.foreignAnchors),
+    ...mandateHandlers(bind, identity),
     ...clientHandlers(bind, options.administration.clients),
     ...accountOfficeHandlers(bind, options.administration),
     ...signInReceiptHandlers(bind, options.administration.receipts),

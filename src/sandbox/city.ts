@@ -132,6 +132,8 @@ export const clients: readonly ClientRegistration[] = [
     nameEn: 'Sandbox web application',
     redirectUris: ['http://localhost:8765/callback', 'http://127.0.0.1:8765/callback'],
     apiScopes: [
+      'mandate.read',
+      'mandate.manage',
       'seal.read',
       'seal.stamp',
       'licence.read',

@@ -76,6 +76,23 @@ describe('docs/levels.md: the identity gateway', () => {
     assert.deepEqual(await gateway().matchRegister(person, requestId), { result: 'mismatch' });
   });
 
+  it('asks whether somebody represents an organisation, and believes a yes only with its registered name (docs/mandates.md)', async () => {
+    const uscc = '91990000XTEXT000XQ';
+    const ask = (organisationName: string, result = 'match') => {
+      answer = says({ result, reference: 'R-1', organisationName });
+      return gateway().representative(uscc, person, requestId);
+    };
+    assert.deepEqual(await ask(' 测试有限公司 '), {
+      result: 'representative',
+      name: '测试有限公司',
+      reference: 'R-1',
+    });
+    assert.deepEqual(asked[0]?.path, '/v1/representative-checks');
+    assert.deepEqual(asked[0]?.body, { requestId, uscc, ...person });
+    assert.deepEqual(await ask('', 'mismatch'), { result: 'mismatch' });
+    for (const name of ['', '长'.repeat(201)]) assert.deepEqual(await ask(name), { result: 'unavailable' });
+  });
+
   it('repeats a question of the register once under the same id, and the start of a face check never', async () => {
     answer = says({}, 503);
     assert.deepEqual(await gateway().matchRegister(person, requestId), { result: 'unavailable' });
