@@ -270,6 +270,11 @@ function features(options: ProviderOptions): Configuration['features'] {
   };
 }
 
+/** OpenID Connect Core 5.5: a claim can be asked for by name, without its scope. */
+function asksName(claims: object): boolean {
+  return 'name' in claims || 'preferred_username' in claims;
+}
+
 function allowedScopes(metadata: ClientMetadata): string[] {
   const { api_scopes: given } = metadata;
   return apiScopes.filter((scope) => Array.isArray(given) && given.includes(scope));
@@ -290,7 +295,7 @@ function findAccount({ accounts, acting, assurance }: ProviderOptions): FindAcco
         return {
           sub: account.accountId,
           ...(await assurance.answer(ctx, account.accountId, asked)),
-          ...(isNamed && {
+          ...((isNamed || asksName(asked)) && {
             name: (await accounts.personOf(account.accountId))?.name,
             preferred_username: account.loginName,
           }),
