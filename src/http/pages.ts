@@ -84,7 +84,7 @@ export function pagesRouter(options: PagesOptions): Router {
   router.use(clientRoutes({ ...options, session, organisations: identity.organisations }));
   router.use(adminAccountRoutes({ ...options, session }));
   router.use(auditRoutes({ ...options, session }));
-  router.use(accountRoutes({ ...options, session }));
+  router.use(accountRoutes({ ...options, session, passkeyScript: build.scriptOf('passkey') }));
   router.use(requestsRoutes({ ...options, session, approvals: identity.approvals }));
   router.use(activityRoutes({ ...options, session, accounts: identity.accounts }));
   router.use(mandateRoutes({ ...options, ...identity, session }));

@@ -38,6 +38,8 @@ import { createProvider } from './provider.ts';
 import type { ProviderPages } from './provider-pages.ts';
 import { LogoutCourier } from './logout-courier.ts';
 import { LogoutOutbox } from './logout-outbox.ts';
+import { PasswordChange } from './password-change.ts';
+import { Recovery } from './recovery.ts';
 import { Registration } from './registration.ts';
 import { Sessions } from './sessions.ts';
 import { SenderProofs } from './sender-proofs.ts';
@@ -96,6 +98,8 @@ export interface Identity extends MandateOffices {
   readonly factors: FactorServices['factors'];
   readonly smsProofs: FactorServices['smsProofs'];
   readonly registration: Registration;
+  readonly passwordChange: PasswordChange;
+  readonly recovery: Recovery;
   readonly provider: Provider;
   /** The OIDC engine as a request handler, to be mounted at /oidc. */
   readonly callback: RequestHandler;
@@ -185,6 +189,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
   const interactions = new Interactions({ present, store, sessions, database, clients, audit });
   const progress = new SignInProgress({ database, clock });
   const { factors, smsProofs, expiring } = createFactors({ ...options, accounts, limits, sms: options.sms });
+  const passwordChange = new PasswordChange({ database, audit, hasher, sessions, clock });
   const registration = new Registration({ database, cipher, clock, accounts, factors });
   const logoutCourier = new LogoutCourier({ database, outbox, audit, present, rules: options.logoutRules, clock, log });
   sessions.onNotices(() => logoutCourier.nudge());
@@ -206,6 +211,8 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     factors,
     smsProofs,
     registration,
+    passwordChange,
+    recovery: new Recovery({ accounts, factors, passwordChange, audit, cipher, clock }),
     callback: (request, response) => inOneRequest(() => present.handle(request, response)),
     senderProofs,
     interactions,

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before } from 'mocha';
+import { Secret, TOTP } from 'otpauth';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { house } from '../../src/kernel/principal.ts';
 import { startServer, type TestServer } from '../support/server.ts';
@@ -102,6 +103,7 @@ describe('a person’s own account', () => {
 
   const number = '13800138001';
   const loginName = 'new-comer';
+  const password = 'correct horse battery';
 
   /** Returns what the page says once a code was asked for, and the code's message. */
   async function askForCode(page: Page, typed: string) {
@@ -126,10 +128,10 @@ describe('a person’s own account', () => {
       assert.match(await page.locator('#fault').innerText(), /验证码不正确/);
       await typeCode(page, message);
       await page.locator('#loginName').fill('citizen1');
-      await fillPassword(page, 'correct horse battery');
+      await fillPassword(page, password);
       assert.match(await page.locator('#fault').innerText(), /用户名已被使用/);
       await page.locator('#loginName').fill(loginName);
-      await fillPassword(page, 'correct horse battery');
+      await fillPassword(page, password);
       assert.match(await page.locator('main').innerText(), /一级/);
       await page.goto('/register/account');
       assert.equal(new URL(page.url()).pathname, '/register'); // one registration makes one account
@@ -182,9 +184,124 @@ describe('a person’s own account', () => {
     });
   });
 
+  let recoveryCodes: string[] = [];
+
+  it('adds an authenticator app, recovery codes and a passkey, each told by SMS; renames and removes them', async () => {
+    await on(phone, async (page) => {
+      await addAuthenticator(page);
+      await signIn(page, loginName, '/account/factors', password);
+      await mustBeWellMade(page, 'ways to sign in');
+      await page.getByRole('link', { name: '添加验证器' }).click();
+      await mustBeWellMade(page, 'adding an app');
+      const key = (await page.locator('.code-text').innerText()).replaceAll(' ', '');
+      await page.locator('#code').fill('abcdef');
+      await page.locator('main button[type=submit]').first().click();
+      assert.match(await page.locator('#fault').innerText(), /验证码不正确/);
+      assert.equal((await page.locator('.code-text').innerText()).replaceAll(' ', ''), key);
+      await page.locator('#code').fill(new TOTP({ secret: Secret.fromBase32(key) }).generate());
+      await page.locator('#label').fill('我的手机');
+      await page.locator('main button[type=submit]').first().click();
+      assert.match(await page.locator('[role=status]').innerText(), /已添加/);
+      assert.match(await sms.message(`+86${number}`, 2), /新增了一种登录验证方式/);
+
+      await page.getByRole('link', { name: '生成新的恢复码' }).click();
+      await mustBeWellMade(page, 'recovery codes');
+      await page.getByRole('button', { name: '生成恢复码' }).click();
+      recoveryCodes = await page.locator('.recovery-codes code').allInnerTexts();
+      assert.equal(new Set(recoveryCodes).size, 10);
+      await mustBeWellMade(page, 'recovery codes shown');
+
+      await page.goto('/account/factors/passkey');
+      await mustBeWellMade(page, 'adding a passkey');
+      await page.getByRole('button', { name: '添加' }).click();
+      await page.waitForURL((url) => url.pathname === '/account/factors');
+      assert.match(await page.locator('main').innerText(), /剩余可用：10/);
+      await page.getByRole('link', { name: '改名或移除 通行密钥' }).click();
+      await mustBeWellMade(page, 'one way to sign in');
+      await page.locator('#label').fill('办公室电脑');
+      await page.getByRole('button', { name: '保存名称' }).click();
+      assert.match(await page.locator('main').innerText(), /办公室电脑/);
+      for (const label of ['办公室电脑', '我的手机']) {
+        await page.getByRole('link', { name: `改名或移除 ${label}` }).click();
+        await page.getByRole('button', { name: '移除' }).click();
+      }
+      assert.doesNotMatch(await page.locator('main').innerText(), /办公室电脑|我的手机/);
+    });
+    const { items } = await server.services.audit.entries({ action: 'factor.changed', limit: 20 });
+    const deeds = items.map(({ facts }) => [facts['kind'], facts['deed']]).reverse();
+    assert.deepEqual(deeds.slice(-6), [
+      ['totp', 'added'],
+      ['recovery-codes', 'replaced'],
+      ['passkey', 'added'],
+      ['passkey', 'renamed'],
+      ['passkey', 'removed'],
+      ['totp', 'removed'],
+    ]);
+  });
+
+  it('OpenID Connect Core 3.1.2.1, max_age: asks for a recent sign-in before a deed, and comes back to it', async () => {
+    await as(
+      'citizen2',
+      '/account',
+      async (page) => {
+        const asked: string[] = [];
+        page.on('request', (request) => asked.push(request.url()));
+        await page.goto('/account/factors/password');
+        assert.ok(!asked.some((url) => url.includes('/oidc/auth')));
+        await server.services.database.query({
+          text: `UPDATE http.session SET sess = jsonb_set(sess::jsonb, '{passport,user,authTimeSeconds}', '1000000000')::json
+            WHERE sess::jsonb #> '{passport,user}' IS NOT NULL`,
+        });
+        await page.goto('/account/factors/password');
+        await page.waitForURL((url) => url.pathname === '/account/factors/password');
+        const authorization = asked.find((url) => url.includes('/oidc/auth?'));
+        assert.equal(new URL(authorization ?? '').searchParams.get('max_age'), '240');
+        await mustBeWellMade(page, 'password');
+        await fillPassword(page, 'short');
+        assert.match(await page.locator('#fault').innerText(), /密码太短/);
+      },
+      phone,
+    );
+  });
+
+  it('gets back in by telephone and recovery code; a name that nobody has looks the same', async () => {
+    await on({ ...phone, ...english }, async (page) => {
+      const ask = async (name: string) => {
+        await page.goto('/recover');
+        await page.locator('#loginName').fill(name);
+        await page.locator('main button[type=submit]').click();
+        return page.content();
+      };
+      await page.goto('/recover');
+      await mustBeWellMade(page, 'recover');
+      const unknown = await ask('nobody-at-all');
+      await page.locator('#code').fill('123456');
+      await page.locator('main button[type=submit]').click();
+      assert.match(await page.locator('#fault').innerText(), /not right/);
+      await mustBeWellMade(page, 'recover with a fault');
+      // Newer than all notices so far, and the first of this number within the minute's limit.
+      await server.services.database.query({ text: "DELETE FROM identity.sign_in_attempt WHERE subject LIKE 'sms-%'" });
+      assert.equal(await ask(loginName), unknown);
+      await page.locator('#code').fill(/\d{6}/.exec(await sms.code(`+86${number}`, 2))?.[0] ?? '');
+      await page.locator('main button[type=submit]').click();
+      await page.locator('#proof').fill('aaaaa-aaaaa');
+      await fillPassword(page, 'new words for a horse');
+      assert.match(await page.locator('#fault').innerText(), /not right/);
+      await mustBeWellMade(page, 'second proof');
+      await page.locator('#proof').fill(recoveryCodes[0] ?? '');
+      await fillPassword(page, 'new words for a horse');
+      assert.match(await page.locator('h1').innerText(), /was reset/);
+    });
+    const { items } = await server.services.audit.entries({ action: 'account.recovered', limit: 2 });
+    assert.deepEqual(
+      items.map(({ facts }) => facts),
+      [{ how: 'recovery-code', counts: true }],
+    );
+  });
+
   it('closes an account after two steps and the typed name, and the name leads nowhere from then on', async () => {
     await on({ ...phone, ...english }, async (page) => {
-      await signIn(page, loginName, '/account', 'correct horse battery');
+      await signIn(page, loginName, '/account', 'new words for a horse');
       assert.match(await page.locator('main').innerText(), /Not given yet/);
       await page.locator('a.door[href="/account/systems"]').click();
       assert.match(await page.locator('main').innerText(), /no system yet/);
@@ -213,4 +330,20 @@ async function fillPassword(page: Page, password: string): Promise<void> {
   await page.locator('#password').fill(password);
   await page.locator('#passwordAgain').fill(password);
   await page.locator('main button[type=submit]').first().click();
+}
+
+/** W3C Web Authentication Level 3, 11: a platform authenticator whose holder is always there and agrees. */
+async function addAuthenticator(page: Page): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('WebAuthn.enable');
+  await session.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  });
 }

@@ -10,11 +10,18 @@ export interface SmsReceiver {
   readonly environment: Readonly<Record<string, string>>;
   /** The newest message to a number; waits until there are `count` of them. */
   message(to: string, count?: number): Promise<string>;
+  /** The same of the messages that hold a code. */
+  code(to: string, count: number): Promise<string>;
   close(): Promise<void>;
 }
 
+interface Message {
+  readonly to: string;
+  readonly text: string;
+}
+
 export async function smsReceiver(): Promise<SmsReceiver> {
-  const messages: { to: string; text: string }[] = [];
+  const messages: Message[] = [];
   let arrived: () => void = () => undefined;
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -28,6 +35,16 @@ export async function smsReceiver(): Promise<SmsReceiver> {
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
+  const newest = async (wanted: (message: Message) => boolean, count: number): Promise<string> => {
+    for (;;) {
+      const got = messages.filter(wanted);
+      const last = got.at(-1);
+      if (got.length >= count && last !== undefined) return last.text;
+      await new Promise<void>((resolve) => {
+        arrived = resolve;
+      });
+    }
+  };
   const address = server.address();
   const directory = mkdtempSync(join(tmpdir(), 'yinxin-sms-'));
   const tokenFile = join(directory, 'token');
@@ -37,16 +54,8 @@ export async function smsReceiver(): Promise<SmsReceiver> {
       SMS_GATEWAY_URL: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}/`,
       SMS_GATEWAY_TOKEN_FILE: tokenFile,
     },
-    message: async (to, count = 1) => {
-      for (;;) {
-        const got = messages.filter((message) => message.to === to);
-        const newest = got.at(-1);
-        if (got.length >= count && newest !== undefined) return newest.text;
-        await new Promise<void>((resolve) => {
-          arrived = resolve;
-        });
-      }
-    },
+    message: (to, count = 1) => newest((message) => message.to === to, count),
+    code: (to, count) => newest((message) => message.to === to && /\d{6}/.test(message.text), count),
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => {

@@ -2,12 +2,12 @@
 
 import { type Request, type RequestHandler, type Response, Router, urlencoded } from 'express';
 import { type Accounts, loginNameOf } from '../../identity/accounts.ts';
-import { isCommonPassword } from '../../identity/common-passwords.ts';
 import { passwordFault } from '../../identity/password-hasher.ts';
 import type { Registration } from '../../identity/registration.ts';
 import { termsVersion } from '../../identity/terms.ts';
 import { isTrustError } from '../../kernel/errors.ts';
 import { fromOwnPages } from '../sign-in.ts';
+import { browserToken } from './browser-token.ts';
 import { callContext } from './caller.ts';
 import { formField } from './form-field.ts';
 import { languageOf } from './language.ts';
@@ -29,14 +29,10 @@ export interface RegisterRoutesOptions {
   readonly sandbox: boolean;
 }
 
-/** As long as a proven number is kept, and the five minutes of the code before. */
-const cookieSeconds = 35 * 60;
-
 export function registerRoutes(options: RegisterRoutesOptions): Router {
   const { registration, sandbox, publicUrl } = options;
   const router = Router({ caseSensitive: true });
-  const secure = publicUrl.startsWith('https:');
-  const cookieName = `${secure ? '__Host-' : ''}yinxin-register`;
+  const cookie = browserToken('register', publicUrl);
   const form: RequestHandler[] = [
     fromOwnPages(publicUrl),
     urlencoded({ extended: false, limit: '4kb', parameterLimit: 8, inflate: false }),
@@ -46,7 +42,6 @@ export function registerRoutes(options: RegisterRoutesOptions): Router {
     sandbox,
     fault,
   });
-  const tokenOf = (request: Request): string => cookieOf(request, cookieName);
 
   router.get('/terms', (request, response) => {
     sendPage(response, termsPage(frameOf(request)));
@@ -67,22 +62,16 @@ export function registerRoutes(options: RegisterRoutesOptions): Router {
       sendPage(response, phonePage(frameOf(request, begun.fault), typed), begun.fault === 'limit' ? 429 : 400);
       return;
     }
-    response.cookie(cookieName, begun.value, {
-      path: '/',
-      httpOnly: true,
-      sameSite: 'lax',
-      secure,
-      maxAge: cookieSeconds * 1000,
-    });
+    cookie.keep(response, begun.value);
     response.redirect(303, '/register/code');
   });
 
   router.get('/register/code', async (request, response) => {
-    await sendCodePage(options, { request, response }, tokenOf(request), frameOf(request));
+    await sendCodePage(options, { request, response }, cookie.read(request), frameOf(request));
   });
 
   router.post('/register/code/again', form, async (request: Request, response: Response) => {
-    const token = tokenOf(request);
+    const token = cookie.read(request);
     const sent = await orFault(() => registration.sendAgain(token, languageOf(request), callContext(response)));
     if ('fault' in sent) {
       await sendCodePage(options, { request, response }, token, frameOf(request, sent.fault), 429);
@@ -92,27 +81,31 @@ export function registerRoutes(options: RegisterRoutesOptions): Router {
   });
 
   router.post('/register/code', form, async (request: Request, response: Response) => {
-    const token = tokenOf(request);
+    const token = cookie.read(request);
     const result = await registration.prove(token, formField(request, 'code'), termsVersion);
     if (result === 'proven') response.redirect(303, '/register/account');
     else await sendCodePage(options, { request, response }, token, frameOf(request, result), 400);
   });
 
   router.get('/register/account', async (request, response) => {
-    await sendAccountPage(options, { request, response }, tokenOf(request), frameOf(request));
+    await sendAccountPage(options, { request, response }, cookie.read(request), frameOf(request));
   });
 
   router.post('/register/account', form, async (request: Request, response: Response) => {
-    const token = tokenOf(request);
+    const token = cookie.read(request);
     const given = { loginName: formField(request, 'loginName'), password: formField(request, 'password') };
     const fault = await accountFault(options, given, formField(request, 'passwordAgain'));
     if (fault !== undefined) {
       await sendAccountPage(options, { request, response }, token, frameOf(request, fault), 400);
       return;
     }
-    const account = await registration.complete(token, given, callContext(response));
-    response.clearCookie(cookieName, { path: '/', httpOnly: true, sameSite: 'lax', secure });
-    sendPage(response, registeredPage(frameOf(request), account.loginName), 201);
+    const made = await orFault(() => registration.complete(token, given, callContext(response)));
+    if ('fault' in made) {
+      await sendAccountPage(options, { request, response }, token, frameOf(request, made.fault), 400);
+      return;
+    }
+    cookie.forget(response);
+    sendPage(response, registeredPage(frameOf(request), made.value.loginName), 201);
   });
   return router;
 }
@@ -156,8 +149,7 @@ async function accountFault(
   if (name === undefined) return 'name-unfit';
   if ((await accounts.findByLoginName(name)) !== undefined) return 'name-taken';
   if (password !== again) return 'password-differs';
-  const unfit = passwordFault(password, name) !== undefined || (await isCommonPassword(password));
-  return unfit ? 'password-unfit' : undefined;
+  return passwordFault(password, name) === undefined ? undefined : 'password-unfit';
 }
 
 async function orFault<T>(work: () => Promise<T>): Promise<{ value: T } | { fault: RegisterFault }> {
@@ -165,14 +157,8 @@ async function orFault<T>(work: () => Promise<T>): Promise<{ value: T } | { faul
     return { value: await work() };
   } catch (error) {
     if (isTrustError(error, 'phone-number-invalid')) return { fault: 'phone' };
+    if (isTrustError(error, 'password-refused')) return { fault: 'password-unfit' };
     if (isTrustError(error, 'too-many-requests')) return { fault: 'limit' };
     throw error;
   }
-}
-
-/** Our tokens have one form; what has another was not made here. */
-function cookieOf(request: Request, name: string): string {
-  const cookies = (request.headers.cookie ?? '').split(/;\s*/);
-  const value = cookies.find((cookie) => cookie.startsWith(`${name}=`))?.slice(name.length + 1) ?? '';
-  return /^[\w-]{43}$/.test(value) ? value : '';
 }

@@ -121,6 +121,20 @@ export class FactorStore {
     return rows[0] && factorFrom(rows[0]);
   }
 
+  /** Whether there was such a factor of the account. */
+  async rename(
+    queryable: Queryable,
+    accountId: string,
+    { factorId, label }: { readonly factorId: string; readonly label: string },
+  ): Promise<Factor | undefined> {
+    const { rows } = await queryable.query<FactorRow>({
+      text: `UPDATE identity.factor SET label = $3
+        WHERE factor_id = $2 AND account_id = $1 AND kind <> 'phone' AND removed_at IS NULL RETURNING ${columns}`,
+      values: [accountUuid(accountId), uuidFromId('factor', factorId) ?? null, label],
+    });
+    return rows[0] && factorFrom(rows[0]);
+  }
+
   /**
    * Takes a counter or time step: it must be above the last one, so that each is used once, whoever brings it at the same moment.
    * `zeroIsNone`: a passkey that does not count says 0 for ever (WebAuthn Level 3, 7.2 step 22).

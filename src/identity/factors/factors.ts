@@ -199,6 +199,20 @@ export class Factors {
     });
   }
 
+  /** Throws `factor-not-found`; a telephone is called by its number. */
+  async rename(
+    accountId: string,
+    { factorId, label }: { readonly factorId: string; readonly label: string },
+    principal: Principal,
+  ): Promise<void> {
+    const { database, store } = this.#options;
+    await database.transaction(async (tx) => {
+      const renamed = await store.rename(tx, accountId, { factorId, label: labelOf(label, '—') });
+      if (renamed === undefined) throw new TrustError('factor-not-found', 'the account has no such factor');
+      await this.#record(tx, principal, renamed, 'renamed', accountId);
+    });
+  }
+
   /** The person was verified anew (a face, a window): all that they hold counts from now on. */
   async settle(tx: Transaction, accountId: string): Promise<void> {
     await this.#options.store.settle(tx, accountId);
@@ -248,7 +262,7 @@ export class Factors {
     tx: Transaction,
     principal: Principal,
     factor: Factor,
-    deed: 'added' | 'removed',
+    deed: 'added' | 'removed' | 'renamed',
     subjectId: string,
   ): Promise<void> {
     const { audit, clock } = this.#options;
