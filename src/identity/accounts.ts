@@ -175,7 +175,10 @@ export class Accounts {
   }
 
   /** The same password under a stronger hash; nothing happens when it was changed meanwhile. */
-  async renewPasswordHash(accountId: string, { from, to }: { readonly from: string; readonly to: string }): Promise<void> {
+  async renewPasswordHash(
+    accountId: string,
+    { from, to }: { readonly from: string; readonly to: string },
+  ): Promise<void> {
     await this.#options.database.query({
       name: 'password-hash-renewed',
       text: 'UPDATE identity.account SET password_hash = $3 WHERE account_id = $1 AND password_hash = $2',

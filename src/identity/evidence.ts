@@ -59,6 +59,8 @@ export interface EvidenceOptions {
   readonly cipher: FieldCipher;
   readonly clock: Clock;
   readonly levelLost: LevelLost;
+  /** The person was shown to be the holder: what they sign in with counts from now on. */
+  readonly holderShown?: (tx: Transaction, accountId: string) => Promise<void>;
 }
 
 interface EvidenceRow {
@@ -72,6 +74,8 @@ interface EvidenceRow {
 }
 
 const daySeconds = 24 * 3600;
+/** From this level on evidence shows that the person is the one whose name it is (docs/levels.md). */
+const holderLevel = 4;
 
 const selectHeld = `SELECT evidence_id, level, method, source, reference_sealed, established_at, expires_at
   FROM identity.evidence WHERE account_id = $1 AND withdrawn_at IS NULL AND (expires_at IS NULL OR expires_at > $2)
@@ -109,6 +113,8 @@ export class Evidence {
       if (about !== undefined && !samePerson(about, await readPerson(tx, this.#options.cipher, uuid))) return;
       if (person !== undefined) await this.#setPerson(tx, principal, uuid, person);
       for (const piece of evidence) await this.#add(tx, principal, uuid, piece);
+      if (evidence.some(({ method }) => levelOfMethod(method) >= holderLevel))
+        await this.#options.holderShown?.(tx, accountId);
     });
   }
 

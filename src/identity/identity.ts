@@ -22,6 +22,7 @@ import { engineNotices } from './engine.ts';
 import { Evidence, type LevelLost } from './evidence.ts';
 import { FaceChecks } from './face-checks.ts';
 import type { BreachedPasswords } from './breached-passwords.ts';
+import { FactorStore } from './factors/factor-store.ts';
 import { createFactors, type FactorServices, type SmsOptions } from './factors/create-factors.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { IdentityChecks } from './identity-checks.ts';
@@ -127,7 +128,14 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
   const levelLost: LevelLost = async (tx, { accountId, level }) => {
     await sessions.endAllWithin(tx, accountId, { principal: house, aboveLevel: level });
   };
-  const evidence = new Evidence({ database, audit, cipher, clock, levelLost });
+  const evidence = new Evidence({
+    database,
+    audit,
+    cipher,
+    clock,
+    levelLost,
+    holderShown: (tx, accountId) => new FactorStore({ database, clock }).settle(tx, accountId),
+  });
   const assurance = new Assurance({ accounts, evidence, clock });
   const faceChecks = new FaceChecks({ database, cipher, clock });
   const identityChecks = new IdentityChecks({

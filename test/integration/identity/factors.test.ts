@@ -5,7 +5,7 @@ import { Secret, TOTP } from 'otpauth';
 import type { Account } from '../../../src/identity/accounts.ts';
 import { strengthOf } from '../../../src/identity/levels.ts';
 import { frozenClock, systemClock } from '../../../src/kernel/clock.ts';
-import type { Principal, RealNameLevel } from '../../../src/kernel/principal.ts';
+import { house, type Principal, type RealNameLevel } from '../../../src/kernel/principal.ts';
 import { Authenticator } from '../../support/authenticator.ts';
 import { person, type Service, startService } from './service.ts';
 
@@ -217,10 +217,12 @@ describe('Factors of an account', function () {
       }
     });
 
-    it('counts for a high level at once when the login was as high as the account, else after three days', async () => {
+    it('counts for a high level at once when the login was as high as the account, else after three days or a look at the face', async () => {
       const young = await bind(bob, new Authenticator({ ...options }), 3);
       assert.equal(young.countsFrom?.getTime(), clock.now().getTime() + 72 * 3_600_000);
-      await service.test.database.transaction((tx) => service.identity.factors.settle(tx, bob.accountId));
+      await service.identity.evidence.establish(house, bob.accountId, {
+        evidence: [{ method: 'face', source: 'test' }],
+      });
       const settled = (await service.identity.factors.listOf(bob.accountId)).find(
         ({ factorId }) => factorId === young.factorId,
       );
