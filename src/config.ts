@@ -451,7 +451,10 @@ function clientCertificateHeaders(values: Values): ClientCertificateHeaders | un
   const { CLIENT_CERTIFICATE_HEADER: certificate, CLIENT_CERTIFICATE_VERIFIED_HEADER: verified } = values;
   if (certificate === '' && verified === '') return undefined;
   if (certificate === '' || certificate === verified || listed(values.TRUSTED_PROXIES).length === 0)
-    throw new TrustError('configuration-invalid', 'CLIENT_CERTIFICATE_HEADER: needs TRUSTED_PROXIES and a name of its own');
+    throw new TrustError(
+      'configuration-invalid',
+      'CLIENT_CERTIFICATE_HEADER: needs TRUSTED_PROXIES and a name of its own',
+    );
   return { certificate, ...(verified === '' ? {} : { verified }) };
 }
 

@@ -171,7 +171,13 @@ export const eventSchemas = {
   },
   'account.closed': { ...plain, no: 78, outcomes: done, object: ['account'], facts: { sessions: 'number' } },
   /** `how`: the other proof beside the telephone. */
-  'account.recovered': { ...plain, no: 79, outcomes: done, object: ['account'], facts: { how: 'text', counts: 'flag' } },
+  'account.recovered': {
+    ...plain,
+    no: 79,
+    outcomes: done,
+    object: ['account'],
+    facts: { how: 'text', counts: 'flag' },
+  },
   'organisation.created': { ...plain, no: 20, outcomes: done, object: ['organisation'], facts: { uscc: 'text' } },
   'upstream.linked': { ...plain, no: 95, outcomes: done, object: ['account'], facts: { upstream: 'text' } },
   'upstream.unlinked': { ...plain, no: 96, outcomes: done, object: ['account'], facts: { upstream: 'text' } },

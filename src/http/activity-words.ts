@@ -72,9 +72,14 @@ const sentences: Readonly<Record<string, { done: Words; failed?: Words }>> = {
   'account.closed': { done: words('您的账号已注销', 'Your account was closed') },
   'account.recovered': { done: words('您的密码通过找回流程重设', 'Your password was reset through recovery') },
   'account.created': { done: words('您的账号已建立', 'Your account was created') },
-  'upstream.linked': { done: words('您的账号关联了其他平台的登录', 'Your account was linked with the sign-in of another platform') },
+  'upstream.linked': {
+    done: words('您的账号关联了其他平台的登录', 'Your account was linked with the sign-in of another platform'),
+  },
   'upstream.unlinked': {
-    done: words('您的账号解除了与其他平台登录的关联', 'Your account is no longer linked with the sign-in of another platform'),
+    done: words(
+      '您的账号解除了与其他平台登录的关联',
+      'Your account is no longer linked with the sign-in of another platform',
+    ),
   },
   'mandate.granted': {
     done: words('您获得了代表单位办事的授权', 'You were given a mandate to act for an organisation'),

@@ -23,6 +23,7 @@ import { levelRoutes } from './pages/level-routes.ts';
 import { problemPage } from './pages/problem-page.ts';
 import { requestsRoutes } from './pages/requests-routes.ts';
 import { sendPage } from './pages/send-page.ts';
+import { actingName } from './pages/visit.ts';
 import { type VerifyLicence, verifyRoutes } from './pages/verify-routes.ts';
 import { type WalletRoutesOptions, walletRoutes } from './pages/wallet-routes.ts';
 import { asTrustError, statusOf } from './problem.ts';
@@ -75,7 +76,8 @@ export function pagesRouter(options: PagesOptions): Router {
   router.get('/', async (request, response) => {
     const signedIn = await session.signedIn(request, response);
     const language = languageOf(request);
-    sendPage(response, frontPage({ language, sandbox, ...(signedIn && { principalName: signedIn.name }) }));
+    const who = signedIn && { principalName: signedIn.name, ...actingName(signedIn.principal) };
+    sendPage(response, frontPage({ language, sandbox, ...who }));
   });
   router.use(verifyRoutes({ ...options, session, script: build.scriptOf('verify') }));
   router.use(walletRoutes({ ...options, session }));

@@ -179,7 +179,8 @@ function retryAfter({ details }: TrustError): string {
 /** RFC 6750 section 3, and RFC 9470 for a level that is too low. */
 function challenge(error: TrustError): string {
   if (error.code === 'token-missing') return 'Bearer realm="yinxin"';
-  if (error.details?.proof === 'dpop') return 'DPoP realm="yinxin", error="invalid_dpop_proof", algs="ES256 PS256 EdDSA"';
+  if (error.details?.proof === 'dpop')
+    return 'DPoP realm="yinxin", error="invalid_dpop_proof", algs="ES256 PS256 EdDSA"';
   if (error.code !== 'step-up-required') return 'Bearer realm="yinxin", error="invalid_token"';
   const { acrValues, maxAgeSeconds } = error.details ?? {};
   const wishes = [

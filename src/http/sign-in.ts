@@ -157,7 +157,10 @@ async function sendStep(options: SignInRouterOptions, request: Request, response
     return;
   }
   if (fault === undefined) {
-    sendPage(response, signInPage({ language, sandbox, view, passkeyScript, ...platformsFor(identity, request, view) }));
+    sendPage(
+      response,
+      signInPage({ language, sandbox, view, passkeyScript, ...platformsFor(identity, request, view) }),
+    );
     return;
   }
   const loginName = passwordForm(request.body)?.loginName.slice(0, 64);

@@ -66,7 +66,8 @@ export class SenderProofs {
     const { jti, iat, htm, htu, ath } = payload;
     const now = epochSeconds(clock.now());
     if (htm !== method || !isAddress(htu, `${publicUrl}${path}`)) throw unproven('the proof is for another call');
-    if (ath !== createHash('sha256').update(token).digest('base64url')) throw unproven('the proof is for another token');
+    if (ath !== createHash('sha256').update(token).digest('base64url'))
+      throw unproven('the proof is for another token');
     if (typeof iat !== 'number' || iat < now - maxAgeSeconds || iat > now + maxAheadSeconds)
       throw unproven('the proof is not of now');
     if (typeof jti !== 'string' || jti === '' || jti.length > maxJtiLength) throw unproven('the proof has no name');

@@ -83,7 +83,8 @@ async function makePerson(
       ),
   );
   if ((await identity.acting.partiesOf(accountId)).length > 0) return;
-  if (person.loginName === city.representative) await identity.representatives.claim(recently(accountId), city.company.uscc);
+  if (person.loginName === city.representative)
+    await identity.representatives.claim(recently(accountId), city.company.uscc);
   for (const [{ uscc }, scope] of [
     [city.company, person.actsForCompany],
     [city.trader, person.actsForTrader],

@@ -27,7 +27,16 @@ const rooms: Record<string, Room> = {
   authority: { mayImport: [...ground, 'pki', 'db', 'audit'], packages: [] },
   identity: {
     mayImport: ['kernel', 'crypto', 'db', 'audit'],
-    packages: ['oidc-provider', 'openid-client', 'jose', 'passport', '@node-rs/argon2', 'otpauth', '@simplewebauthn/server', '@zxcvbn-ts/language-common'],
+    packages: [
+      'oidc-provider',
+      'openid-client',
+      'jose',
+      'passport',
+      '@node-rs/argon2',
+      'otpauth',
+      '@simplewebauthn/server',
+      '@zxcvbn-ts/language-common',
+    ],
   },
   seal: { mayImport: [...ground, 'pki', 'pdf', 'db', 'audit', 'authority'], packages: ['fontkit', '@napi-rs/canvas'] },
   licence: { mayImport: [...ground, 'pki', 'credential', 'db', 'audit', 'authority'], packages: ['qrcode'] },

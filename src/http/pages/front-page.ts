@@ -10,6 +10,7 @@ export interface FrontPage {
   readonly language: Language;
   readonly sandbox: boolean;
   readonly principalName?: string;
+  readonly actingFor?: string;
 }
 
 export function frontPage(page: FrontPage): SafeHtml {

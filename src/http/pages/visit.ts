@@ -15,7 +15,12 @@ export interface Visit {
   /** The session through which the person came, for `Sessions`. */
   readonly sessionId: string;
   /** For `layout`. */
-  readonly frame: { readonly language: Language; readonly sandbox: boolean; readonly principalName: string; readonly actingFor?: string };
+  readonly frame: {
+    readonly language: Language;
+    readonly sandbox: boolean;
+    readonly principalName: string;
+    readonly actingFor?: string;
+  };
 }
 
 export interface VisitOptions {
@@ -40,13 +45,18 @@ async function visitOf({ session, sandbox }: VisitOptions, request: Request, res
   const signedIn = await session.signedIn(request, response);
   if (signedIn === undefined) return undefined;
   const { principal, name, sessionId } = signedIn;
-  const frameOf = ({ actingFor }: Principal, principalName: string): Visit['frame'] => ({
+  const frameOf = (whose: Principal, principalName: string): Visit['frame'] => ({
     language: languageOf(request),
     sandbox,
     principalName,
-    ...(actingFor !== undefined && { actingFor: actingFor.name }),
+    ...actingName(whose),
   });
   return { request, response, principal, sessionId, frame: frameOf(principal, name) };
+}
+
+/** For `layout`: the organisation that the person acts for. */
+export function actingName({ actingFor }: Principal): { actingFor?: string } {
+  return actingFor === undefined ? {} : { actingFor: actingFor.name };
 }
 
 /** Throws `forbidden`: on a page the answer is about the person's roles, not about a token's scopes. */

@@ -105,10 +105,7 @@ export const errorWords: Readonly<Record<ErrorCode, Words>> = {
     '单位当前的状态不允许这样变更。',
     'The organisation cannot change this way from its present state.',
   ),
-  'mandate-not-found': words(
-    '没有找到这份授权，或者它已经失效。',
-    'There is no such mandate, or it no longer holds.',
-  ),
+  'mandate-not-found': words('没有找到这份授权，或者它已经失效。', 'There is no such mandate, or it no longer holds.'),
   'mandate-exists': words(
     '此人已经持有本单位的授权，或有待答复的授权。要更改，请先收回。',
     'This person has a mandate of the organisation already, or an offer of one. Take that back first.',

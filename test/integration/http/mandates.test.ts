@@ -12,7 +12,7 @@ import { ApiClient } from '../../support/api-client.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { Browser, type Page } from '../identity/browser.ts';
 import { begin, callback, redeem, signInAndAgree } from '../identity/service.ts';
-import { fresh } from './deeds.ts';
+import { fresh, sealOf, stampOrder, upload } from './deeds.ts';
 
 const scope = 'openid profile offline_access seal.read seal.stamp mandate.read mandate.manage';
 type Tokens = Awaited<ReturnType<typeof redeem>>;
@@ -132,10 +132,18 @@ describe('docs/mandates.md: represented_party in tokens, and the API of mandates
       'accepted',
     );
     const { tokens } = await signedIn('citizen1');
-    assert.ok((await as(tokens).json(seals.listSeals)).items.length > 0);
+    const agent = as(tokens);
+    const { sealId } = await sealOf(agent);
+    const { documentId } = await upload(agent);
+    const order = { json: stampOrder(sealId, documentId), headers: fresh() };
+    assert.equal((await agent.json(seals.createStamping, order)).status, 'done');
+    const [stamped] = (await server.services.audit.entries({ action: 'stamping', limit: 1 })).items;
+    assert.equal(stamped?.accountId, citizen?.accountId);
     const ended = await boss.json(contract.revokeMandate, { params: { mandateId: offer.mandateId } });
     assert.deepEqual([ended.state, ended.endedAs], ['ended', 'revoked']);
-    assert.equal((await as(tokens).refusal(seals.listSeals)).code, 'scope-missing');
+    const again = { json: stampOrder(sealId, documentId), headers: fresh() };
+    assert.equal((await agent.refusal(seals.createStamping, again)).code, 'scope-missing');
+    assert.equal((await agent.refusal(seals.listSeals)).code, 'scope-missing');
     const own = await as(tokens).json(contract.listMandates);
     assert.deepEqual(
       own.items.map(({ mandateId }) => mandateId),

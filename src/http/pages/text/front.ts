@@ -53,6 +53,16 @@ export const sandboxPeople = [
   },
   { userName: 'clerk1', who: words('经办人，可以用印', 'Clerk, may stamp'), tries: words('盖章', 'Desk') },
   { userName: 'approver1', who: words('用印审批人', 'Approver of stampings'), tries: words('盖章', 'Desk') },
+  {
+    userName: 'legal1',
+    who: words('公司法定代表人', 'Legal representative of the company'),
+    tries: words('指定经办人', 'Appointing agents'),
+  },
+  {
+    userName: 'agent1',
+    who: words('两家公司的经办人', 'Agent of two companies'),
+    tries: words('登录时选择代表谁', 'Choosing for whom to act'),
+  },
   { userName: 'auditor1', who: words('审计员', 'Auditor'), tries: words('管理', 'Admin') },
   { userName: 'admin1', who: words('管理员', 'Administrator'), tries: words('管理', 'Admin') },
   { userName: 'admin2', who: words('管理员', 'Administrator'), tries: words('管理', 'Admin') },
