@@ -173,6 +173,9 @@ async function subjectOf(
   if (subject.isBound) throw new errors.InvalidRequest('a token that is bound to a key is not exchanged');
   const mayUse = [subject.clientId, subject.mayAct].includes(client.clientId);
   if (!mayUse) throw new errors.InvalidRequest('the subject token is not for this client to use');
+  // A suspended system acts for nobody, nor does anybody in its place.
+  if (subject.clientId !== client.clientId && (await provider.Client.find(subject.clientId)) === undefined)
+    throw new errors.InvalidRequest('the subject token is not valid');
   return { ...subject, accountId: subject.accountId };
 }
 

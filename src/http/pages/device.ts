@@ -26,6 +26,7 @@ const languagePath = '/device';
 
 export function devicePage(page: Frame & DeviceView & { readonly fault?: DeviceFault }): SafeHtml {
   const { language, fault, userCode, action, xsrf } = page;
+  if (fault === 'refused') return endPage(page, text.refusedTitle, html`<p class="lead">${text.refused[language]}</p>`);
   const invalid = fault !== undefined && html` aria-invalid="true" aria-describedby="fault"`;
   return layout({
     ...page,
@@ -94,15 +95,20 @@ ${decision(page, 'abort', html`<button class="button button-plain" type="submit"
 
 export function deviceDonePage(page: Frame & { readonly client: ClientName }): SafeHtml {
   const { language, client } = page;
+  const said = html`<p class="lead"><strong>${nameOf(client, language)}</strong></p>
+<p>${text.done[language]}</p>`;
+  return endPage(page, text.doneTitle, said);
+}
+
+function endPage(page: Frame, title: Words, said: SafeHtml): SafeHtml {
   return layout({
     ...page,
-    title: text.doneTitle[language],
+    title: title[page.language],
     plain: true,
     languagePath,
     body: html`<div class="narrow">
-<h1>${text.doneTitle[language]}</h1>
-<p class="lead"><strong>${nameOf(client, language)}</strong></p>
-<p>${text.done[language]}</p>
+<h1>${title[page.language]}</h1>
+${said}
 </div>`,
   });
 }

@@ -189,6 +189,22 @@ describe('RFC 8693: token exchange', function () {
     assert.equal(answer['error'], 'invalid_request');
   });
 
+  it('ends with the system that the token was given to', async () => {
+    const forArchive = await exchange('portal', { subject_token: forApi, audience: 'archive', scope: 'licence.read' });
+    const ask = { subject_token: String(forArchive['access_token']), resource: api() };
+    const disable = async (at: string) => {
+      await service.test.database.query({
+        text: `UPDATE identity.client SET disabled_at = ${at} WHERE client_id = 'portal'`,
+      });
+      service.identity.clients.forget('portal');
+    };
+    assert.equal((await exchange('archive', ask))['error'], undefined);
+    await disable('now()');
+    const { error } = await exchange('archive', ask);
+    await disable('NULL');
+    assert.equal(error, 'invalid_request');
+  });
+
   it('calls a person towards each sector by another name, the same everywhere, and by the account towards our API', async () => {
     const far = await service.client('far', secretOf('far'));
     const tokens = await tokensOf('far', 'openid profile');

@@ -31,6 +31,7 @@ export const deviceText = {
     '这个代码已经用过。请让设备显示一个新代码。',
     'This code was used already. Let the device show a new one.',
   ),
+  refusedTitle: words('已拒绝', 'Refused'),
   refused: words('您已拒绝。设备不会得到任何权限。', 'You refused. The device gets nothing.'),
   levelLow: words(
     '您的实名等级低于设备所需的等级，未能登录。',
