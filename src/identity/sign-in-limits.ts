@@ -43,8 +43,7 @@ export class SignInLimits {
     const passed = await countedAgainst(this.#options, limitsFor(loginName, origin));
     if (passed.length === 0) return { admitted: true };
     const onlyTheAccount = passed.every(({ subject }) => subject === accountSubject(loginName));
-    if (onlyTheAccount && accountId !== undefined && (await this.#isKnown(accountId, origin)))
-      return { admitted: true };
+    if (onlyTheAccount && accountId !== undefined && (await this.isKnown(accountId, origin))) return { admitted: true };
     return {
       admitted: false,
       retryAfterSeconds: Math.max(...passed.map(({ retryAfterSeconds }) => retryAfterSeconds)),
@@ -83,11 +82,12 @@ export class SignInLimits {
     return rowCount;
   }
 
-  async #isKnown(accountId: string, origin: string): Promise<boolean> {
+  /** Whether the account signed in from this network of late; the same work where there is no account. */
+  async isKnown(accountId: string | undefined, origin: string): Promise<boolean> {
     const { database, clock } = this.#options;
     const { rowCount } = await database.query({
       text: 'SELECT 1 FROM identity.known_origin WHERE account_id = $1 AND origin = $2 AND last_seen_at > $3',
-      values: [accountUuid(accountId), origin, addSeconds(clock.now(), -knownOriginSeconds)],
+      values: [accountUuid(accountId ?? ''), origin, addSeconds(clock.now(), -knownOriginSeconds)],
     });
     return rowCount > 0;
   }

@@ -46,7 +46,7 @@ export function createFactors({ limits, sms = noSms, ...ground }: FactorsGround)
   const { accounts, audit, clock } = ground;
   const store = new FactorStore(ground);
   const gate = new FactorGate({ limits, audit, clock });
-  const smsCodes = new SmsCodes({ ...ground, ...sms });
+  const smsCodes = new SmsCodes({ ...ground, ...sms, limits });
   const passkeys = new Passkeys({ ...ground, store, gate });
   const factors = new Factors({
     ...ground,

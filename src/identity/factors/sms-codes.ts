@@ -12,7 +12,8 @@ import type { Log } from '../../kernel/log.ts';
 import { anonymous } from '../../kernel/principal.ts';
 import type { Language } from '../../kernel/words/language.ts';
 import type { CallContext } from '../call-context.ts';
-import { countedAgainst, type Limit } from '../counters.ts';
+import { countedAgainst } from '../counters.ts';
+import type { SignInLimits } from '../sign-in-limits.ts';
 import { accountUuid } from './factor-store.ts';
 import type { SmsGateway } from './sms-gateway.ts';
 import { codeMessage, noticeMessage, type SmsNotice } from './sms-texts.ts';
@@ -26,9 +27,10 @@ export interface SmsCodesOptions {
   readonly audit: AuditLog;
   readonly cipher: FieldCipher;
   readonly gateway: SmsGateway;
+  readonly limits: Pick<SignInLimits, 'isKnown'>;
   readonly clock: Clock;
   readonly log: Log;
-  /** Messages that the whole service sends in a day at most. */
+  /** Codes that the whole service sends in a day at most; what is over is not sent, and the log says so. */
   readonly maxPerDay: number;
 }
 
@@ -69,8 +71,8 @@ const maxPerNumberHour = 5;
 const maxPerNumberDay = 10;
 /** A school or an office behind one address. */
 const maxPerOriginHour = 30;
-/** An account's numbers together. */
-const maxPerAccountDay = 10;
+/** Notices to one account. */
+const maxNoticesPerDay = 10;
 
 export class SmsCodes {
   readonly #options: SmsCodesOptions;
@@ -86,7 +88,7 @@ export class SmsCodes {
    */
   async send(request: SmsRequest, call: CallContext): Promise<void> {
     const { database, cipher, clock } = this.#options;
-    await this.#admit(request, call);
+    const left = await this.#admit(request, call);
     const code = newCode();
     const context = contextDigest(request.context);
     const now = clock.now();
@@ -109,7 +111,7 @@ export class SmsCodes {
       ],
     });
     const isHeld = request.purpose === 'register' && request.accountId !== undefined;
-    if (request.deliver) this.#leave(request, codeMessage(code, request.language, { isHeld }), call);
+    if (request.deliver && left) this.#leave(request, codeMessage(code, request.language, { isHeld }), call);
   }
 
   /** Tells the person of a change to their account. It costs like a code, and a limit that is reached only means that it is not sent. */
@@ -119,7 +121,7 @@ export class SmsCodes {
     call: CallContext,
   ): Promise<void> {
     const passed = await countedAgainst(this.#options, [
-      { subject: `sms-notice:${to.accountId}`, max: maxPerAccountDay, windowSeconds: daySeconds },
+      { subject: `sms-notice:${to.accountId}`, max: maxNoticesPerDay, windowSeconds: daySeconds },
     ]);
     if (passed.length === 0) this.#leave({ ...to, purpose: 'notice' }, noticeMessage(notice, to.language), call);
   }
@@ -188,23 +190,29 @@ export class SmsCodes {
     return rowCount;
   }
 
-  async #admit({ number, accountId }: SmsRequest, { origin = 'unknown' }: CallContext): Promise<void> {
-    const index = toBase64url(this.#options.cipher.blindIndex(number, 'identity.sms.limit').subarray(0, 16));
-    const limits: Limit[] = [
+  /** Whether the day's messages are not used up; who is over a limit of their own is refused. */
+  async #admit({ number, accountId, deliver }: SmsRequest, { origin = 'unknown' }: CallContext): Promise<boolean> {
+    const { cipher, limits, log, maxPerDay } = this.#options;
+    const index = toBase64url(cipher.blindIndex(number, 'identity.sms.limit').subarray(0, 16));
+    // Strangers elsewhere must not use up what the owner may ask for from where they always sign in.
+    const whose = `${index}:${(await limits.isKnown(accountId, origin)) ? 'known' : 'others'}`;
+    // What is not sent costs nothing, and must not use up what is; it is counted all the same, so that both do the same work.
+    const house = deliver ? 'sms-house' : 'sms-unsent';
+    const passed = await countedAgainst(this.#options, [
       { subject: `sms-minute:${index}`, max: 1, windowSeconds: resendSeconds },
-      { subject: `sms-hour:${index}`, max: maxPerNumberHour, windowSeconds: hourSeconds },
-      { subject: `sms-day:${index}`, max: maxPerNumberDay, windowSeconds: daySeconds },
+      { subject: `sms-hour:${whose}`, max: maxPerNumberHour, windowSeconds: hourSeconds },
+      { subject: `sms-day:${whose}`, max: maxPerNumberDay, windowSeconds: daySeconds },
       { subject: `sms-origin:${origin}`, max: maxPerOriginHour, windowSeconds: hourSeconds },
-      // A number that nobody has is counted like an account, so that both do the same work.
-      { subject: `sms-account:${accountId ?? index}`, max: maxPerAccountDay, windowSeconds: daySeconds },
-      { subject: 'sms-house', max: this.#options.maxPerDay, windowSeconds: daySeconds },
-    ];
-    const passed = await countedAgainst(this.#options, limits);
-    if (passed.length === 0) return;
-    if (passed.some(({ subject, first }) => first && subject === 'sms-house'))
-      this.#options.log.error({ errorCode: 'too-many-requests' }, 'the day’s text messages are used up');
-    const retryAfterSeconds = Math.max(...passed.map((limit) => limit.retryAfterSeconds));
-    throw new TrustError('too-many-requests', 'too many text messages', { details: { retryAfterSeconds } });
+      { subject: house, max: maxPerDay, windowSeconds: daySeconds },
+    ]);
+    const own = passed.filter(({ subject }) => subject !== house);
+    if (own.length > 0) {
+      const retryAfterSeconds = Math.max(...own.map((limit) => limit.retryAfterSeconds));
+      throw new TrustError('too-many-requests', 'too many text messages', { details: { retryAfterSeconds } });
+    }
+    if (deliver && passed.some(({ first }) => first))
+      log.error({ errorCode: 'too-many-requests' }, 'the text messages of the day are used up');
+    return passed.length === 0;
   }
 
   /** The entry first: a message that left without one would be a cost that nobody can explain. */

@@ -3,7 +3,12 @@
 import assert from 'node:assert/strict';
 import { Secret, TOTP } from 'otpauth';
 import type { Account } from '../../../src/identity/accounts.ts';
-import { frozenClock, systemClock } from '../../../src/kernel/clock.ts';
+import { FieldCipher } from '../../../src/crypto/field-cipher.ts';
+import { SmsCodes } from '../../../src/identity/factors/sms-codes.ts';
+import type { SmsMessage } from '../../../src/identity/factors/sms-gateway.ts';
+import { SignInLimits } from '../../../src/identity/sign-in-limits.ts';
+import { frozenClock, randomBytes, systemClock } from '../../../src/kernel/clock.ts';
+import { silentLog } from '../../../src/kernel/log.ts';
 import type { Principal } from '../../../src/kernel/principal.ts';
 import { Authenticator } from '../../support/authenticator.ts';
 import type { Browser, Page } from './browser.ts';
@@ -160,6 +165,53 @@ describe('Sign-in by each factor', function () {
       }
       await service.identity.factors.smsCodes.idle();
       assert.equal(service.messages.length, sent + 4 - 1, 'the refused one counted too');
+    });
+
+    it('leaves the owner their codes from a known network, whatever strangers elsewhere ask for', async () => {
+      const { account, number } = await withPhone('text7');
+      const { database } = service.test;
+      const limits = new SignInLimits({ database, clock });
+      await limits.succeeded('text7', '203.0.113.0/24', account.accountId);
+      const ask = (origin: string, context: string) =>
+        service.identity.factors.smsCodes.send(
+          { purpose: 'sign-in', context, number, accountId: account.accountId, deliver: true, language: 'zh-CN' },
+          { origin },
+        );
+      for (let i = 0; i < 5; i++) {
+        await ask(`198.51.${i}.0/24`, `stranger ${i}`);
+        clock.advance(61_000);
+      }
+      await assert.rejects(ask('198.51.99.0/24', 'stranger'), { code: 'too-many-requests' });
+      clock.advance(61_000);
+      await ask('203.0.113.0/24', 'owner');
+    });
+
+    it('is sent so many times a day by the whole service, of which what is not sent uses up nothing', async () => {
+      const { account, number } = await withPhone('text8');
+      const { database } = service.test;
+      const sent: SmsMessage[] = [];
+      const smsCodes = new SmsCodes({
+        database,
+        audit: service.audit,
+        cipher: new FieldCipher({ keyEncryptionKey: randomBytes(32) }),
+        gateway: { send: async (message) => void sent.push(message) },
+        limits: new SignInLimits({ database, clock }),
+        clock,
+        log: silentLog,
+        maxPerDay: 2,
+      });
+      await database.query({
+        text: "DELETE FROM identity.sign_in_attempt WHERE subject IN ('sms-house', 'sms-unsent')",
+      });
+      for (let i = 0; i < 6; i++) {
+        const deliver = i >= 3;
+        const to = deliver ? { number, accountId: account.accountId } : { number: newNumber(), accountId: undefined };
+        const request = { purpose: 'sign-in', context: `day ${i}`, ...to, deliver, language: 'en' } as const;
+        await smsCodes.send(request, { origin: '192.0.2.0/24' });
+        clock.advance(61_000);
+      }
+      await smsCodes.idle();
+      assert.equal(sent.length, 2);
     });
 
     it('opens no account by a number that was silent for three months: it may be somebody else’s', async () => {
