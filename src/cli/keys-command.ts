@@ -73,7 +73,7 @@ export async function keysCommand(words: Words): Promise<ExitStatus> {
 }
 
 /** The house, and who commands it: the log must say more than that somebody had the machine. Throws `malformed-request`. */
-function operatorOf({ config }: Services, { options }: Words): Principal {
+export function operatorOf({ config }: Services, { options }: Words): Principal {
   const operator = options.operator ?? config.operator ?? '';
   if (!isPlainText(operator, maxOperatorLength)) throw new TrustError('malformed-request', `who does it? ${usage}`);
   return { ...house, operator };

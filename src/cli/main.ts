@@ -2,6 +2,7 @@
 
 import { parseArgs } from 'node:util';
 import { isTrustError } from '../kernel/errors.ts';
+import { accountCommand } from './account-command.ts';
 import { auditCommand } from './audit-command.ts';
 import { caCommand } from './ca-command.ts';
 import { keysCommand } from './keys-command.ts';
@@ -29,6 +30,7 @@ const usage = `Usage: yinxin <command>
   audit erase ACCOUNT --as LOGIN --yes   erase a person from the log for ever: what is sealed about them; the proofs stay
   audit archive [--before YYYY-MM] [--dir DIR] [--as LOGIN] [--json]
                                          move months older than AUDIT_RETENTION_MONTHS to files, checked before they leave the database
+  account administrator LOGIN            make an account an administrator while there are fewer than two (docs/administration.md)
   keys list [--json]                     names, purposes and states of the keys, and what is wrong with their files
   keys show NAME [--json]                one key: owner, dates, fingerprint, certificate
   keys export-public NAME                its public key as PEM
@@ -54,12 +56,13 @@ const usage = `Usage: yinxin <command>
   ca check --anchors PATH [--crls PATH] [--ocsp PATH] [--at TIME] [--purpose P] LEAF [INTERMEDIATE…]
                                          check a chain of certificates from files; ca check --help: all options
 
-keys rotate, retire and destroy want --operator NAME (or the setting OPERATOR): who does it, for the audit log.
+keys rotate, retire and destroy, and account administrator want --operator NAME (or the setting OPERATOR): who does it, for the audit log.
 LOGIN is an administrator, whose password is read from standard input.
 KEY is the log's verifier key, name+hash+base64, or a file that holds it. Settings come from the environment: docs/config.md
 Exit status: 0 good, 1 bad, 2 could not judge.`;
 
 const commands: Readonly<Record<string, (words: Words) => Promise<ExitStatus>>> = {
+  account: accountCommand,
   migrate: migrateCommand,
   seed: seedCommand,
   'restart-log': restartLogCommand,

@@ -2,7 +2,7 @@
 
 import * as contract from '../contract/accounts.ts';
 import * as proposals from '../contract/identity-proposals.ts';
-import type { AccountView } from '../identity/account-office.ts';
+import type { AccountView } from '../identity/account-search.ts';
 import type { AccountSummary } from '../identity/account-record.ts';
 import type { Administration } from '../identity/administration.ts';
 import type { IdentityProposal } from '../identity/two-person.ts';
@@ -10,17 +10,17 @@ import type { Binding, binder } from './api.ts';
 
 type Bind = ReturnType<typeof binder>;
 
-export function accountOfficeHandlers(bind: Bind, { accounts, twoPerson }: Administration): Binding[] {
+export function accountOfficeHandlers(bind: Bind, { accounts, accountSearch, twoPerson }: Administration): Binding[] {
   return [
     bind(contract.listAccounts, async ({ principal, query }) => {
-      const page = await accounts.list(principal, query);
+      const page = await accountSearch.list(principal, query);
       return { json: { items: page.items.map(accountJson), nextCursor: page.nextCursor } };
     }),
     bind(contract.searchAccounts, async ({ principal, json }) => ({
-      json: { items: (await accounts.search(principal, json)).map(accountJson) },
+      json: { items: (await accountSearch.search(principal, json)).map(accountJson) },
     })),
     bind(contract.getAccount, async ({ principal, params }) => ({
-      json: viewJson(await accounts.view(principal, params.accountId)),
+      json: viewJson(await accountSearch.view(principal, params.accountId)),
     })),
     bind(contract.suspendAccount, async ({ principal, params, json }) => ({
       json: accountJson(await accounts.suspend(principal, params.accountId, json.reason)),

@@ -6,6 +6,7 @@ import type { KeyStore } from '../crypto/key-store.ts';
 import type { Database } from '../db/database.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { AccountOffice } from './account-office.ts';
+import { AccountSearch } from './account-search.ts';
 import { ClientOffice } from './client-office.ts';
 import { deedOffices } from './deed-offices.ts';
 import type { Identity } from './identity.ts';
@@ -25,6 +26,7 @@ export interface AdministrationOptions {
 export interface Administration {
   readonly clients: ClientOffice;
   readonly accounts: AccountOffice;
+  readonly accountSearch: AccountSearch;
   readonly twoPerson: TwoPersonDeeds;
   readonly receipts: SignInReceipts;
 }
@@ -35,6 +37,7 @@ export function createAdministration({ identity, ...rest }: AdministrationOption
   return {
     clients,
     accounts,
+    accountSearch: new AccountSearch({ ...rest, ...identity }),
     twoPerson: new TwoPersonDeeds({ ...rest, office: deedOffices({ clients, accounts }) }),
     receipts: new SignInReceipts({ ...rest, clients: identity.clients }),
   };

@@ -103,7 +103,7 @@ export class ClientOffice {
     { revision, change }: { readonly revision: number; readonly change: ClientChange },
   ): Promise<ChangedClient> {
     requireManager(principal);
-    return this.#options.database.transaction(async (tx) => {
+    return this.#settled(clientId, async (tx) => {
       const before = await this.#held(tx, clientId, revision);
       mustNeedNobodyElse(principal, dangersOf(before, merged(before, change)));
       return this.#store(tx, principal, before, change);
@@ -200,12 +200,21 @@ export class ClientOffice {
     changed: (keys: readonly ClientKey[]) => ClientKey[],
   ): Promise<ClientRecord> {
     requireManager(principal);
-    return this.#options.database.transaction(async (tx) => {
+    return this.#settled(clientId, async (tx) => {
       const before = await this.#held(tx, clientId);
       const keys = changed(before.jwks?.keys ?? []);
       const { client } = await this.#store(tx, principal, before, { jwks: keys.length === 0 ? null : { keys } });
       return client;
     });
+  }
+
+  /** From its commit on this process reads the registration anew, and every other one within a second. */
+  async #settled<T>(clientId: string, work: (tx: Transaction) => Promise<T>): Promise<T> {
+    try {
+      return await this.#options.database.transaction(work);
+    } finally {
+      this.#options.clients.forget(clientId);
+    }
   }
 
   async #held(tx: Transaction, clientId: string, revision?: number): Promise<ClientRecord> {
@@ -243,7 +252,7 @@ export class ClientOffice {
     deed: string | { deed: string; purpose: string },
     work: (tx: Transaction, before: ClientRecord) => Promise<void>,
   ): Promise<ClientRecord> {
-    return this.#options.database.transaction(async (tx) => {
+    return this.#settled(clientId, async (tx) => {
       await work(tx, await this.#held(tx, clientId));
       const name = typeof deed === 'string' ? deed : deed.deed;
       await this.#record(tx, principal, name, {

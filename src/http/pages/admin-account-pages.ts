@@ -1,6 +1,6 @@
 // The pages of accounts for administrators: search and lists, and one account with what may be done about it.
 
-import type { AccountView } from '../../identity/account-office.ts';
+import type { AccountView } from '../../identity/account-search.ts';
 import type { AccountSummary } from '../../identity/account-record.ts';
 import type { TrustError } from '../../kernel/errors.ts';
 import { roles } from '../../kernel/principal.ts';

@@ -1,7 +1,7 @@
 // Routes of the administrators' pages of accounts and of deeds of two people; forms work without JavaScript.
 
 import { Router } from 'express';
-import { accountKeys } from '../../identity/account-office.ts';
+import { accountKeys } from '../../identity/account-search.ts';
 import type { Administration } from '../../identity/administration.ts';
 import { TrustError } from '../../kernel/errors.ts';
 import { type Role, roles, scopes } from '../../kernel/principal.ts';
@@ -24,25 +24,25 @@ import { requirePageScope, signedInOnly, type Visit, type VisitOptions } from '.
 
 export interface AdminAccountRoutesOptions extends VisitOptions {
   readonly publicUrl: string;
-  readonly administration: Pick<Administration, 'accounts' | 'clients' | 'twoPerson'>;
+  readonly administration: Pick<Administration, 'accounts' | 'accountSearch' | 'clients' | 'twoPerson'>;
 }
 
 const onPage = 20;
 
 export function adminAccountRoutes(options: AdminAccountRoutesOptions): Router {
-  const { accounts } = options.administration;
+  const { accountSearch } = options.administration;
   const router = Router({ caseSensitive: true });
   const own = [fromOwnPages(options.publicUrl), readAdminForm] as const;
   const asManager = managers(options);
 
   const sendList = async ({ request, response, principal, frame }: Visit, more: Partial<AccountListPage>) => {
     const list = request.query['list'] === 'suspended' ? 'suspended' : 'staff';
-    const page = await accounts.list(principal, { list, cursor: textIn(request.query, 'cursor'), limit: onPage });
+    const page = await accountSearch.list(principal, { list, cursor: textIn(request.query, 'cursor'), limit: onPage });
     const status = more.fault === undefined ? 200 : statusOf(more.fault.code);
     sendPage(response, accountListPage({ frame, list, ...page, ...more }), status);
   };
   const sendAccount = async ({ request, response, principal, frame }: Visit, fault?: TrustError) => {
-    const view = await accounts.view(principal, accountIn(request));
+    const view = await accountSearch.view(principal, accountIn(request));
     sendPage(response, adminAccountPage({ frame, view, fault }), fault === undefined ? 200 : statusOf(fault.code));
   };
 
@@ -57,7 +57,7 @@ export function adminAccountRoutes(options: AdminAccountRoutesOptions): Router {
       const form = new PostedForm(visit.request);
       const by = accountKeys.find((key) => key === form.text('by')) ?? 'login-name';
       const asked = { by, value: form.text('value'), reason: form.text('reason') };
-      const found = await accounts.search(visit.principal, asked).catch(formFault);
+      const found = await accountSearch.search(visit.principal, asked).catch(formFault);
       await sendList(visit, found instanceof TrustError ? { by, fault: found } : { by, found });
     }),
   );

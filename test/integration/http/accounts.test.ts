@@ -6,6 +6,8 @@ import * as contract from '../../../src/contract/accounts.ts';
 import * as activity from '../../../src/contract/activity.ts';
 import * as clients from '../../../src/contract/clients.ts';
 import * as proposals from '../../../src/contract/identity-proposals.ts';
+import { isTrustError } from '../../../src/kernel/errors.ts';
+import { house, type Principal } from '../../../src/kernel/principal.ts';
 import { ApiClient } from '../../support/api-client.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { Browser } from '../identity/browser.ts';
@@ -198,6 +200,24 @@ describe('accounts and deeds of two people over HTTP', function () {
       409,
       'account-transition-forbidden',
     ]);
+  });
+
+  it('the house appoints the first two administrators, and nobody after them', async () => {
+    const { accounts } = server.services.administration;
+    const operator = { ...house, operator: 'Li Wei' };
+    const id = await idOf('admin2');
+    const told = async (principal: Principal) =>
+      accounts.makeFirstAdministrator(principal, id).then(
+        ({ roles }) => roles.join(' '),
+        (error: unknown) => (isTrustError(error) ? error.code : error),
+      );
+    assert.equal(await told(operator), 'approval-required');
+    const text = "UPDATE identity.account SET roles = '{}' WHERE login_name = 'admin2'";
+    await server.services.database.query({ text });
+    assert.equal(await told({ ...operator, kind: 'system' }), 'forbidden');
+    assert.equal(await told(operator), 'administrator');
+    const { items } = await server.services.audit.entries({ action: 'account.changed', limit: 1 });
+    assert.deepEqual([items[0]?.facts['role'], items[0]?.operator], ['administrator', 'Li Wei']);
   });
 
   it('is for administrators in person: not for other roles, nor for systems, whatever they agreed to', async () => {
