@@ -5,7 +5,10 @@ import type { EntryRow } from './entry-row.ts';
 import { logId } from './tree-store.ts';
 
 /** A data-modifying statement with RETURNING. */
-export type NamedChange = Required<Query>;
+export type NamedChange = Required<Query> & {
+  /** A further statement in the same: it counts on `deed`, the rows that `text` returns, and uses the same parameters. */
+  readonly after?: string;
+};
 
 interface Lot {
   readonly rows: readonly (EntryRow & { readonly leaf_hash: Uint8Array })[];
@@ -25,7 +28,8 @@ export function entryStatement({ rows, epoch, change }: Lot): Query {
   const names = [...columns, ...parts];
   const arrays = types.map((type, i) => `$${before + 1 + i}::${type}[]`).join(', ');
   const [logParameter, epochParameter] = [types.length + 1, types.length + 2].map((i) => `$${before + i}`);
-  const deed = change === undefined ? '' : `deed AS (${change.text}),`;
+  const after = change?.after === undefined ? '' : `follows AS (${change.after}),`;
+  const deed = change === undefined ? '' : `deed AS (${change.text}), ${after}`;
   const complete = change === undefined ? '' : `AND (SELECT count(*) FROM deed) = cardinality($${before + 1}::uuid[])`;
   return {
     name: `audit-record${change === undefined ? '' : `-${change.name}`}`,

@@ -147,7 +147,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     audit,
     clock,
   });
-  const store = new OidcStore({ database, cipher, clients, clock });
+  const store = new OidcStore({ database, audit, cipher, clients, clock });
   const outbox = new LogoutOutbox({ database, clock });
   const sessions = new Sessions({ database, audit, cipher, outbox, clock });
   const subjects = new Subjects({ cipher });

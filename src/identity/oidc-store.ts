@@ -2,24 +2,29 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Adapter, AdapterPayload } from 'oidc-provider';
+import type { AuditLog } from '../audit/audit-log.ts';
 import type { FieldCipher } from '../crypto/field-cipher.ts';
 import type { Database, Queryable, Transaction } from '../db/database.ts';
 import { toHex } from '../kernel/bytes.ts';
 import { addSeconds, type Clock, epochSeconds } from '../kernel/clock.ts';
 import { presentBrowser, presentCall } from './call-context.ts';
+import { clientAdapter } from './client-adapter.ts';
 import type { Clients } from './clients.ts';
+import { CodeUses } from './code-uses.ts';
 import { endGrants } from './engine-endings.ts';
 import { bufferOf, digestOf, linksOf, openedPayload, sealedPayload } from './engine-row.ts';
+import { insertRowOnce, insertUnderGrant, readRow, saveRow, saveSession } from './engine-statements.ts';
 import { errors } from './engine.ts';
-import { type AccountRow, selectAccount } from './account-row.ts';
+import type { AccountRow } from './account-row.ts';
 import { levelOfAcr } from './levels.ts';
-import { presentMemory, type ReadRow } from './request-memory.ts';
+import { type Pending, presentMemory, type ReadRow } from './request-memory.ts';
 import { sessionUuidOf } from './session-id.ts';
 
 export interface OidcStoreOptions {
   readonly database: Database;
   readonly cipher: FieldCipher;
   readonly clients: Clients;
+  readonly audit: AuditLog;
   readonly clock: Clock;
 }
 
@@ -38,18 +43,19 @@ interface CompanyRow extends ReadRow {
 /** Spelled alike, so that one who brings a token need not say which it is (RFC 7662, 2.1). */
 const tokenKinds = ['AccessToken', 'ClientCredentials', 'RefreshToken'];
 
-const columns = `model, id_digest, payload, expires_at, account_id, grant_digest, uid_digest, session_digest, grant_digests`;
-const given = '$1, $2, $3, $4, $5::uuid, $6::bytea, $7::bytea, $8::bytea, $9::bytea[]';
-const replaced = `payload = excluded.payload, expires_at = excluded.expires_at, account_id = excluded.account_id,
-  grant_digest = excluded.grant_digest, uid_digest = excluded.uid_digest, session_digest = excluded.session_digest,
-  grant_digests = excluded.grant_digests`;
-
 export class OidcStore {
   readonly #options: OidcStoreOptions;
   readonly #enclosing = new AsyncLocalStorage<Transaction>();
+  readonly codes: CodeUses;
 
   constructor(options: OidcStoreOptions) {
     this.#options = options;
+    this.codes = new CodeUses({
+      ...options,
+      queryable: () => this.#queryable,
+      pending: () => this.#pending,
+      endGrant: (grant) => this.#endGrant(grant),
+    });
   }
 
   /** What the engine saves while `work` runs is part of the transaction, so that it commits together with its audit entry. */
@@ -59,7 +65,7 @@ export class OidcStore {
 
   /** The adapter of one model, as the engine asks for it. */
   adapter(model: string): Adapter {
-    if (model === 'Client') return this.#clientAdapter();
+    if (model === 'Client') return clientAdapter(this.#options.clients);
     return {
       upsert: (id, payload, expiresInSeconds) => this.#upsert(model, id, payload, expiresInSeconds),
       find: (id) => this.#find(model, id),
@@ -87,6 +93,12 @@ export class OidcStore {
     return enclosing === undefined ? this.#options.database.transaction(work) : work(enclosing);
   }
 
+  /** Where the engine answers a request and nobody has put a transaction around it. */
+  get #pending(): Pending | undefined {
+    const memory = presentMemory();
+    return memory?.accounts === undefined || this.#enclosing.getStore() !== undefined ? undefined : memory.pending;
+  }
+
   get #queryable(): Queryable {
     return this.#enclosing.getStore() ?? this.#options.database;
   }
@@ -104,10 +116,11 @@ export class OidcStore {
     const links = linksOf(model, payload);
     presentMemory()?.rows.delete(memoryKey(model, idDigest));
     if (links.uidDigest !== null) presentMemory()?.rows.delete(memoryKey('Session by uid', links.uidDigest));
+    const sealed = sealedPayload(cipher, { model, id_digest: idDigest }, payload);
     const values = [
       model,
       idDigest,
-      sealedPayload(cipher, { model, id_digest: idDigest }, payload),
+      sealed,
       addSeconds(expiresAt, graceSeconds),
       links.accountUuid,
       links.grantDigest,
@@ -116,21 +129,25 @@ export class OidcStore {
       links.grantDigests?.map(bufferOf) ?? null,
     ];
     if (model === 'ReplayDetection') return this.#insertOnce(values);
+    const pending = this.#pending;
+    if (model === 'AuthorizationCode' && pending !== undefined) {
+      pending.code = values;
+      return;
+    }
+    const deed = pending?.deed;
+    if (model === 'AccessToken' && deed !== undefined) return this.codes.useFor(deed, values);
     if (childrenOfGrant.has(model)) return this.#insertUnderGrant(values, now);
     if (model === 'Session' && links.accountUuid !== null) return this.#saveSession(values, payload, expiresAt);
-    await this.#queryable.query({
-      name: 'oidc-upsert',
-      text: `INSERT INTO identity.oidc_model (${columns}) VALUES (${given})
-        ON CONFLICT (model, id_digest) DO UPDATE SET ${replaced}`,
-      values,
-    });
+    await this.#queryable.query({ name: 'oidc-upsert', text: saveRow, values });
+    const saved = { model, id_digest: idDigest, payload: sealed, consumed_at: null };
+    presentMemory()?.rows.set(memoryKey(model, idDigest), Promise.resolve(saved));
   }
 
   /** A proof is used by whoever stores it first; the engine's own look-up before is no protection. */
   async #insertOnce(values: readonly unknown[]): Promise<void> {
     const { rowCount } = await this.#queryable.query({
       name: 'oidc-insert-once',
-      text: `INSERT INTO identity.oidc_model (${columns}) VALUES (${given}) ON CONFLICT DO NOTHING`,
+      text: insertRowOnce,
       values,
     });
     if (rowCount === 0) throw new errors.InvalidRequest('this proof was used before');
@@ -142,17 +159,12 @@ export class OidcStore {
    */
   async #saveSession(values: readonly unknown[], payload: AdapterPayload, expiresAt: Date): Promise<void> {
     const { clock } = this.#options;
+    const pending = presentMemory()?.pending;
+    const code = pending?.code;
+    if (pending !== undefined) delete pending.code;
     await this.#queryable.query({
-      name: 'oidc-save-session',
-      text: `WITH alive AS (
-          INSERT INTO identity.session
-            (session_id, uid_digest, account_id, level, origin, browser, began_at, used_at, expires_at)
-          VALUES ($10, $7, $5, $11, $12, $13, $14, $14, $15)
-          ON CONFLICT (session_id) DO UPDATE SET account_id = excluded.account_id, level = excluded.level,
-            used_at = excluded.used_at, expires_at = excluded.expires_at
-          WHERE session.ended_at IS NULL RETURNING session_id)
-        INSERT INTO identity.oidc_model (${columns}) SELECT ${given} FROM alive
-        ON CONFLICT (model, id_digest) DO UPDATE SET ${replaced}`,
+      name: code === undefined ? 'oidc-save-session' : 'oidc-save-session-and-code',
+      text: saveSession({ withCode: code !== undefined }),
       values: [
         ...values,
         sessionUuidOf(payload.uid ?? ''),
@@ -161,6 +173,7 @@ export class OidcStore {
         presentBrowser(),
         clock.now(),
         expiresAt,
+        ...(code ?? []),
       ],
     });
   }
@@ -172,10 +185,7 @@ export class OidcStore {
   async #insertUnderGrant(values: readonly unknown[], now: Date): Promise<void> {
     await this.#queryable.query({
       name: 'oidc-insert-under-grant',
-      text: `WITH living AS (SELECT 1 FROM identity.oidc_model
-          WHERE model = 'Grant' AND id_digest = $6 AND expires_at > $10 FOR SHARE)
-        INSERT INTO identity.oidc_model (${columns}) SELECT ${given} FROM living
-        ON CONFLICT (model, id_digest) DO UPDATE SET payload = excluded.payload, expires_at = excluded.expires_at`,
+      text: insertUnderGrant,
       values: [...values, now],
     });
   }
@@ -217,13 +227,7 @@ export class OidcStore {
     const models = tokenKinds.includes(model) && memory !== undefined ? tokenKinds : [model];
     const reading = this.#queryable.query<CompanyRow>({
       name: 'oidc-read',
-      text: `WITH found AS (SELECT * FROM identity.oidc_model WHERE model = ANY ($1) AND id_digest = $3 AND expires_at > $2)
-        SELECT 'found' AS part, f.model, f.id_digest, f.payload, f.consumed_at, f.uid_digest, to_json(account) AS account
-        FROM found f LEFT JOIN LATERAL (${selectAccount} WHERE a.account_id = f.account_id) AS account ON true
-        UNION ALL SELECT 'grant', g.model, g.id_digest, g.payload, g.consumed_at, NULL, NULL FROM found f
-        JOIN identity.oidc_model g ON g.model = 'Grant' AND g.id_digest = ANY (f.grant_digests || f.grant_digest) AND g.expires_at > $2
-        UNION ALL SELECT 'session', s.model, s.id_digest, s.payload, s.consumed_at, s.uid_digest, NULL FROM found f
-        JOIN identity.oidc_model s ON s.model = 'Session' AND s.uid_digest = f.session_digest AND s.expires_at > $2`,
+      text: readRow,
       values: [models, this.#options.clock.now(), idDigest],
     });
     const found = (kind: string) =>
@@ -243,26 +247,9 @@ export class OidcStore {
     return found(model);
   }
 
-  /** RFC 6749 section 4.1.2, RFC 9700 section 4.14.2: one wins; a second use ends everything that came from the grant. */
   async #consume(model: string, id: string): Promise<void> {
     presentMemory()?.rows.clear();
-    const { clock } = this.#options;
-    const values = [model, digestOf(id), clock.now()];
-    const { rowCount } = await this.#queryable.query({
-      name: 'oidc-consume',
-      text: `UPDATE identity.oidc_model SET consumed_at = $3
-        WHERE model = $1 AND id_digest = $2 AND consumed_at IS NULL AND expires_at > $3`,
-      values,
-    });
-    if (rowCount === 1) return;
-    const { rows } = await this.#queryable.query<{ grant_digest: Uint8Array | null }>({
-      name: 'oidc-grant-of',
-      text: 'SELECT grant_digest FROM identity.oidc_model WHERE model = $1 AND id_digest = $2',
-      values: values.slice(0, 2),
-    });
-    const grant = rows[0]?.grant_digest;
-    if (grant) await this.#endGrant(grant);
-    throw new errors.InvalidGrant('this was used before');
+    await this.codes.use({ model, idDigest: digestOf(id) });
   }
 
   async #destroy(model: string, id: string): Promise<void> {
@@ -288,22 +275,6 @@ export class OidcStore {
         values: [model, digestOf(grantId)],
       });
     });
-  }
-
-  /** Clients are registered by us (clients.ts); the engine only reads them. */
-  #clientAdapter(): Adapter {
-    const refuse = async (): Promise<never> => {
-      throw new TypeError('clients are not written through the engine');
-    };
-    return {
-      find: (id) => this.#options.clients.metadataOf(id),
-      findByUid: async () => undefined,
-      findByUserCode: async () => undefined,
-      upsert: refuse,
-      consume: refuse,
-      destroy: refuse,
-      revokeByGrantId: refuse,
-    };
   }
 }
 

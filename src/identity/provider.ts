@@ -289,13 +289,15 @@ function findAccount({ accounts, acting, assurance }: ProviderOptions): FindAcco
     return {
       accountId: account.accountId,
       level: account.level,
-      claims: async (_use, scope, asked) => {
+      claims: async (use, scope, asked) => {
+        // Userinfo tells a profile, and the engine leaves it out of the ID token then (OpenID Connect Core 5.4): nobody opens it for that.
+        const elsewhere = use === 'id_token' && ctx.oidc.entities.AccessToken?.aud === undefined;
         const isNamed = scope.split(' ').includes('profile');
         const party = token && (await partyOfRequest(ctx, acting, token));
         return {
           sub: account.accountId,
           ...(await assurance.answer(ctx, account.accountId, asked)),
-          ...((isNamed || asksName(asked)) && {
+          ...(((isNamed && !elsewhere) || asksName(asked)) && {
             name: (await accounts.personOf(account.accountId))?.name,
             preferred_username: account.loginName,
           }),

@@ -1,7 +1,7 @@
 // What access tokens for the API say beyond RFC 9068, and the audit entry that is durable before any token is signed.
 
 import type { AccessToken, ClientCredentials, KoaContextWithOIDC } from 'oidc-provider';
-import type { AuditLog } from '../audit/audit-log.ts';
+import type { AuditEvent } from '../audit/events.ts';
 import type { Principal } from '../kernel/principal.ts';
 import type { Accounts } from './accounts.ts';
 import type { Acting } from './acting.ts';
@@ -9,6 +9,7 @@ import { actOf } from './actor-chain.ts';
 import { isApiScope } from './api-scopes.ts';
 import { presentCall } from './call-context.ts';
 import { acrOf, levelOfAcr, lowerLevel } from './levels.ts';
+import type { OidcStore } from './oidc-store.ts';
 import { partyClaim, partyOfRequest } from './party-claim.ts';
 import { signingKeyName, type TokenKeySet } from './signing-keys.ts';
 import { basisOf } from './token-basis.ts';
@@ -16,7 +17,7 @@ import { basisOf } from './token-basis.ts';
 export interface TokenClaimsOptions {
   readonly accounts: Accounts;
   readonly acting: Pick<Acting, 'partyOf'>;
-  readonly audit: AuditLog;
+  readonly store: OidcStore;
   readonly keys: TokenKeySet;
 }
 
@@ -33,7 +34,7 @@ export function tokenClaims(options: TokenClaimsOptions) {
         ? await ofPerson(ctx, token, options)
         : { caller: ofSystem(token), claims: undefined };
     const grant = ctx.oidc.params?.['grant_type'];
-    await options.audit.append(caller, {
+    const event: AuditEvent = {
       action: 'token.issued',
       outcome: 'done',
       ...(caller.accountId === undefined ? {} : { subjectId: caller.accountId }),
@@ -45,7 +46,8 @@ export function tokenClaims(options: TokenClaimsOptions) {
         ...exchangeFacts(token),
         ...actingKeys(ctx, token, options.keys),
       },
-    });
+    };
+    await options.store.codes.recordIssue({ principal: caller, event }, { stored: token.aud === undefined });
     return claims;
   };
 }

@@ -241,11 +241,11 @@ describe('OpenID Connect Core 3.1: authorization code with PKCE', function () {
       assert.equal(await grants(), before);
       Reflect.deleteProperty(audit, 'record');
       const back = await browser.submit(asked, '/consent', {});
-      audit.append = fail;
+      audit.appendManyWith = fail;
       await assert.rejects(redeem(config, started, back));
     } finally {
       Reflect.deleteProperty(audit, 'record');
-      Reflect.deleteProperty(audit, 'append');
+      Reflect.deleteProperty(audit, 'appendManyWith');
     }
   });
 });

@@ -126,7 +126,7 @@ describe('RFC 6749 4.1.2: a code is used once', function () {
     const { database } = service.test;
     const clock = frozenClock('2026-11-21T08:00:00Z');
     const cipher = new FieldCipher({ keyEncryptionKey: new Uint8Array(32).map((_, i) => i) });
-    const store = new OidcStore({ database, cipher, clients: service.identity.clients, clock });
+    const store = new OidcStore({ database, audit: service.audit, cipher, clients: service.identity.clients, clock });
     const proofs = store.adapter('ReplayDetection');
     const outcomes = await Promise.allSettled(
       Array.from({ length: rivals }, () => proofs.upsert('proof-1', { iss: 'c' }, 60)),

@@ -47,4 +47,28 @@ describe('SQL statements of an operation', function () {
       }
     }
   });
+
+  it('are 5 for a sign-in where somebody is signed in already: code and tokens, also for our API', async () => {
+    const pages = await service.client('yinxin-pages', 'a secret of our own pages');
+    const browser = service.browser();
+    const signIn = (scope: string) => async () => {
+      const started = await begin(pages, browser, { scope });
+      await redeem(pages, started, await signInAndAgree(browser, started.page, 'alice'));
+    };
+    assert.deepEqual(await fewest(signIn('openid')), [
+      'oidc-read',
+      'oidc-save-session-and-code',
+      'oidc-read',
+      'mandates-holding-chosen',
+      'audit-record-oidc-use-and-store',
+    ]);
+    assert.deepEqual(await fewest(signIn('openid licence.read')), [
+      'oidc-read',
+      'oidc-save-session-and-code',
+      'oidc-read',
+      'mandates-holding-chosen',
+      'audit-record-oidc-use',
+    ]);
+    assert.equal((await fewest(signIn('openid profile'))).length, 5);
+  });
 });
