@@ -148,7 +148,7 @@ describe('wallet, desk and admin for people who signed in', () => {
       const order = { sealId: foreign?.sealId, documentId: 'doc_x', purpose: 'x', page: 1, xMm: 1, yMm: 1 };
       const headers = { 'idempotency-key': 'foreign-seal', accept: 'application/json' };
       const refused = await page.request.post('/desk/stampings', { data: order, headers });
-      assert.equal((await refused.json()).code, 'forbidden');
+      assert.equal((await refused.json()).code, 'seal-not-found');
       const crossed = await page.request.post('/desk/stampings', {
         data: order,
         headers: { ...headers, origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' },

@@ -41,11 +41,11 @@ describe('first starts at once', () => {
       const { rows } = await test.database.query({
         text: `SELECT (SELECT count(*) FROM identity.organisation) AS organisations,
           (SELECT count(*) FROM identity.account) AS accounts,
-          (SELECT max(n) FROM (SELECT count(*) AS n FROM identity.mandate GROUP BY account_id) AS each) AS mandates,
+          (SELECT max(n) FROM (SELECT count(*) AS n FROM identity.mandate GROUP BY account_id, organisation_id) AS each) AS mandates,
           (SELECT count(*) FROM seal.seal) AS seals,
           (SELECT count(*) FROM licence.licence WHERE status <> 'active') AS unfinished`,
       });
-      assert.deepEqual(rows[0], { organisations: 2, accounts: 7, mandates: 1, seals: 3, unfinished: 0 });
+      assert.deepEqual(rows[0], { organisations: 3, accounts: 9, mandates: 1, seals: 3, unfinished: 0 });
       const anchors = await Promise.all(
         started.flatMap((one) => (one.status === 'fulfilled' ? [one.value.services.authority.anchors()] : [])),
       );
