@@ -13,6 +13,8 @@ export const signInText = {
   loginName: words('用户名', 'User name'),
   password: words('密码', 'Password'),
   submit: words('登录', 'Sign in'),
+  recover: words('忘记密码', 'Lost the password?'),
+  register: words('注册账户', 'Register'),
   elsewhere: words('通过其他平台登录', 'Sign in through another platform'),
   linking: words('登录后，本账号将与以下平台关联：', 'When you have signed in, this account is linked with: '),
   cancel: words('取消并返回该服务', 'Cancel and go back to the service'),

@@ -70,6 +70,7 @@ ${linking && html`<p>${text.linking[language]}<strong>${nameOf(linking, language
 </div>
 <p class="actions"><button class="button" type="submit">${text.submit[language]}</button></p>
 </form>
+<p class="actions"><a class="target" href="/recover">${text.recover[language]}</a> <a class="target" href="/register">${text.register[language]}</a></p>
 ${otherWays(action, passkeyScript, language)}
 ${linking === undefined && platforms.length > 0 && platformList(platforms, action, language)}
 <form method="post" action="${action}/cancel"><button class="quiet" type="submit">${text.cancel[language]}</button></form>

@@ -11,7 +11,11 @@ import type { Words } from '../../../src/kernel/words/language.ts';
 import { reportWords } from '../../../src/kernel/words/report-words.ts';
 import { documentVerdictWords, licenceVerdictWords } from '../../../src/kernel/words/verdicts.ts';
 import { verifyPageWords } from '../../../src/kernel/words/verify-page.ts';
+import { accountText, closeText, levelText } from '../../../src/http/pages/text/account.ts';
+import { factorFaults, factorsDone, factorsText, kindText } from '../../../src/http/pages/text/account-factors.ts';
 import { frontText } from '../../../src/http/pages/text/front.ts';
+import { recoverFaults, recoverText } from '../../../src/http/pages/text/recover.ts';
+import { registerFaults, registerText, termsText } from '../../../src/http/pages/text/register.ts';
 import { siteText } from '../../../src/http/pages/text/site.ts';
 
 /** Every pair of texts inside a value. */
@@ -30,6 +34,10 @@ const catalogue = [
   verifyPageWords,
   frontText,
   siteText,
+  [accountText, closeText, levelText],
+  [factorFaults, factorsDone, factorsText, kindText],
+  [recoverFaults, recoverText],
+  [registerFaults, registerText, termsText],
 ];
 
 describe('the catalogue: Chinese first, English beside it', () => {
