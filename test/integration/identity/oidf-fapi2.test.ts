@@ -3,6 +3,11 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import * as oidc from 'openid-client';
+import { FieldCipher } from '../../../src/crypto/field-cipher.ts';
+import { errors } from '../../../src/identity/engine.ts';
+import { OidcStore } from '../../../src/identity/oidc-store.ts';
+import { pushedRequests } from '../../../src/identity/pushed-requests.ts';
+import { randomBytes, systemClock } from '../../../src/kernel/clock.ts';
 import type { Browser } from './browser.ts';
 import {
   type Answer,
@@ -235,6 +240,27 @@ describe('FAPI 2.0 Security Profile: fapi2-security-profile-final-*', function (
     });
     const end = late.text.includes('/consent"') ? await two.submit(late, '/consent', {}) : late;
     assert.ok(!new URL(end.url).searchParams.has('code'), end.url);
+  });
+
+  it('gives one of 50 answers at once the pushed request, over two processes, in each of 10 rounds', async () => {
+    const { database } = service.test;
+    const cipher = new FieldCipher({ keyEncryptionKey: randomBytes(32) });
+    const { clients } = service.identity;
+    const adapter = () =>
+      pushedRequests(
+        new OidcStore({ database, cipher, clients, clock: systemClock }).adapter('PushedAuthorizationRequest'),
+      );
+    const [one, two] = [adapter(), adapter()];
+    for (let round = 0; round < 10; round++) {
+      const id = unique();
+      await one.upsert(id, { request: 'x' }, 60);
+      const uses = Array.from({ length: 50 }, (_, i) => (i % 2 === 0 ? one : two).consume(id));
+      const outcomes = await Promise.allSettled(uses);
+      assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 1);
+      for (const outcome of outcomes)
+        if (outcome.status === 'rejected') assert.ok(outcome.reason instanceof errors.InvalidRequestUri);
+    }
+    await assert.rejects(Promise.resolve(one.find('never pushed')), errors.InvalidRequestUri);
   });
 
   it('par-attempt-to-use-expired-request_uri', async () => {
