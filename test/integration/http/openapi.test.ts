@@ -95,8 +95,9 @@ describe('OpenAPI 3.1, 4.8: openapi.yaml is a sound document', () => {
     for (const { operation } of described()) walkContents(operation);
   });
 
-  it('names only security schemes that are declared, and asks a token for everything but verification and proof', () => {
+  it('names only security schemes that are declared, and asks a token for everything but verification, proof and public keys', () => {
     const open = new Set([
+      '/api/v1/sign-in-receipt-keys',
       '/api/v1/verifications',
       '/api/v1/licence-verifications',
       '/api/v1/audit/entries/{entry}/receipt', // what the log says in public anyway

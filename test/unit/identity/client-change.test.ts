@@ -1,0 +1,66 @@
+// What becomes of a client's registration, when it takes two people, and what the log says of it; RFC 7591, GB/T 22239-2019 8.1.4.
+
+import assert from 'node:assert/strict';
+import { merged } from '../../../src/identity/client-change.ts';
+import { dangersOf } from '../../../src/identity/client-dangers.ts';
+import { clientEvent, publicOf } from '../../../src/identity/client-event.ts';
+import type { ClientRecord } from '../../../src/identity/client-record.ts';
+import { moment } from '../../../src/kernel/clock.ts';
+
+const before: ClientRecord = {
+  clientId: 'office-web',
+  kind: 'confidential',
+  name: '办事系统',
+  nameEn: 'Office',
+  authMethod: 'client_secret_basic',
+  profile: 'standard',
+  grantTypes: ['authorization_code'],
+  responseModes: ['query'],
+  redirectUris: ['https://office.example/callback'],
+  apiScopes: ['verify'],
+  levelFloor: 3,
+  sector: 'office.example',
+  contacts: ['王五 13900000000'],
+  revision: 1,
+  createdAt: moment('2026-11-22T00:00:00Z'),
+  suspended: undefined,
+  secrets: [],
+};
+
+describe('changes of a client', () => {
+  it('leave what they do not name, and take away what they name null', () => {
+    const after = merged(before, { nameEn: 'The office', sector: null });
+    assert.deepEqual([after.nameEn, after.name, 'sector' in after], ['The office', '办事系统', false]);
+  });
+
+  it('take two people when they add a dangerous scope or lower the floor, and one when they take away', () => {
+    assert.deepEqual(dangersOf(before, { apiScopes: ['verify', 'licence.issue', 'pki.read'], levelFloor: 3 }), [
+      'licence.issue',
+    ]);
+    assert.deepEqual(dangersOf(before, { apiScopes: ['verify'] }), ['levelFloor']);
+    assert.deepEqual(dangersOf({ apiScopes: ['audit.read'], levelFloor: 1 }, { apiScopes: [], levelFloor: 4 }), []);
+  });
+
+  it('say before and after in ASCII, never who the contacts are', () => {
+    const after = { ...before, name: '新系统', contacts: ['赵六'] };
+    const { facts } = clientEvent('changed', {
+      clientId: before.clientId,
+      before: publicOf(before),
+      after: publicOf(after),
+    });
+    assert.deepEqual(facts, {
+      deed: 'changed',
+      changed: 'name',
+      before: '{"name":"\\u529e\\u4e8b\\u7cfb\\u7edf"}',
+      after: '{"name":"\\u65b0\\u7cfb\\u7edf"}',
+    });
+  });
+
+  it('say the digest of what is longer than a fact may be', () => {
+    const redirectUris = Array.from({ length: 20 }, (_, i) => `https://office.example/callback/number/${i}`);
+    const after = publicOf({ ...before, redirectUris });
+    const { facts } = clientEvent('changed', { clientId: before.clientId, before: publicOf(before), after });
+    assert.match(facts?.after ?? '', /^sha256:[0-9a-f]{64}$/);
+    assert.equal(facts?.before, '{"redirectUris":["https://office.example/callback"]}');
+  });
+});
