@@ -1,6 +1,7 @@
 // Wrong passwords, limits and foreign forms; ASVS 5.0 V6, GB/T 22239-2019 8.1.4.1, the login rows of the security catalogue.
 
 import assert from 'node:assert/strict';
+import { hash } from '@node-rs/argon2';
 import type { Account } from '../../../src/identity/accounts.ts';
 import { PasswordHasher, passwordFault } from '../../../src/identity/password-hasher.ts';
 import { SignInLimits } from '../../../src/identity/sign-in-limits.ts';
@@ -63,6 +64,25 @@ describe('Sign-in by password', function () {
     assert.equal(await hasher.matches(password, known), true);
     assert.equal(await hasher.matches(password, undefined), false);
     assert.equal(await hasher.matches(password.repeat(100), known), false);
+  });
+
+  it('makes a hash with weaker parameters anew when the password was right', async () => {
+    const { test, identity } = service;
+    const carol = await person(identity, 'carol', 3);
+    const weak = await hash(password, { algorithm: 2, memoryCost: 8192, timeCost: 1, parallelism: 1 });
+    await identity.accounts.renewPasswordHash(carol.accountId, {
+      from: (await identity.accounts.credentialsOf('carol'))?.passwordHash ?? '',
+      to: weak,
+    });
+    for (const right of [false, true]) {
+      const attempt = { loginName: 'carol', password: right ? password : 'not the password' };
+      assert.equal((await identity.signIn.authenticate(attempt, {})).signedIn, right);
+      const { rows } = await test.database.query<{ password_hash: string }>({
+        text: "SELECT password_hash FROM identity.account WHERE login_name = 'carol'",
+      });
+      assert.equal(rows[0]?.password_hash === weak, !right);
+    }
+    assert.match((await identity.accounts.credentialsOf('carol'))?.passwordHash ?? '', /m=47104,t=1,p=1/);
   });
 
   it('refuses a storm of passwords instead of queueing it without end', async () => {
