@@ -98,7 +98,7 @@ describe('OpenID CIBA Core 1.0: a person approves on another device', function (
     const request = await ask({ scope: 'openid licence.read' });
     const [open] = await service.identity.approvals.openOf(alice);
     await service.identity.approvals.approve(signedIn(3), open?.approvalId ?? '');
-    const answers = await Promise.all(Array.from({ length: 20 }, () => poll(request.auth_req_id)));
+    const answers = await Promise.all(Array.from({ length: 50 }, () => poll(request.auth_req_id)));
     assert.equal(answers.filter((answer) => 'access_token' in answer).length, 1);
     assert.ok(answers.every((answer) => 'access_token' in answer || answer['error'] === 'invalid_grant'));
   });

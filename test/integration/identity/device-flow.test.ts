@@ -77,10 +77,8 @@ describe('RFC 8628: device flow', function () {
     const claims = await oidc.fetchUserInfo(config, String(tokens['access_token']), oidc.skipSubjectCheck);
     assert.equal(claims.preferred_username, 'alice');
     assert.equal((await poll(device.device_code))['error'], 'invalid_grant');
-    await assert.rejects(
-      oidc.fetchUserInfo(config, String(tokens['access_token']), oidc.skipSubjectCheck),
-      'a second use of the code ends what the first got',
-    );
+    const still = await oidc.fetchUserInfo(config, String(tokens['access_token']), oidc.skipSubjectCheck);
+    assert.equal(still.sub, claims.sub, 'who asks once more ends nothing');
     const [answered] = (await service.entries('device.answered')).slice(-1);
     assert.deepEqual([answered?.outcome, answered?.facts['client']], ['done', 'terminal']);
     const [issued] = (await service.entries('token.issued')).slice(-1);
@@ -127,8 +125,10 @@ describe('RFC 8628: device flow', function () {
     const device = await start('openid');
     const browser = service.browser();
     await agreed(browser, await typed(browser, device.user_code));
-    const answers = await Promise.all(Array.from({ length: 20 }, () => poll(device.device_code)));
-    assert.equal(answers.filter((answer) => 'access_token' in answer).length, 1);
+    const answers = await Promise.all(Array.from({ length: 50 }, () => poll(device.device_code)));
+    const winners = answers.filter((answer) => 'access_token' in answer);
+    assert.equal(winners.length, 1);
+    await oidc.fetchUserInfo(config, String(winners[0]?.['access_token']), oidc.skipSubjectCheck);
     assert.ok(answers.every((answer) => 'access_token' in answer || answer['error'] === 'invalid_grant'));
   });
 
