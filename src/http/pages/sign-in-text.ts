@@ -75,7 +75,10 @@ export const signOutText = {
 export const onwardText = {
   title: words('正在继续', 'One moment'),
   body: words('正在前往下一步。如果页面没有自动跳转，请点击：', 'Taking you on. If nothing happens, follow this link:'),
-  post: words('正在前往下一步。如果页面没有自动跳转，请点击按钮。', 'Taking you on. If nothing happens, press the button.'),
+  post: words(
+    '正在前往下一步。如果页面没有自动跳转，请点击按钮。',
+    'Taking you on. If nothing happens, press the button.',
+  ),
   link: words('继续', 'Continue'),
 } as const;
 

@@ -248,7 +248,9 @@ describe('FAPI 2.0 Security Profile: fapi2-security-profile-final-*', function (
     const { clients } = service.identity;
     const adapter = () =>
       pushedRequests(
-        new OidcStore({ database, cipher, clients, clock: systemClock }).adapter('PushedAuthorizationRequest'),
+        new OidcStore({ database, cipher, clients, audit: service.audit, clock: systemClock }).adapter(
+          'PushedAuthorizationRequest',
+        ),
       );
     const [one, two] = [adapter(), adapter()];
     for (let round = 0; round < 10; round++) {
