@@ -213,11 +213,6 @@ export class Factors {
     });
   }
 
-  /** The person was verified anew (a face, a window): all that they hold counts from now on. */
-  async settle(tx: Transaction, accountId: string): Promise<void> {
-    await this.#options.store.settle(tx, accountId);
-  }
-
   /** It was used to sign in just now. */
   async used(factor: Factor): Promise<void> {
     await this.#options.store.used(factor.factorId);
