@@ -53,7 +53,7 @@ describe('a person’s own account', () => {
         assert.match(shown, /9900\*+0013/);
         assert.match(shown, /四级：已核验是本人/);
         assert.match(shown, /到窗口当面核验/);
-        assert.match(shown, /可办理的等级：3低于账户等级/);
+        assert.match(shown, /可办理的等级：3，低于账户等级/);
         await mustBeWellMade(page, 'account');
         await page.getByRole('link', { name: 'English' }).click();
         assert.match(await page.locator('main').innerText(), /4: you are the person that you say/);

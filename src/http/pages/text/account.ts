@@ -20,8 +20,8 @@ export const accountText = {
   thisSignIn: words('本次登录', 'This sign-in'),
   signInBears: words('可办理的等级：', 'Good for level '),
   signInWeak: words(
-    '低于账户等级，因为只用了一种方式登录。',
-    '. That is less than your account, because you signed in in one way only.',
+    '，低于账户等级；用两种方式登录，可办理的等级更高。',
+    ', less than your account has. Signing in in two ways bears more.',
   ),
   systems: words('我同意的系统', 'Systems that I agreed to'),
   systemsLead: words(
