@@ -12,9 +12,6 @@ type Use = Required<Pending>['use'];
 /** Asked for again and again until a person answered: a second question is no theft, and must not end what the first one got. */
 export const polledModels: ReadonlySet<string> = new Set(['DeviceCode', 'BackchannelAuthenticationRequest']);
 
-/** Asked for again and again until a person answered: a second question is no theft, and must not end what the first one got. */
-const polledModels = new Set(['DeviceCode', 'BackchannelAuthenticationRequest']);
-
 export interface CodeUsesOptions {
   readonly audit: AuditLog;
   readonly clock: Clock;
@@ -90,7 +87,7 @@ export class CodeUses {
       text: 'SELECT grant_digest FROM identity.oidc_model WHERE model = $1 AND id_digest = $2',
       values: [model, idDigest],
     });
-    const grant = polledModels.has(model) ? undefined : rows[0]?.grant_digest;
+    const grant = rows[0]?.grant_digest;
     if (grant) await this.#options.endGrant(grant);
     throw new errors.InvalidGrant('this was used before');
   }

@@ -10,7 +10,7 @@ import { addSeconds, type Clock, epochSeconds } from '../kernel/clock.ts';
 import { presentBrowser, presentCall } from './call-context.ts';
 import { clientAdapter } from './client-adapter.ts';
 import type { Clients } from './clients.ts';
-import { CodeUses } from './code-uses.ts';
+import { CodeUses, polledModels } from './code-uses.ts';
 import { endGrants } from './engine-endings.ts';
 import { bufferOf, digestOf, linksOf, openedPayload, sealedPayload } from './engine-row.ts';
 import { insertRowOnce, insertUnderGrant, readRow, saveRow, saveSession } from './engine-statements.ts';
@@ -215,7 +215,9 @@ export class OidcStore {
     const row = await reading;
     if (row === undefined) return undefined;
     const payload = openedPayload(this.#options.cipher, row);
-    return row.consumed_at === null ? payload : { ...payload, consumed: epochSeconds(row.consumed_at) };
+    // The engine ends the grant of what it finds consumed; of these, the use lets one through.
+    if (row.consumed_at === null || polledModels.has(row.model)) return payload;
+    return { ...payload, consumed: epochSeconds(row.consumed_at) };
   }
 
   /**
