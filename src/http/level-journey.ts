@@ -130,7 +130,8 @@ export function statedIn(body: unknown): { name: string; idNumber: string } {
   return { name: field(body, 'name'), idNumber: field(body, 'idNumber') };
 }
 
-function field(body: unknown, name: string): string {
+/** A text of a form; empty when there is none. */
+export function field(body: unknown, name: string): string {
   const value =
     typeof body === 'object' && body !== null ? new Map<string, unknown>(Object.entries(body)).get(name) : '';
   return typeof value === 'string' ? value : '';

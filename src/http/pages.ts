@@ -19,6 +19,7 @@ import { frontPage } from './pages/front-page.ts';
 import { mandateRoutes } from './pages/mandate-routes.ts';
 import { organisationRoutes } from './pages/organisation-routes.ts';
 import { languageOf, rememberLanguage } from './pages/language.ts';
+import { inPersonRoutes } from './pages/in-person-routes.ts';
 import { levelRoutes } from './pages/level-routes.ts';
 import { problemPage } from './pages/problem-page.ts';
 import { requestsRoutes } from './pages/requests-routes.ts';
@@ -94,6 +95,9 @@ export function pagesRouter(options: PagesOptions): Router {
   router.use(adminOrganisationRoutes({ ...options, ...identity, session }));
   router.use(
     levelRoutes({ ...options, session, accounts: identity.accounts, identityChecks: identity.identityChecks }),
+  );
+  router.use(
+    inPersonRoutes({ ...options, session, accounts: identity.accounts, identityChecks: identity.identityChecks }),
   );
   router.use(problemPages({ ...options, session }));
   return router;

@@ -166,9 +166,8 @@ export class IdentityChecks {
     accountId: string,
     { person: stated, reference }: { readonly person: StatedPerson; readonly reference: string },
   ): Promise<RealNameLevel> {
-    const staff = principal.kind === 'person' && (principal.roles.has('clerk') || principal.roles.has('administrator'));
-    if (!staff || principal.accountId === accountId)
-      throw new TrustError('forbidden', 'staff record whom they saw, never themselves');
+    requireWindowStaff(principal);
+    if (principal.accountId === accountId) throw new TrustError('forbidden', 'nobody sees themselves at a window');
     if (!isPlainText(reference, 100))
       throw new TrustError('malformed-request', 'the reference of the window is missing');
     const person = readPerson(stated);
@@ -211,6 +210,12 @@ export class IdentityChecks {
     if (result === 'too-many') return { raised: false, code: 'too-many', retryAfterSeconds };
     return { raised: false, code: result === 'mismatch' ? 'not-matched' : 'unavailable' };
   }
+}
+
+/** Throws `forbidden` for whoever is neither clerk nor administrator. */
+export function requireWindowStaff({ kind, roles }: Principal): void {
+  if (kind === 'person' && (roles.has('clerk') || roles.has('administrator'))) return;
+  throw new TrustError('forbidden', 'staff record whom they saw');
 }
 
 const mismatch = { result: 'mismatch' } as const;

@@ -76,4 +76,30 @@ describe('raising one’s real-name level', () => {
     assert.deepEqual(faults, []);
     await page.context().close();
   });
+
+  it('lets staff who have just signed in record whom they saw at a window, and nobody else', async () => {
+    const { page, faults } = await newPage(browser, server.url, { viewport: { width: 390, height: 844 } });
+    await signIn(page, 'clerk1', '/admin/in-person');
+    await mustBeWellMade(page, 'in person');
+    const record = async (loginName: string, idNumber: string) => {
+      await page.locator('#loginName').fill(loginName);
+      await page.locator('#name').fill(ren?.name ?? '');
+      await page.locator('#idNumber').fill(idNumber);
+      await page.locator('#reference').fill('W-2026-0001');
+      await page.getByRole('button', { name: '登记' }).click();
+    };
+    await record('nobody-of-this-name', ren?.idNumber ?? '');
+    assert.match(await page.locator('[role=alert]').innerText(), /没有这个用户名/);
+    await record('newcomer', '990000198810030022');
+    await mustBeWellMade(page, 'in person: not recorded');
+    await record('newcomer', ren?.idNumber ?? '');
+    assert.match(await page.locator('[role=status]').innerText(), /newcomer.*5/);
+    assert.equal((await server.services.identity.accounts.findByLoginName('newcomer'))?.level, 5);
+    assert.deepEqual(faults, []);
+    await page.context().close();
+    const other = await newPage(browser, server.url);
+    await signIn(other.page, 'citizen1', '/admin/in-person');
+    assert.match(await other.page.locator('main').innerText(), /没有权限/);
+    await other.page.context().close();
+  });
 });

@@ -8,6 +8,7 @@ import type { Language } from '../../kernel/words/language.ts';
 import { timeText } from '../../kernel/words/time.ts';
 import { type Choice, choiceField, faultSummary, textField } from './admin-form.ts';
 import { html, type SafeHtml } from './html.ts';
+import { inPersonPath, inPersonText } from './in-person-page.ts';
 import { layout } from './layout.ts';
 import { pathWith } from './span-form.ts';
 import { adminAccountsText as text, factorWords } from './text/admin-accounts.ts';
@@ -53,6 +54,7 @@ ${found !== undefined && html`<section aria-labelledby="found"><h2 id="found">${
 <section aria-labelledby="list"><h2 id="list">${title}</h2>${table(items, title, language)}
 <p class="actions">${nextCursor !== null && html`<a class="button button-plain" href="${pathWith(adminAccountsPath, { list, cursor: nextCursor })}">${text.more[language]}</a> `}<a class="button button-plain" href="${pathWith(adminAccountsPath, { list: other })}">${(other === 'staff' ? text.staff : text.suspendedOnes)[language]}</a></p></section>
 <p><a class="target" href="/admin/proposals">${text.proposals[language]}</a></p>
+<p><a class="target" href="${inPersonPath}">${inPersonText.title[language]}</a></p>
 <p><a class="back" href="/admin">← ${text.admin[language]}</a></p>`,
   });
 }
