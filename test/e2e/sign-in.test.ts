@@ -82,6 +82,10 @@ describe('signing in by each factor', () => {
         await page.locator('form.card button').click();
         await page.locator('#code').waitFor();
         await mustBeWellMade(page, 'code');
+        // However slow the browser is, the minute of this number is not over.
+        await server.services.database.query({
+          text: "UPDATE identity.sign_in_attempt SET window_ends_at = window_ends_at + interval '1 hour' WHERE subject LIKE 'sms-minute:%'",
+        });
         await page.locator('form[action$="/again"] button').click();
         if (look === desktop) await mustBeWellMade(page, 'too soon');
         assert.equal(await page.getByRole('alert').count(), 1);
