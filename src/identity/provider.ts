@@ -11,7 +11,7 @@ import type { AuditLog } from '../audit/audit-log.ts';
 import type { Database } from '../db/database.ts';
 import { isTrustError } from '../kernel/errors.ts';
 import type { FieldCipher } from '../crypto/field-cipher.ts';
-import type { Clock } from '../kernel/clock.ts';
+import { type Clock, epochSeconds, systemClock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Accounts } from './accounts.ts';
 import { engineWithAnswers } from './answer-modes.ts';
@@ -183,6 +183,11 @@ function configuration(options: ProviderOptions): Configuration {
     features: features(options),
     ttl: {
       ...lifetimes,
+      // Counted from the sign-in by the engine's own clock: a session does not live on by being used.
+      Session: (_ctx, { loginTs }) =>
+        loginTs === undefined
+          ? lifetimes.Session
+          : Math.max(1, loginTs + lifetimes.Session - epochSeconds(systemClock.now())),
       BackchannelAuthenticationRequest: approvalLifetime,
       // A rotated refresh token ends when the first of its family would have ended.
       RefreshToken: (ctx) => ctx.oidc.entities.RotatedRefreshToken?.remainingTTL ?? lifetimes.RefreshToken,

@@ -207,6 +207,18 @@ describe('OpenID Connect Back-Channel Logout 1.0 and the sessions of a person', 
     assert.equal(await sessions.endAll(alice.accountId, { principal: self }), 0);
   });
 
+  it('ends twelve hours after the sign-in, however much it is used', async () => {
+    const browser = service.browser();
+    await enter(browser);
+    const [before] = await living();
+    await enter(browser, {}, 'yinxin-pages');
+    const [after] = await living();
+    assert.equal(after?.sessionId, before?.sessionId);
+    const longer = Number(after?.expiresAt.getTime()) - Number(before?.expiresAt.getTime());
+    assert.ok(Math.abs(longer) <= 2000, 'whole seconds of the engine, and no more');
+    await endThem();
+  });
+
   it('has a new id after somebody signed in, and the old one opens nothing', async () => {
     const browser = service.browser();
     await enter(browser);
