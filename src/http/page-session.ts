@@ -81,7 +81,7 @@ export function pageSession(options: PageSessionOptions): PageSession {
     router: signInRoutes(options, authenticator, reader),
     signedIn: (request, response) => signedIn(options, request, response),
     askToSignIn: (request, response, { to = request.originalUrl, recently = false, level = 0 } = {}) => {
-      response.redirect(303, signInPath({ to, recently, level }));
+      response.redirect(request.method === 'GET' ? 302 : 303, signInPath({ to, recently, level }));
     },
   };
 }
