@@ -17,7 +17,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { leastRetentionMonths } from './audit/archive/month.ts';
 import type { WitnessPolicy } from './audit/cosigning.ts';
-import type { ClientCertificateHeaders } from './identity/client-certificate.ts';
+import type { ClientCertificateHeaders } from './identity/engine/client-certificate.ts';
 import { type FieldCipherName, fieldCipherNames } from './crypto/field-cipher.ts';
 import { keyFromPassphrase } from './crypto/passphrase.ts';
 import { fromBase64, fromHex } from './kernel/bytes.ts';

@@ -1,10 +1,10 @@
 // Who answers for people's names, numbers and faces in this deployment: the authority's gateway, in the sandbox a register of synthetic people, or nobody.
 
 import type { Config } from './config.ts';
-import { IdentityGateway } from './identity/identity-gateway.ts';
-import type { IdentityVerifier } from './identity/identity-verifier.ts';
-import { sandboxRegister } from './identity/sandbox-register.ts';
-import { type OrganisationRegister, sandboxOrganisationRegister } from './identity/organisation-register.ts';
+import { IdentityGateway } from './identity/levels/identity-gateway.ts';
+import type { IdentityVerifier } from './identity/levels/identity-verifier.ts';
+import { sandboxRegister } from './identity/levels/sandbox-register.ts';
+import { type OrganisationRegister, sandboxOrganisationRegister } from './identity/mandates/organisation-register.ts';
 import type { Log } from './kernel/log.ts';
 import { registeredOrganisations, registeredPeople } from './sandbox/city.ts';
 

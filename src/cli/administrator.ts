@@ -1,7 +1,7 @@
 // Who gives a command that only an administrator may give: the log names a person, not a machine.
 
 import { readFileSync } from 'node:fs';
-import { scopesOf } from '../identity/role-scopes.ts';
+import { scopesOf } from '../identity/tokens/role-scopes.ts';
 import { TrustError } from '../kernel/errors.ts';
 import type { Principal } from '../kernel/principal.ts';
 import type { Services } from '../services.ts';

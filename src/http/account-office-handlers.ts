@@ -2,10 +2,10 @@
 
 import * as contract from '../contract/accounts.ts';
 import * as proposals from '../contract/identity-proposals.ts';
-import type { AccountView } from '../identity/account-search.ts';
-import type { AccountSummary } from '../identity/account-record.ts';
-import type { Administration } from '../identity/administration.ts';
-import type { IdentityProposal } from '../identity/two-person.ts';
+import type { AccountView } from '../identity/accounts/account-search.ts';
+import type { AccountSummary } from '../identity/administration/account-record.ts';
+import type { Administration } from '../identity/administration/administration.ts';
+import type { IdentityProposal } from '../identity/administration/two-person.ts';
 import type { Binding, binder } from './api.ts';
 
 type Bind = ReturnType<typeof binder>;

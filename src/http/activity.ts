@@ -2,7 +2,7 @@
 
 import type { AuditEntry } from '../audit/audit-entry.ts';
 import type { AuditLog, ConcerningQuery } from '../audit/audit-log.ts';
-import type { Clients } from '../identity/clients.ts';
+import type { Clients } from '../identity/clients/clients.ts';
 import { TrustError } from '../kernel/errors.ts';
 import type { Principal } from '../kernel/principal.ts';
 import type { Words } from '../kernel/words/language.ts';

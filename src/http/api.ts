@@ -4,7 +4,7 @@ import { type Request, type RequestHandler, type Response, Router, json, raw } f
 import { createHash, randomUUID } from 'node:crypto';
 import type { z } from 'zod';
 import type { Json, OperationShape, Params, Query, Reply } from '../contract/operation.ts';
-import type { SentRequest } from '../identity/sender-proofs.ts';
+import type { SentRequest } from '../identity/tokens/sender-proofs.ts';
 import { fromUtf8 } from '../kernel/bytes.ts';
 import { TrustError } from '../kernel/errors.ts';
 import { anonymous, type Principal } from '../kernel/principal.ts';

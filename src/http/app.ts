@@ -10,7 +10,7 @@ import { LogTiles } from '../audit/log-tiles.ts';
 import { AuditProofs } from '../audit/proofs.ts';
 import { operations } from '../contract/api.ts';
 import type { Database } from '../db/database.ts';
-import type { Administration } from '../identity/administration.ts';
+import type { Administration } from '../identity/administration/administration.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { TrustError } from '../kernel/errors.ts';

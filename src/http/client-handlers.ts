@@ -2,9 +2,9 @@
 
 import * as contract from '../contract/clients.ts';
 import type { Json } from '../contract/operation.ts';
-import type { ClientKeys } from '../identity/client-keys.ts';
-import type { ChangedClient, ClientOffice } from '../identity/client-office.ts';
-import type { ClientRecord } from '../identity/client-record.ts';
+import type { ClientKeys } from '../identity/clients/client-keys.ts';
+import type { ChangedClient, ClientOffice } from '../identity/clients/client-office.ts';
+import type { ClientRecord } from '../identity/clients/client-record.ts';
 import type { Binding, binder } from './api.ts';
 import { present } from './audit-json.ts';
 

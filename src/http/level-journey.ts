@@ -1,8 +1,8 @@
 // The forms that raise a real-name level, the same within a sign-in and from the account: what they said goes to the checks, and the answer leads on.
 
 import { type Request, type Response, Router, urlencoded } from 'express';
-import type { Account } from '../identity/accounts.ts';
-import type { CheckOutcome, IdentityChecks } from '../identity/identity-checks.ts';
+import type { Account } from '../identity/accounts/accounts.ts';
+import type { CheckOutcome, IdentityChecks } from '../identity/levels/identity-checks.ts';
 import type { Principal } from '../kernel/principal.ts';
 import { languageOf } from './pages/language.ts';
 import { type LevelPage, levelPage } from './pages/level-page.ts';

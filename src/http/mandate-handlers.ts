@@ -2,8 +2,8 @@
 
 import * as contract from '../contract/mandates.ts';
 import type { Identity } from '../identity/identity.ts';
-import type { Mandate } from '../identity/mandate-store.ts';
-import { type Organisation, oversees } from '../identity/organisations.ts';
+import type { Mandate } from '../identity/mandates/mandate-store.ts';
+import { type Organisation, oversees } from '../identity/mandates/organisations.ts';
 import { moment } from '../kernel/clock.ts';
 import { TrustError } from '../kernel/errors.ts';
 import type { Principal } from '../kernel/principal.ts';

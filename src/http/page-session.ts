@@ -5,9 +5,9 @@ import { type Request, type RequestHandler, type Response, Router } from 'expres
 import session from 'express-session';
 import { type AuthenticateOptions, Strategy } from 'openid-client/passport';
 import passport from 'passport';
-import type { Account } from '../identity/accounts.ts';
+import type { Account } from '../identity/accounts/accounts.ts';
 import type { Database } from '../db/database.ts';
-import type { MandateRegister } from '../identity/mandate-register.ts';
+import type { MandateRegister } from '../identity/mandates/mandate-register.ts';
 import { TrustError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import { acrPrefix, type Principal } from '../kernel/principal.ts';

@@ -1,9 +1,9 @@
 // The signed-in person of a page: what the session keeps of the sign-in, and the Principal made of it anew for every request.
 
-import type { Account } from '../identity/accounts.ts';
-import { levelOfAcr, lowerLevel } from '../identity/levels.ts';
-import { mandateIn } from '../identity/party-claim.ts';
-import { scopesOf } from '../identity/role-scopes.ts';
+import type { Account } from '../identity/accounts/accounts.ts';
+import { levelOfAcr, lowerLevel } from '../identity/levels/levels.ts';
+import { mandateIn } from '../identity/mandates/party-claim.ts';
+import { scopesOf } from '../identity/tokens/role-scopes.ts';
 import { moment } from '../kernel/clock.ts';
 import type { Principal, RepresentedParty } from '../kernel/principal.ts';
 import { asObject, numberAt, textAt } from '../kernel/words/members.ts';

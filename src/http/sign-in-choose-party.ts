@@ -1,9 +1,9 @@
 // The page of a sign-in at which a person chooses for whom they act, at /sign-in/{uid}/choose-party; `prompt=select_party` leads there too.
 
 import { type Request, type Response, Router, urlencoded } from 'express';
-import type { PartyChoice } from '../identity/acting.ts';
+import type { PartyChoice } from '../identity/mandates/acting.ts';
 import type { Identity } from '../identity/identity.ts';
-import type { InteractionView } from '../identity/interactions.ts';
+import type { InteractionView } from '../identity/engine/interactions.ts';
 import { TrustError } from '../kernel/errors.ts';
 import { callContext } from './pages/caller.ts';
 import { formField } from './pages/form-field.ts';

@@ -2,10 +2,10 @@
 
 import type { Request, Response, Router } from 'express';
 import type { Identity } from '../identity/identity.ts';
-import { provenStrength } from '../identity/journey.ts';
-import { lowerLevel } from '../identity/levels.ts';
-import { faceProof } from '../identity/raise-level-step.ts';
-import type { Standing } from '../identity/sign-in-journey.ts';
+import { provenStrength } from '../identity/sign-in/journey.ts';
+import { lowerLevel } from '../identity/levels/levels.ts';
+import { faceProof } from '../identity/levels/raise-level-step.ts';
+import type { Standing } from '../identity/sign-in/sign-in-journey.ts';
 import { TrustError } from '../kernel/errors.ts';
 import type { Principal } from '../kernel/principal.ts';
 import { levelJourney, type LevelPlace } from './level-journey.ts';

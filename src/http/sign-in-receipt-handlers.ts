@@ -1,7 +1,7 @@
 // The API of receipts of sign-ins.
 
 import * as contract from '../contract/sign-in-receipts.ts';
-import type { SignInReceipts } from '../identity/sign-in-receipts.ts';
+import type { SignInReceipts } from '../identity/sign-in/sign-in-receipts.ts';
 import { pemOf } from '../pki/pem.ts';
 import type { Binding, binder } from './api.ts';
 

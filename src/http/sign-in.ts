@@ -2,14 +2,18 @@
 
 import { type NextFunction, type Request, type RequestHandler, type Response, Router, text, urlencoded } from 'express';
 import passport from 'passport';
-import type { Account } from '../identity/accounts.ts';
+import type { Account } from '../identity/accounts/accounts.ts';
 import { withCall } from '../identity/call-context.ts';
 import type { Identity } from '../identity/identity.ts';
-import type { InteractionView } from '../identity/interactions.ts';
-import type { Proven } from '../identity/journey.ts';
-import type { PluggedStep } from '../identity/sign-in-journey.ts';
-import { passwordForm, PasswordStrategy, type PasswordStrategyOptions } from '../identity/password-strategy.ts';
-import { onOnePage } from '../identity/request-memory.ts';
+import type { InteractionView } from '../identity/engine/interactions.ts';
+import type { Proven } from '../identity/sign-in/journey.ts';
+import type { PluggedStep } from '../identity/sign-in/sign-in-journey.ts';
+import {
+  passwordForm,
+  PasswordStrategy,
+  type PasswordStrategyOptions,
+} from '../identity/accounts/password-strategy.ts';
+import { onOnePage } from '../identity/engine/request-memory.ts';
 import { TrustError } from '../kernel/errors.ts';
 import { browserName } from './browser-name.ts';
 import { callContext } from './pages/caller.ts';

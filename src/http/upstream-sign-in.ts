@@ -3,7 +3,7 @@
 import { type NextFunction, type Request, type RequestHandler, type Response, Router, urlencoded } from 'express';
 import passport from 'passport';
 import type { Identity } from '../identity/identity.ts';
-import type { InteractionView } from '../identity/interactions.ts';
+import type { InteractionView } from '../identity/engine/interactions.ts';
 import type { UpstreamArrival } from '../identity/upstream/upstream-arrival.ts';
 import { arrivalCookie } from '../identity/upstream/upstream-sign-in.ts';
 import { upstreamCallbackPath } from '../identity/upstream/upstream-strategy.ts';

@@ -1,7 +1,7 @@
 // The sandbox city (沙箱市): people, organisations, mandates and clients that are synthetic beyond doubt; region code 99 does not exist.
 
-import type { ClientRegistration } from '../identity/client-registration.ts';
-import type { Evidence } from '../identity/accounts.ts';
+import type { ClientRegistration } from '../identity/clients/client-registration.ts';
+import type { Evidence } from '../identity/accounts/accounts.ts';
 import type { MandateScope } from '../kernel/mandate-scopes.ts';
 import type { Scope } from '../kernel/principal.ts';
 import type { Role } from '../kernel/principal.ts';

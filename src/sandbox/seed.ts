@@ -3,7 +3,7 @@
 import { addSeconds } from '../kernel/clock.ts';
 import { TrustError } from '../kernel/errors.ts';
 import { house, type Principal } from '../kernel/principal.ts';
-import type { Organisation } from '../identity/organisations.ts';
+import type { Organisation } from '../identity/mandates/organisations.ts';
 import type { Services } from '../services.ts';
 import * as city from './city.ts';
 import { sandboxLicenceIssuers, sandboxLicenceTypes } from './licence-catalogue.ts';

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before } from 'mocha';
 import { Secret, TOTP } from 'otpauth';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import type { Account } from '../../src/identity/accounts.ts';
+import type { Account } from '../../src/identity/accounts/accounts.ts';
 import { epochSeconds, systemClock } from '../../src/kernel/clock.ts';
 import type { Principal } from '../../src/kernel/principal.ts';
 import { startServer, type TestServer } from '../support/server.ts';

@@ -17,7 +17,7 @@ import {
 const dayS = 86_400;
 
 export const alertRules: Readonly<Record<AlertRuleName, Rule>> = {
-  /** 5: where the sign-in itself begins to refuse (src/identity/sign-in-limits.ts). */
+  /** 5: where the sign-in itself begins to refuse (src/identity/sign-in/sign-in-limits.ts). */
   'sign-in-failures-account': burstRule(
     { severity: 'warning', observe: (event) => (isFailedSignIn(event) ? about(event.subject) : undefined) },
     parameter(5, 2, 1000),

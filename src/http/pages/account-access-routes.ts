@@ -1,8 +1,8 @@
 // Routes of what a person can end: sessions at /account/sessions, and what systems may see at /account/systems.
 
 import { Router } from 'express';
-import type { Consents } from '../../identity/consents.ts';
-import type { Sessions } from '../../identity/sessions.ts';
+import type { Consents } from '../../identity/accounts/consents.ts';
+import type { Sessions } from '../../identity/sessions/sessions.ts';
 import { type Words, words } from '../../kernel/words/language.ts';
 import { fromOwnPages } from '../sign-in.ts';
 import { accountIdOf } from './account-id.ts';

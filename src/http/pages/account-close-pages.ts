@@ -1,6 +1,6 @@
 // The pages of closing an account: what it means, the typed confirmation, and that it is done.
 
-import type { Account } from '../../identity/accounts.ts';
+import type { Account } from '../../identity/accounts/accounts.ts';
 import type { Language } from '../../kernel/words/language.ts';
 import { faultSummary, textField } from './form-parts.ts';
 import { html, type SafeHtml } from './html.ts';

@@ -1,8 +1,8 @@
 // Routes of closing one's own account: explained at /account/close, confirmed by typing at /account/close/confirm.
 
 import { type RequestHandler, Router, urlencoded } from 'express';
-import type { AccountClosing } from '../../identity/account-closing.ts';
-import { type Account, type Accounts, loginNameOf } from '../../identity/accounts.ts';
+import type { AccountClosing } from '../../identity/accounts/account-closing.ts';
+import { type Account, type Accounts, loginNameOf } from '../../identity/accounts/accounts.ts';
 import { TrustError } from '../../kernel/errors.ts';
 import { fromOwnPages } from '../sign-in.ts';
 import { closeConfirmPage, closedPage, closeMeaningPage } from './account-close-pages.ts';

@@ -1,6 +1,6 @@
 // The home of a signed-in person (我的账户): who they are here, at which real-name level, and the way to everything that is theirs.
 
-import type { Account, Person } from '../../identity/accounts.ts';
+import type { Account, Person } from '../../identity/accounts/accounts.ts';
 import type { RealNameLevel } from '../../kernel/principal.ts';
 import type { Words } from '../../kernel/words/language.ts';
 import { maskedNumber } from '../../licence/holder.ts';

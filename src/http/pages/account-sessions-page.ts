@@ -1,6 +1,6 @@
 // Where a person is signed in: each browser with its network and the systems that were entered, ending one, ending all others.
 
-import type { PersonSession } from '../../identity/sessions.ts';
+import type { PersonSession } from '../../identity/sessions/sessions.ts';
 import { browserWords } from '../../kernel/words/browser.ts';
 import type { Language, Words } from '../../kernel/words/language.ts';
 import { timeText } from '../../kernel/words/time.ts';

@@ -1,6 +1,6 @@
 // The systems that a person agreed to: which may see and do what, since when, and taking it back.
 
-import type { ConsentedSystem } from '../../identity/consents.ts';
+import type { ConsentedSystem } from '../../identity/accounts/consents.ts';
 import type { Language, Words } from '../../kernel/words/language.ts';
 import { dateText } from '../../kernel/words/time.ts';
 import { doneNotice } from './done-notice.ts';

@@ -1,7 +1,7 @@
 // Routes of the records of uses: a person's own at /account/activity, those of an organisation's seals at /desk/activity, and their receipts.
 
 import { Router } from 'express';
-import type { Account } from '../../identity/accounts.ts';
+import type { Account } from '../../identity/accounts/accounts.ts';
 import { TrustError } from '../../kernel/errors.ts';
 import { uuidFromId } from '../../kernel/ids.ts';
 import type { Activity, UsePage } from '../activity.ts';

@@ -1,7 +1,7 @@
 // The pages of accounts for administrators: search and lists, and one account with what may be done about it.
 
-import type { AccountView } from '../../identity/account-search.ts';
-import type { AccountSummary } from '../../identity/account-record.ts';
+import type { AccountView } from '../../identity/accounts/account-search.ts';
+import type { AccountSummary } from '../../identity/administration/account-record.ts';
 import type { TrustError } from '../../kernel/errors.ts';
 import { roles } from '../../kernel/principal.ts';
 import type { Language } from '../../kernel/words/language.ts';

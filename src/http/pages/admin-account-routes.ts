@@ -1,8 +1,8 @@
 // Routes of the administrators' pages of accounts and of deeds of two people; forms work without JavaScript.
 
 import { Router } from 'express';
-import { accountKeys } from '../../identity/account-search.ts';
-import type { Administration } from '../../identity/administration.ts';
+import { accountKeys } from '../../identity/accounts/account-search.ts';
+import type { Administration } from '../../identity/administration/administration.ts';
 import { TrustError } from '../../kernel/errors.ts';
 import { type Role, roles, scopes } from '../../kernel/principal.ts';
 import { statusOf } from '../problem.ts';

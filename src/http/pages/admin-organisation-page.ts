@@ -1,7 +1,7 @@
 // Organisations for those who keep the deployment: the list, and one with its status and mandates.
 
-import type { Mandate, OrganisationStatus } from '../../identity/mandate-store.ts';
-import type { Organisation } from '../../identity/organisations.ts';
+import type { Mandate, OrganisationStatus } from '../../identity/mandates/mandate-store.ts';
+import type { Organisation } from '../../identity/mandates/organisations.ts';
 import type { Language, Words } from '../../kernel/words/language.ts';
 import { doneNotice } from './done-notice.ts';
 import { textField } from './form-parts.ts';

@@ -1,11 +1,11 @@
 // Routes of organisations for administrators and auditors, at /admin/organisations: the list, status, mandates, succession by two people.
 
 import { Router, urlencoded } from 'express';
-import type { MandateRegister } from '../../identity/mandate-register.ts';
-import type { OrganisationStatus } from '../../identity/mandate-store.ts';
-import type { Mandates } from '../../identity/mandates.ts';
-import type { Organisations } from '../../identity/organisations.ts';
-import type { Representatives } from '../../identity/representatives.ts';
+import type { MandateRegister } from '../../identity/mandates/mandate-register.ts';
+import type { OrganisationStatus } from '../../identity/mandates/mandate-store.ts';
+import type { Mandates } from '../../identity/mandates/mandates.ts';
+import type { Organisations } from '../../identity/mandates/organisations.ts';
+import type { Representatives } from '../../identity/mandates/representatives.ts';
 import { TrustError } from '../../kernel/errors.ts';
 import { fromOwnPages } from '../sign-in.ts';
 import { adminOrganisationPage, organisationListPage } from './admin-organisation-page.ts';

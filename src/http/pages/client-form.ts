@@ -1,9 +1,9 @@
 // The form in which a business system is registered and changed, and the order that a posted one says.
 
-import type { ClientOrder } from '../../identity/client-change.ts';
-import { type ClientKeys, clientKeysFault } from '../../identity/client-keys.ts';
-import type { ClientRecord } from '../../identity/client-record.ts';
-import { clientAuthMethods, type ClientKind, clientProfiles } from '../../identity/client-registration.ts';
+import type { ClientOrder } from '../../identity/clients/client-change.ts';
+import { type ClientKeys, clientKeysFault } from '../../identity/clients/client-keys.ts';
+import type { ClientRecord } from '../../identity/clients/client-record.ts';
+import { clientAuthMethods, type ClientKind, clientProfiles } from '../../identity/clients/client-registration.ts';
 import { TrustError } from '../../kernel/errors.ts';
 import { type RealNameLevel, scopes } from '../../kernel/principal.ts';
 import { asObject, objectsAt } from '../../kernel/words/members.ts';

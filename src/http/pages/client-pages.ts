@@ -1,7 +1,7 @@
 // The pages of business systems: list, one with its secrets and how to connect it, and the secret that is shown once.
 
-import { dangerousScopes } from '../../identity/client-dangers.ts';
-import type { ClientRecord } from '../../identity/client-record.ts';
+import { dangerousScopes } from '../../identity/clients/client-dangers.ts';
+import type { ClientRecord } from '../../identity/clients/client-record.ts';
 import type { TrustError } from '../../kernel/errors.ts';
 import { type Language, type Words, words } from '../../kernel/words/language.ts';
 import { timeText } from '../../kernel/words/time.ts';

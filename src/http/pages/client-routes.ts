@@ -1,9 +1,9 @@
 // Routes of the pages of business systems: forms that work without JavaScript, each deed answered by the page that shows it.
 
 import { Router } from 'express';
-import type { Administration } from '../../identity/administration.ts';
-import type { ChangedClient } from '../../identity/client-office.ts';
-import type { Organisations } from '../../identity/organisations.ts';
+import type { Administration } from '../../identity/administration/administration.ts';
+import type { ChangedClient } from '../../identity/clients/client-office.ts';
+import type { Organisations } from '../../identity/mandates/organisations.ts';
 import type { TrustError } from '../../kernel/errors.ts';
 import { present } from '../audit-json.ts';
 import { statusOf } from '../problem.ts';

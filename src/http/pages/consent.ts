@@ -1,6 +1,6 @@
 // The consent page: who asks, for what, in plain words; nothing that is not listed is granted.
 
-import type { InteractionView } from '../../identity/interactions.ts';
+import type { InteractionView } from '../../identity/engine/interactions.ts';
 import type { Language, Words } from '../../kernel/words/language.ts';
 import { html, type SafeHtml } from './html.ts';
 import { layout } from './layout.ts';

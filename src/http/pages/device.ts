@@ -1,6 +1,6 @@
 // The pages of the device flow: the code, whose device it is and what it asks for, and that it is done; RFC 8628 section 3.3.
 
-import type { ClientName, DeviceFault, DeviceView } from '../../identity/provider-pages.ts';
+import type { ClientName, DeviceFault, DeviceView } from '../../identity/engine/provider-pages.ts';
 import type { Language, Words } from '../../kernel/words/language.ts';
 import { html, type SafeHtml } from './html.ts';
 import { layout } from './layout.ts';

@@ -1,10 +1,10 @@
 // What all deeds on one's own ways to sign in share: a form of our pages, a recent sign-in, the account, and the message about it.
 
 import { type RequestHandler, urlencoded } from 'express';
-import type { Account, Accounts } from '../../identity/accounts.ts';
+import type { Account, Accounts } from '../../identity/accounts/accounts.ts';
 import type { Factors } from '../../identity/factors/factors.ts';
 import type { SmsNotice } from '../../identity/factors/sms-texts.ts';
-import type { PasswordChange } from '../../identity/password-change.ts';
+import type { PasswordChange } from '../../identity/accounts/password-change.ts';
 import { isTrustError, TrustError } from '../../kernel/errors.ts';
 import { fromOwnPages } from '../sign-in.ts';
 import { accountIdOf } from './account-id.ts';

@@ -1,8 +1,8 @@
 // Routes of recording who was seen at a window, for clerks and administrators who have just signed in.
 
 import { type RequestHandler, Router, urlencoded } from 'express';
-import type { Accounts } from '../../identity/accounts.ts';
-import { type IdentityChecks, requireWindowStaff } from '../../identity/identity-checks.ts';
+import type { Accounts } from '../../identity/accounts/accounts.ts';
+import { type IdentityChecks, requireWindowStaff } from '../../identity/levels/identity-checks.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { isTrustError } from '../../kernel/errors.ts';
 import { requireLevel } from '../../kernel/permissions.ts';

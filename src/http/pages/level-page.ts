@@ -1,6 +1,6 @@
 // The page that raises a real-name level, within a sign-in and from the account: one step at a time, each with the consent it needs.
 
-import type { LevelView } from '../../identity/identity-checks.ts';
+import type { LevelView } from '../../identity/levels/identity-checks.ts';
 import type { Language } from '../../kernel/words/language.ts';
 import { html, type SafeHtml } from './html.ts';
 import { type PageOptions, layout } from './layout.ts';

@@ -1,8 +1,8 @@
 // Raising one's real-name level from the account, at /account/level, and saying that the name or number has changed.
 
 import { type Request, type Response, Router, urlencoded } from 'express';
-import type { Accounts } from '../../identity/accounts.ts';
-import type { IdentityChecks } from '../../identity/identity-checks.ts';
+import type { Accounts } from '../../identity/accounts/accounts.ts';
+import type { IdentityChecks } from '../../identity/levels/identity-checks.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { TrustError } from '../../kernel/errors.ts';
 import { requireLevel } from '../../kernel/permissions.ts';

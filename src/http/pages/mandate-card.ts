@@ -1,6 +1,6 @@
 // One mandate (授权) on a page: whose, of which organisation, for what, until when, in which state, and what can be done with it.
 
-import type { Mandate } from '../../identity/mandate-store.ts';
+import type { Mandate } from '../../identity/mandates/mandate-store.ts';
 import type { Language } from '../../kernel/words/language.ts';
 import { dateText } from '../../kernel/words/time.ts';
 import { addSeconds } from '../../kernel/clock.ts';

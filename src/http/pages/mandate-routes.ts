@@ -1,10 +1,10 @@
 // Routes of a person's mandates at /account/mandates, and of choosing for whom one acts on the pages at /account/acting.
 
 import { Router, urlencoded } from 'express';
-import type { Acting } from '../../identity/acting.ts';
-import type { MandateRegister } from '../../identity/mandate-register.ts';
-import type { Mandates } from '../../identity/mandates.ts';
-import type { Representatives } from '../../identity/representatives.ts';
+import type { Acting } from '../../identity/mandates/acting.ts';
+import type { MandateRegister } from '../../identity/mandates/mandate-register.ts';
+import type { Mandates } from '../../identity/mandates/mandates.ts';
+import type { Representatives } from '../../identity/mandates/representatives.ts';
 import type { AuditLog } from '../../audit/audit-log.ts';
 import { isTrustError } from '../../kernel/errors.ts';
 import { errorWords } from '../../kernel/words/errors.ts';

@@ -1,6 +1,6 @@
 // A person's own mandates at /account/mandates: offers to answer, what is held, and the way to become an organisation's representative.
 
-import type { Mandate } from '../../identity/mandate-store.ts';
+import type { Mandate } from '../../identity/mandates/mandate-store.ts';
 import type { Language, Words } from '../../kernel/words/language.ts';
 import { doneNotice } from './done-notice.ts';
 import { faultSummary, textField } from './form-parts.ts';

@@ -1,7 +1,7 @@
 // Who acts for an organisation, for whoever appoints there: agents, the representative, claims; and the forms of appointing.
 
-import type { Mandate } from '../../identity/mandate-store.ts';
-import type { Candidate } from '../../identity/mandates.ts';
+import type { Mandate } from '../../identity/mandates/mandate-store.ts';
+import type { Candidate } from '../../identity/mandates/mandates.ts';
 import { type MandateScope, mandateScopes } from '../../kernel/mandate-scopes.ts';
 import type { Language, Words } from '../../kernel/words/language.ts';
 import { doneNotice } from './done-notice.ts';

@@ -3,10 +3,10 @@
 import { randomUUID } from 'node:crypto';
 import { type Request, Router, urlencoded } from 'express';
 import { sha256 } from '../../crypto/digest.ts';
-import type { MandateRegister } from '../../identity/mandate-register.ts';
-import type { Mandate } from '../../identity/mandate-store.ts';
-import type { AppointmentOrder, Mandates } from '../../identity/mandates.ts';
-import type { Representatives } from '../../identity/representatives.ts';
+import type { MandateRegister } from '../../identity/mandates/mandate-register.ts';
+import type { Mandate } from '../../identity/mandates/mandate-store.ts';
+import type { AppointmentOrder, Mandates } from '../../identity/mandates/mandates.ts';
+import type { Representatives } from '../../identity/mandates/representatives.ts';
 import { utf8 } from '../../kernel/bytes.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { isTrustError, TrustError } from '../../kernel/errors.ts';

@@ -1,8 +1,8 @@
 // The page of deeds that two administrators do together (双人办理), and the form that proposes other rights for a business system.
 
-import type { ClientRecord } from '../../identity/client-record.ts';
-import type { IdentityDeed } from '../../identity/identity-deed.ts';
-import type { IdentityProposal } from '../../identity/two-person.ts';
+import type { ClientRecord } from '../../identity/clients/client-record.ts';
+import type { IdentityDeed } from '../../identity/administration/identity-deed.ts';
+import type { IdentityProposal } from '../../identity/administration/two-person.ts';
 import type { TrustError } from '../../kernel/errors.ts';
 import { scopes } from '../../kernel/principal.ts';
 import type { Language, Words } from '../../kernel/words/language.ts';

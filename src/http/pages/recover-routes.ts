@@ -1,7 +1,7 @@
 // Routes of getting back into an account: /recover and the steps below it, forms that work without a script.
 
 import { type Request, type RequestHandler, type Response, Router, urlencoded } from 'express';
-import type { Recovery } from '../../identity/recovery.ts';
+import type { Recovery } from '../../identity/accounts/recovery.ts';
 import { isTrustError } from '../../kernel/errors.ts';
 import { fromOwnPages } from '../sign-in.ts';
 import { browserToken } from './browser-token.ts';

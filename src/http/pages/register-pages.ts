@@ -1,8 +1,8 @@
 // The pages of registering by telephone: the number, the code, the name and password, the end; and the terms that are accepted.
 
 import { maskedNumber } from '../../identity/factors/phone-number.ts';
-import type { ProvenRegistration } from '../../identity/registration.ts';
-import { termsVersion } from '../../identity/terms.ts';
+import type { ProvenRegistration } from '../../identity/accounts/registration.ts';
+import { termsVersion } from '../../identity/accounts/terms.ts';
 import type { Language, Words } from '../../kernel/words/language.ts';
 import { faultSummary, textField } from './form-parts.ts';
 import { html, type HtmlValue, type SafeHtml } from './html.ts';

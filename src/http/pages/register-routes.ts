@@ -1,10 +1,10 @@
 // Routes of registering: /register and the steps below it, each a form that works without a script; and /terms.
 
 import { type Request, type RequestHandler, type Response, Router, urlencoded } from 'express';
-import { type Accounts, loginNameOf } from '../../identity/accounts.ts';
-import { passwordFault } from '../../identity/password-hasher.ts';
-import type { Registration } from '../../identity/registration.ts';
-import { termsVersion } from '../../identity/terms.ts';
+import { type Accounts, loginNameOf } from '../../identity/accounts/accounts.ts';
+import { passwordFault } from '../../identity/accounts/password-hasher.ts';
+import type { Registration } from '../../identity/accounts/registration.ts';
+import { termsVersion } from '../../identity/accounts/terms.ts';
 import { isTrustError } from '../../kernel/errors.ts';
 import { fromOwnPages } from '../sign-in.ts';
 import { browserToken } from './browser-token.ts';

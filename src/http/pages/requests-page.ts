@@ -1,6 +1,6 @@
 // What waits for a person's approval: which system asks, for what, and what its screen must show; OpenID CIBA Core 1.0 section 7.1 (binding_message).
 
-import type { Approval } from '../../identity/approvals.ts';
+import type { Approval } from '../../identity/grants/approvals.ts';
 import type { Words } from '../../kernel/words/language.ts';
 import { timeText } from '../../kernel/words/time.ts';
 import { doneNotice } from './done-notice.ts';

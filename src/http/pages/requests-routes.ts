@@ -1,7 +1,7 @@
 // Routes of what waits for a person's approval, at /account/requests: forms, and a page that looks again by itself.
 
 import { Router } from 'express';
-import type { Approvals } from '../../identity/approvals.ts';
+import type { Approvals } from '../../identity/grants/approvals.ts';
 import { fromOwnPages } from '../sign-in.ts';
 import { accountIdOf } from './account-id.ts';
 import { requestsPage, requestsPath } from './requests-page.ts';

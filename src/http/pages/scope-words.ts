@@ -1,6 +1,6 @@
 // A scope in the words of the reader, of OIDC or of our API.
 
-import { isApiScope } from '../../identity/api-scopes.ts';
+import { isApiScope } from '../../identity/tokens/api-scopes.ts';
 import type { Language } from '../../kernel/words/language.ts';
 import { html, type SafeHtml } from './html.ts';
 import { apiScopeText, oidcScopeText } from './sign-in-text.ts';

@@ -3,7 +3,7 @@
 import type { Methods } from '../../identity/factors/factors.ts';
 import { maskedNumber } from '../../identity/factors/phone-number.ts';
 import type { SmsWaiting } from '../../identity/factors/sms-codes.ts';
-import type { InteractionView } from '../../identity/interactions.ts';
+import type { InteractionView } from '../../identity/engine/interactions.ts';
 import type { Language } from '../../kernel/words/language.ts';
 import { html, type HtmlValue, type SafeHtml } from './html.ts';
 import { layout } from './layout.ts';

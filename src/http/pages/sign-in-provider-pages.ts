@@ -1,6 +1,6 @@
 // The pages that the OIDC engine asks for, in the language of whoever asks.
 
-import type { ProviderPages } from '../../identity/provider-pages.ts';
+import type { ProviderPages } from '../../identity/engine/provider-pages.ts';
 import { deviceConfirmPage, deviceDonePage, devicePage } from './device.ts';
 import { languageOf } from './language.ts';
 import { formPostPage } from './sign-in-form-post.ts';

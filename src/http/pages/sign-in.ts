@@ -1,6 +1,6 @@
 // The sign-in page: why the person is here, two fields, and what went wrong last time.
 
-import type { InteractionView } from '../../identity/interactions.ts';
+import type { InteractionView } from '../../identity/engine/interactions.ts';
 import type { Language } from '../../kernel/words/language.ts';
 import { html, type SafeHtml } from './html.ts';
 import { layout } from './layout.ts';

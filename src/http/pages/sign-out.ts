@@ -1,6 +1,6 @@
 // The pages of signing out: the question, and that it is done.
 
-import type { ClientName } from '../../identity/provider-pages.ts';
+import type { ClientName } from '../../identity/engine/provider-pages.ts';
 import type { Language } from '../../kernel/words/language.ts';
 import { html, type SafeHtml, trustedMarkup } from './html.ts';
 import { layout } from './layout.ts';

@@ -1,7 +1,7 @@
 // Somebody came from another platform and no account here is linked with it: link one, or make one. Or the platform's answer was none.
 
-import type { InteractionView } from '../../identity/interactions.ts';
-import { termsVersion } from '../../identity/terms.ts';
+import type { InteractionView } from '../../identity/engine/interactions.ts';
+import { termsVersion } from '../../identity/accounts/terms.ts';
 import type { UpstreamSource } from '../../identity/upstream/upstream-source.ts';
 import { type Language, words } from '../../kernel/words/language.ts';
 import { html, type SafeHtml } from './html.ts';

@@ -2,7 +2,7 @@
 
 import { TrustError } from '../../kernel/errors.ts';
 import type { Expiring } from '../housekeeping.ts';
-import type { SignInLimits } from '../sign-in-limits.ts';
+import type { SignInLimits } from '../sign-in/sign-in-limits.ts';
 import { FactorGate } from './factor-gate.ts';
 import { FactorStore } from './factor-store.ts';
 import { Factors, type FactorsOptions } from './factors.ts';

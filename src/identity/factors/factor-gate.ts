@@ -3,10 +3,10 @@
 import type { AuditLog } from '../../audit/audit-log.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { anonymous } from '../../kernel/principal.ts';
-import type { Account } from '../accounts.ts';
+import type { Account } from '../accounts/accounts.ts';
 import type { CallContext } from '../call-context.ts';
-import type { Proven } from '../journey.ts';
-import type { SignInLimits } from '../sign-in-limits.ts';
+import type { Proven } from '../sign-in/journey.ts';
+import type { SignInLimits } from '../sign-in/sign-in-limits.ts';
 
 export interface FactorGateOptions {
   readonly limits: SignInLimits;

@@ -3,7 +3,7 @@
 import { type Database, type Queryable } from '../../db/database.ts';
 import { addSeconds, type Clock } from '../../kernel/clock.ts';
 import { type Id, idFromUuid, newUuid, type Uuid, uuidFromId } from '../../kernel/ids.ts';
-import type { Account } from '../accounts.ts';
+import type { Account } from '../accounts/accounts.ts';
 import type { RealNameLevel } from '../../kernel/principal.ts';
 
 export const factorKinds = ['phone', 'totp', 'passkey'] as const;

@@ -13,7 +13,7 @@ import { addSeconds, type Clock, randomBytes } from '../../kernel/clock.ts';
 import { isTrustError, TrustError } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
 import { asObject, textAt } from '../../kernel/words/members.ts';
-import type { Account } from '../accounts.ts';
+import type { Account } from '../accounts/accounts.ts';
 import type { CallContext } from '../call-context.ts';
 import type { Attempt, FactorGate, FactorOutcome } from './factor-gate.ts';
 import { accountUuid, type Factor, type FactorStore } from './factor-store.ts';

@@ -5,7 +5,7 @@ import type { FieldCipher } from '../../crypto/field-cipher.ts';
 import { fromBase64url, toBase64url } from '../../kernel/bytes.ts';
 import { type Clock, epochSeconds, randomBytes } from '../../kernel/clock.ts';
 import { TrustError } from '../../kernel/errors.ts';
-import type { Account } from '../accounts.ts';
+import type { Account } from '../accounts/accounts.ts';
 import type { CallContext } from '../call-context.ts';
 import type { Attempt, FactorGate, FactorOutcome, Shown } from './factor-gate.ts';
 import type { Factor, FactorStore } from './factor-store.ts';

@@ -7,7 +7,7 @@ import { type Clock, epochSeconds } from '../../kernel/clock.ts';
 import { isPlainText } from '../../kernel/plain-text.ts';
 import type { RealNameLevel } from '../../kernel/principal.ts';
 import { asObject, numberAt, textAt } from '../../kernel/words/members.ts';
-import type { Person } from '../accounts.ts';
+import type { Person } from '../accounts/accounts.ts';
 import { levelOfLogin, type UpstreamSource } from './upstream-source.ts';
 
 export interface UpstreamArrival {

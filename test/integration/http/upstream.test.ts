@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeJwt } from 'jose';
-import { termsVersion } from '../../../src/identity/terms.ts';
+import { termsVersion } from '../../../src/identity/accounts/terms.ts';
 import { house } from '../../../src/kernel/principal.ts';
 import { freePort } from '../../support/free-port.ts';
 import { startServer, type TestServer } from '../../support/server.ts';

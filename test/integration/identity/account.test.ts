@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import * as oidc from 'openid-client';
-import { termsVersion } from '../../../src/identity/terms.ts';
+import { termsVersion } from '../../../src/identity/accounts/terms.ts';
 import { addSeconds, moment, systemClock } from '../../../src/kernel/clock.ts';
 import { isTrustError } from '../../../src/kernel/errors.ts';
 import { house, type Principal } from '../../../src/kernel/principal.ts';

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { withCall } from '../../../src/identity/call-context.ts';
-import { ClientSecretLimits } from '../../../src/identity/client-secret-limits.ts';
+import { ClientSecretLimits } from '../../../src/identity/clients/client-secret-limits.ts';
 import { frozenClock, systemClock } from '../../../src/kernel/clock.ts';
 import { type Service, startService } from './service.ts';
 

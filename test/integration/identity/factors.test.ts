@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { Secret, TOTP } from 'otpauth';
-import type { Account } from '../../../src/identity/accounts.ts';
-import { strengthOf } from '../../../src/identity/levels.ts';
+import type { Account } from '../../../src/identity/accounts/accounts.ts';
+import { strengthOf } from '../../../src/identity/levels/levels.ts';
 import { frozenClock, systemClock } from '../../../src/kernel/clock.ts';
 import { house, type Principal, type RealNameLevel } from '../../../src/kernel/principal.ts';
 import { Authenticator } from '../../support/authenticator.ts';

@@ -2,8 +2,8 @@
 
 import { createHash, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { calculateJwkThumbprint, type JWTPayload, SignJWT } from 'jose';
-import type { ClientKey } from '../../../src/identity/client-keys.ts';
-import type { ClientRegistration } from '../../../src/identity/client-registration.ts';
+import type { ClientKey } from '../../../src/identity/clients/client-keys.ts';
+import type { ClientRegistration } from '../../../src/identity/clients/client-registration.ts';
 import { epochSeconds, randomBytes, systemClock } from '../../../src/kernel/clock.ts';
 import { toBase64url } from '../../../src/kernel/bytes.ts';
 import { house } from '../../../src/kernel/principal.ts';

@@ -4,15 +4,15 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { AuditLog } from '../../../src/audit/audit-log.ts';
 import { FieldCipher } from '../../../src/crypto/field-cipher.ts';
-import { Accounts } from '../../../src/identity/accounts.ts';
-import { Evidence } from '../../../src/identity/evidence.ts';
+import { Accounts } from '../../../src/identity/accounts/accounts.ts';
+import { Evidence } from '../../../src/identity/levels/evidence.ts';
 import {
   type CountedEvidence,
   evidenceMethods,
   isEvidenceMethod,
   levelOf,
-} from '../../../src/identity/evidence-rules.ts';
-import { PasswordHasher } from '../../../src/identity/password-hasher.ts';
+} from '../../../src/identity/levels/evidence-rules.ts';
+import { PasswordHasher } from '../../../src/identity/accounts/password-hasher.ts';
 import { addSeconds, frozenClock, randomBytes } from '../../../src/kernel/clock.ts';
 import { isTrustError } from '../../../src/kernel/errors.ts';
 import { silentLog } from '../../../src/kernel/log.ts';

@@ -3,13 +3,13 @@
 import assert from 'node:assert/strict';
 import { AuditLog } from '../../../src/audit/audit-log.ts';
 import { FieldCipher } from '../../../src/crypto/field-cipher.ts';
-import type { Account } from '../../../src/identity/accounts.ts';
-import { Accounts } from '../../../src/identity/accounts.ts';
-import { type MandateOffices, mandateOffices } from '../../../src/identity/mandate-offices.ts';
-import type { AppointmentOrder } from '../../../src/identity/mandates.ts';
-import type { Mandate } from '../../../src/identity/mandate-store.ts';
-import { sandboxOrganisationRegister } from '../../../src/identity/organisation-register.ts';
-import { PasswordHasher } from '../../../src/identity/password-hasher.ts';
+import type { Account } from '../../../src/identity/accounts/accounts.ts';
+import { Accounts } from '../../../src/identity/accounts/accounts.ts';
+import { type MandateOffices, mandateOffices } from '../../../src/identity/mandates/mandate-offices.ts';
+import type { AppointmentOrder } from '../../../src/identity/mandates/mandates.ts';
+import type { Mandate } from '../../../src/identity/mandates/mandate-store.ts';
+import { sandboxOrganisationRegister } from '../../../src/identity/mandates/organisation-register.ts';
+import { PasswordHasher } from '../../../src/identity/accounts/password-hasher.ts';
 import {
   organisationCheckCharacter,
   residentIdCheckCharacter,

@@ -4,9 +4,9 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import * as oidc from 'openid-client';
 import { FieldCipher } from '../../../src/crypto/field-cipher.ts';
-import { errors } from '../../../src/identity/engine.ts';
-import { OidcStore } from '../../../src/identity/oidc-store.ts';
-import { pushedRequests } from '../../../src/identity/pushed-requests.ts';
+import { errors } from '../../../src/identity/engine/engine.ts';
+import { OidcStore } from '../../../src/identity/engine/oidc-store.ts';
+import { pushedRequests } from '../../../src/identity/engine/pushed-requests.ts';
 import { randomBytes, systemClock } from '../../../src/kernel/clock.ts';
 import type { Browser } from './browser.ts';
 import {

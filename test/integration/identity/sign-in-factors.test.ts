@@ -2,11 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { Secret, TOTP } from 'otpauth';
-import type { Account } from '../../../src/identity/accounts.ts';
+import type { Account } from '../../../src/identity/accounts/accounts.ts';
 import { FieldCipher } from '../../../src/crypto/field-cipher.ts';
 import { SmsCodes } from '../../../src/identity/factors/sms-codes.ts';
 import type { SmsMessage } from '../../../src/identity/factors/sms-gateway.ts';
-import { SignInLimits } from '../../../src/identity/sign-in-limits.ts';
+import { SignInLimits } from '../../../src/identity/sign-in/sign-in-limits.ts';
 import { frozenClock, randomBytes, systemClock } from '../../../src/kernel/clock.ts';
 import { silentLog } from '../../../src/kernel/log.ts';
 import type { Principal } from '../../../src/kernel/principal.ts';

@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { hash } from '@node-rs/argon2';
-import type { Account } from '../../../src/identity/accounts.ts';
-import { PasswordHasher, passwordFault } from '../../../src/identity/password-hasher.ts';
-import { SignInLimits } from '../../../src/identity/sign-in-limits.ts';
+import type { Account } from '../../../src/identity/accounts/accounts.ts';
+import { PasswordHasher, passwordFault } from '../../../src/identity/accounts/password-hasher.ts';
+import { SignInLimits } from '../../../src/identity/sign-in/sign-in-limits.ts';
 import { frozenClock, systemClock } from '../../../src/kernel/clock.ts';
 import { begin, callback, password, person, type Service, signInAndAgree, startService } from './service.ts';
 import type { Browser, Page } from './browser.ts';

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import * as oidc from 'openid-client';
-import { OidcStore } from '../../../src/identity/oidc-store.ts';
+import { OidcStore } from '../../../src/identity/engine/oidc-store.ts';
 import { FieldCipher } from '../../../src/crypto/field-cipher.ts';
 import { frozenClock } from '../../../src/kernel/clock.ts';
 import { begin, callback, jsonOf, person, redeem, type Service, signInAndAgree, startService } from './service.ts';

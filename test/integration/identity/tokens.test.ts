@@ -5,7 +5,7 @@ import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { decodeJwt, decodeProtectedHeader, SignJWT } from 'jose';
 import * as oidc from 'openid-client';
 import { FieldCipher } from '../../../src/crypto/field-cipher.ts';
-import { AccessTokens } from '../../../src/identity/access-tokens.ts';
+import { AccessTokens } from '../../../src/identity/tokens/access-tokens.ts';
 import { frozenClock, systemClock } from '../../../src/kernel/clock.ts';
 import { isTrustError } from '../../../src/kernel/errors.ts';
 import { begin, jsonOf, jwksOf, person, redeem, type Service, signInAndAgree, startService } from './service.ts';

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { canonicalJson, parseCanonicalJson } from '../../../src/audit/canonical-json.ts';
 import { parseLeaf } from '../../../src/audit/leaf.ts';
 import { KeyText } from '../../../src/crypto/key-text.ts';
-import { readStrictJwt } from '../../../src/identity/strict-jwt.ts';
+import { readStrictJwt } from '../../../src/identity/tokens/strict-jwt.ts';
 import { equalBytes, fromUtf8, toBase64url, utf8 } from '../../../src/kernel/bytes.ts';
 import { checkSeal } from '../../../src/seal/ses/check-seal.ts';
 import { encodeSeal, encodeSealInfo, parseSeal } from '../../../src/seal/ses/ses-seal.ts';

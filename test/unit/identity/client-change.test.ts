@@ -1,10 +1,10 @@
 // What becomes of a client's registration, when it takes two people, and what the log says of it; RFC 7591, GB/T 22239-2019 8.1.4.
 
 import assert from 'node:assert/strict';
-import { merged } from '../../../src/identity/client-change.ts';
-import { dangersOf } from '../../../src/identity/client-dangers.ts';
-import { clientEvent, publicOf } from '../../../src/identity/client-event.ts';
-import type { ClientRecord } from '../../../src/identity/client-record.ts';
+import { merged } from '../../../src/identity/clients/client-change.ts';
+import { dangersOf } from '../../../src/identity/clients/client-dangers.ts';
+import { clientEvent, publicOf } from '../../../src/identity/clients/client-event.ts';
+import type { ClientRecord } from '../../../src/identity/clients/client-record.ts';
 import { moment } from '../../../src/kernel/clock.ts';
 
 const before: ClientRecord = {

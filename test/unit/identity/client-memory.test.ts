@@ -1,8 +1,8 @@
 // Registrations in memory: nobody waits for one that is in use, and none is believed for a second.
 
 import assert from 'node:assert/strict';
-import { ClientMemory } from '../../../src/identity/client-memory.ts';
-import type { EngineClientMetadata } from '../../../src/identity/client-metadata.ts';
+import { ClientMemory } from '../../../src/identity/clients/client-memory.ts';
+import type { EngineClientMetadata } from '../../../src/identity/clients/client-metadata.ts';
 import { frozenClock } from '../../../src/kernel/clock.ts';
 import { silentLog } from '../../../src/kernel/log.ts';
 

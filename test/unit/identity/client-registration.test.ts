@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
-import { type ClientRegistration, fullRegistration } from '../../../src/identity/client-registration.ts';
+import { type ClientRegistration, fullRegistration } from '../../../src/identity/clients/client-registration.ts';
 import { isTrustError } from '../../../src/kernel/errors.ts';
 
 const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });

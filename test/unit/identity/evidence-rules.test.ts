@@ -1,7 +1,7 @@
 // The rules of real-name levels: what evidence proves, for how long, and what it needs beside it; docs/levels.md.
 
 import assert from 'node:assert/strict';
-import { expiryOf, levelOf, levelOfMethod } from '../../../src/identity/evidence-rules.ts';
+import { expiryOf, levelOf, levelOfMethod } from '../../../src/identity/levels/evidence-rules.ts';
 import { addSeconds, moment } from '../../../src/kernel/clock.ts';
 
 const now = moment('2026-11-22T08:00:00Z');

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Circuit } from '../../../src/identity/circuit.ts';
-import { IdentityGateway } from '../../../src/identity/identity-gateway.ts';
+import { IdentityGateway } from '../../../src/identity/levels/identity-gateway.ts';
 import { silentLog } from '../../../src/kernel/log.ts';
 
 interface Asked {

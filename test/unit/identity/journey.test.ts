@@ -9,8 +9,8 @@ import {
   nextStep,
   provenStrength,
   together,
-} from '../../../src/identity/journey.ts';
-import { lowerLevel } from '../../../src/identity/levels.ts';
+} from '../../../src/identity/sign-in/journey.ts';
+import { lowerLevel } from '../../../src/identity/levels/levels.ts';
 import type { RealNameLevel } from '../../../src/kernel/principal.ts';
 
 const proof = (...amr: string[]) => ({ amr, counting: amr });

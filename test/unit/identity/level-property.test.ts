@@ -13,9 +13,15 @@ import {
   isEvidenceMethod,
   levelOf,
   levelOfMethod,
-} from '../../../src/identity/evidence-rules.ts';
-import { highestOnlineLevel } from '../../../src/identity/identity-checks.ts';
-import { type LaterStep, nextStep, type Proven, provenStrength, together } from '../../../src/identity/journey.ts';
+} from '../../../src/identity/levels/evidence-rules.ts';
+import { highestOnlineLevel } from '../../../src/identity/levels/identity-checks.ts';
+import {
+  type LaterStep,
+  nextStep,
+  type Proven,
+  provenStrength,
+  together,
+} from '../../../src/identity/sign-in/journey.ts';
 import {
   acrOf,
   acrWish,
@@ -24,9 +30,9 @@ import {
   levelOfAcr,
   lowerLevel,
   stillStands,
-} from '../../../src/identity/levels.ts';
-import { agentLevel, allows, permittedTerms } from '../../../src/identity/mandate-rules.ts';
-import { faceProof } from '../../../src/identity/raise-level-step.ts';
+} from '../../../src/identity/levels/levels.ts';
+import { agentLevel, allows, permittedTerms } from '../../../src/identity/mandates/mandate-rules.ts';
+import { faceProof } from '../../../src/identity/levels/raise-level-step.ts';
 import { addSeconds, moment } from '../../../src/kernel/clock.ts';
 import { TrustError } from '../../../src/kernel/errors.ts';
 import type { MandateScope } from '../../../src/kernel/mandate-scopes.ts';

@@ -1,7 +1,14 @@
 // Real-name levels, the strength of logins and what clients may ask about acr; OpenID Connect Core 5.5.1.1, RFC 8176, RFC 9470.
 
 import assert from 'node:assert/strict';
-import { acrOf, acrWish, answeredLevel, floorOfClient, levelOfAcr, strengthOf } from '../../../src/identity/levels.ts';
+import {
+  acrOf,
+  acrWish,
+  answeredLevel,
+  floorOfClient,
+  levelOfAcr,
+  strengthOf,
+} from '../../../src/identity/levels/levels.ts';
 
 const rn = (level: number): string => `urn:yinxin:rn:${level}`;
 const essential = (request: object): { claims: string } => ({

@@ -8,10 +8,10 @@ import {
   permittedTerms,
   requireRecentPerson,
   requireTerm,
-} from '../../../src/identity/mandate-rules.ts';
-import { maskedName } from '../../../src/identity/mandates.ts';
-import { sandboxOrganisationRegister } from '../../../src/identity/organisation-register.ts';
-import { mandateIn, partyClaim } from '../../../src/identity/party-claim.ts';
+} from '../../../src/identity/mandates/mandate-rules.ts';
+import { maskedName } from '../../../src/identity/mandates/mandates.ts';
+import { sandboxOrganisationRegister } from '../../../src/identity/mandates/organisation-register.ts';
+import { mandateIn, partyClaim } from '../../../src/identity/mandates/party-claim.ts';
 import { addSeconds, moment } from '../../../src/kernel/clock.ts';
 import { mandateScopes } from '../../../src/kernel/mandate-scopes.ts';
 import { anonymous, house, type RepresentedParty } from '../../../src/kernel/principal.ts';

@@ -6,9 +6,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hash } from '@node-rs/argon2';
-import { BreachedPasswords } from '../../../src/identity/breached-passwords.ts';
-import { isCommonPassword } from '../../../src/identity/common-passwords.ts';
-import { PasswordHasher } from '../../../src/identity/password-hasher.ts';
+import { BreachedPasswords } from '../../../src/identity/accounts/breached-passwords.ts';
+import { isCommonPassword } from '../../../src/identity/accounts/common-passwords.ts';
+import { PasswordHasher } from '../../../src/identity/accounts/password-hasher.ts';
 
 describe('NIST SP 800-63B 3.1.1.2: passwords that others know', () => {
   const directory = mkdtempSync(join(tmpdir(), 'yinxin-breached-'));

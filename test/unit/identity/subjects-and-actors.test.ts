@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { FieldCipher } from '../../../src/crypto/field-cipher.ts';
-import { actOf, actorsIn, actorsWith, maxActors } from '../../../src/identity/actor-chain.ts';
-import { accountOfSubject, sealedAccount, Subjects } from '../../../src/identity/subjects.ts';
+import { actOf, actorsIn, actorsWith, maxActors } from '../../../src/identity/grants/actor-chain.ts';
+import { accountOfSubject, sealedAccount, Subjects } from '../../../src/identity/tokens/subjects.ts';
 import { frozenClock } from '../../../src/kernel/clock.ts';
 import { newId } from '../../../src/kernel/ids.ts';
 

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { FieldCipher } from '../../../src/crypto/field-cipher.ts';
 import { arrivalOf, ArrivalSeal } from '../../../src/identity/upstream/upstream-arrival.ts';
 import { methodsOf } from '../../../src/identity/upstream/upstream-source.ts';
-import { strengthOf } from '../../../src/identity/levels.ts';
+import { strengthOf } from '../../../src/identity/levels/levels.ts';
 import { frozenClock } from '../../../src/kernel/clock.ts';
 import { readUpstreams } from '../../../src/upstreams-file.ts';
 

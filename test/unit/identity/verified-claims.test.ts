@@ -1,9 +1,9 @@
 // What `verified_claims` asks for and what is answered; OpenID Connect for Identity Assurance 1.0, sections 5.3 to 5.7.
 
 import assert from 'node:assert/strict';
-import { readVerifiedClaims } from '../../../src/identity/verified-claims-request.ts';
-import { verifiedClaims, type VerifiedFacts } from '../../../src/identity/verified-claims.ts';
-import { verifiedFacts } from '../../../src/identity/verified-facts.ts';
+import { readVerifiedClaims } from '../../../src/identity/levels/verified-claims-request.ts';
+import { verifiedClaims, type VerifiedFacts } from '../../../src/identity/levels/verified-claims.ts';
+import { verifiedFacts } from '../../../src/identity/levels/verified-facts.ts';
 import { moment } from '../../../src/kernel/clock.ts';
 
 const person = { name: '测试甲', idType: 'resident-id', idNumber: '990000199003070013' } as const;

@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { pagePrincipal, readPageUser } from '../../../src/http/page-user.ts';
-import { scopesOf } from '../../../src/identity/role-scopes.ts';
-import type { Account } from '../../../src/identity/accounts.ts';
+import { scopesOf } from '../../../src/identity/tokens/role-scopes.ts';
+import type { Account } from '../../../src/identity/accounts/accounts.ts';
 
 const claims = {
   sub: 'acc_01jd0000000000000000000000',

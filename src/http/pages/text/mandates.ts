@@ -1,6 +1,6 @@
 // Words of the pages about mandates (授权): for whom one acts, what an agent may do, who acts for an organisation.
 
-import type { MandateEnd, MandateState, OrganisationStatus } from '../../../identity/mandate-store.ts';
+import type { MandateEnd, MandateState, OrganisationStatus } from '../../../identity/mandates/mandate-store.ts';
 import type { MandateRole, MandateScope } from '../../../kernel/mandate-scopes.ts';
 import { type Words, words } from '../../../kernel/words/language.ts';
 

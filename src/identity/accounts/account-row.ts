@@ -1,0 +1,23 @@
+// A row of an account as it is at a moment: with the highest level whose evidence counts, and whether a second factor is set up.
+
+import type { RealNameLevel, Role } from '../../kernel/principal.ts';
+import type { Uuid } from '../../kernel/ids.ts';
+
+export interface AccountRow {
+  account_id: Uuid;
+  login_name: string;
+  password_hash: string | null;
+  password_counts_from: Date | null;
+  second_factor: boolean;
+  status: 'active' | 'suspended' | 'closed';
+  roles: Role[];
+  level: RealNameLevel;
+}
+
+/** `$2` is the moment. */
+export const selectAccount = `SELECT a.account_id, a.login_name, a.password_hash, a.password_counts_from, a.status, a.roles,
+  EXISTS (SELECT 1 FROM identity.factor f WHERE f.account_id = a.account_id AND f.kind IN ('totp', 'passkey')
+    AND f.removed_at IS NULL) AS second_factor,
+  coalesce((SELECT max(e.level) FROM identity.evidence e WHERE e.account_id = a.account_id
+    AND e.withdrawn_at IS NULL AND (e.expires_at IS NULL OR e.expires_at > $2)), 0)::int AS level
+  FROM identity.account a`;

@@ -1,0 +1,293 @@
+// The office for business systems (接入系统管理): registration, change, secrets, keys, suspension; each with its audit entry in its transaction.
+
+import type { AuditLog } from '../../audit/audit-log.ts';
+import type { Database, Transaction } from '../../db/database.ts';
+import { toBase64url } from '../../kernel/bytes.ts';
+import { addSeconds, type Clock, randomBytes } from '../../kernel/clock.ts';
+import { TrustError } from '../../kernel/errors.ts';
+import type { Principal } from '../../kernel/principal.ts';
+import { administratorIn, reasonIn, requireManager, requireReader } from '../administration/administrators.ts';
+import { clientColumns, clientValues } from './client-columns.ts';
+import { dangersOf } from './client-dangers.ts';
+import { type ClientChange, type ClientOrder, merged } from './client-change.ts';
+import { clientEvent, type ClientTold, publicOf } from './client-event.ts';
+import type { ClientKey } from './client-keys.ts';
+import { clientPage, type ClientQuery, type ClientRecord, clientRecord, heldClient } from './client-record.ts';
+import type { Clients } from './clients.ts';
+import { type FullRegistration, fullRegistration, usesSecret } from './client-registration.ts';
+
+export interface ClientOfficeOptions {
+  readonly database: Database;
+  readonly audit: Pick<AuditLog, 'record'>;
+  readonly clients: Pick<Clients, 'secretHash' | 'forget'>;
+  readonly clock: Clock;
+}
+
+export interface ChangedClient {
+  readonly client: ClientRecord;
+  /** Only where one was made; shown once, and known to nobody afterwards. */
+  readonly secret: string | undefined;
+}
+
+export interface ClientPage {
+  readonly items: readonly ClientRecord[];
+  readonly nextCursor: string | null;
+}
+
+/** The former secret may live so long beside the new one: longer, and nobody remembers that it does. */
+export const maxOverlapSeconds = 30 * 86_400;
+const columnCount = clientColumns.length;
+/** $2 …: the values; then whether the secret stays, and the time. */
+const updateText = `UPDATE identity.client SET revision = revision + 1,
+    ${clientColumns.map((column, i) => (column === 'secret_hash' ? keptOr(column, `$${i + 2}`) : `${column} = $${i + 2}`)).join(', ')},
+    ${keptOr('secret_created_at', `$${columnCount + 3}`)}, ${keptOr('secret_used_at', 'NULL')},
+    ${keptOr('former_secret_hash', 'NULL')}, ${keptOr('former_secret_until', 'NULL')}
+  WHERE client_id = $1`;
+const insertText = `INSERT INTO identity.client (client_id, created_at, secret_created_at, ${clientColumns.join(', ')})
+  VALUES ($1, $2, $2, ${clientColumns.map((_, i) => `$${i + 3}`).join(', ')}) ON CONFLICT (client_id) DO NOTHING`;
+
+export class ClientOffice {
+  readonly #options: ClientOfficeOptions;
+
+  constructor(options: ClientOfficeOptions) {
+    this.#options = options;
+  }
+
+  /** By id. Throws `scope-missing`, `cursor-invalid`. */
+  async list(
+    principal: Principal,
+    { cursor, ...query }: Omit<ClientQuery, 'after'> & { readonly cursor?: string | undefined },
+  ): Promise<ClientPage> {
+    requireReader(principal);
+    if (cursor !== undefined && !/^[a-z0-9-]{3,64}$/.test(cursor))
+      throw new TrustError('cursor-invalid', 'not a cursor of this list');
+    const { database, clock } = this.#options;
+    const found = await clientPage(database, { ...query, after: cursor, limit: query.limit + 1 }, clock.now());
+    const items = found.slice(0, query.limit);
+    return { items, nextCursor: found.length > query.limit ? (items.at(-1)?.clientId ?? null) : null };
+  }
+
+  /** Throws `scope-missing`, `client-not-found`. */
+  async get(principal: Principal, clientId: string): Promise<ClientRecord> {
+    requireReader(principal);
+    return clientRecord(this.#options.database, clientId, this.#options.clock.now());
+  }
+
+  /** Throws `scope-missing`, `forbidden`, `malformed-request` (with the fault), `approval-required` (dangerous scopes). */
+  async register(principal: Principal, order: ClientOrder): Promise<ChangedClient> {
+    requireManager(principal);
+    const { database, clock } = this.#options;
+    const secret = newSecret();
+    const full = fullRegistration({ ...order, ...(usesSecret(order) ? { secret } : {}) });
+    mustNeedNobodyElse(principal, dangersOf({ apiScopes: [] }, full));
+    return database.transaction(async (tx) => {
+      const inserted = await tx.query({
+        text: insertText,
+        values: [full.clientId, clock.now(), ...clientValues(full, this.#hashOf(full))],
+      });
+      if (inserted.rowCount === 0)
+        throw new TrustError('malformed-request', `client ${full.clientId}: the id is taken`);
+      const client = await clientRecord(tx, full.clientId, clock.now());
+      await this.#record(tx, principal, 'registered', { clientId: full.clientId, before: {}, after: publicOf(client) });
+      return { client, secret: full.secret };
+    });
+  }
+
+  /**
+   * `revision` is the one that the caller has read. Throws `scope-missing`, `forbidden`, `client-not-found`, `precondition-failed`,
+   * `malformed-request` (with the fault), `approval-required` (what two people do together), `client-transition-forbidden` (our own pages).
+   */
+  async change(
+    principal: Principal,
+    clientId: string,
+    { revision, change }: { readonly revision: number; readonly change: ClientChange },
+  ): Promise<ChangedClient> {
+    requireManager(principal);
+    return this.#settled(clientId, async (tx) => {
+      const before = await this.#held(tx, clientId, revision);
+      mustNeedNobodyElse(principal, dangersOf(before, merged(before, change)));
+      return this.#store(tx, principal, before, change);
+    });
+  }
+
+  /** The same when two people have agreed to it, in their transaction. */
+  async changeApproved(tx: Transaction, principal: Principal, clientId: string, change: ClientChange): Promise<void> {
+    administratorIn(principal);
+    await this.#store(tx, principal, await this.#held(tx, clientId), change);
+  }
+
+  /** What a change would need a second administrator for. Throws as `change` does. */
+  async dangersOf(principal: Principal, clientId: string, change: ClientChange): Promise<string[]> {
+    const before = await this.get(principal, clientId);
+    return dangersOf(before, fullRegistration(merged(before, change), { keepsSecret: true }));
+  }
+
+  /** The former secret opens the client for the overlap; 0 ends it at once. Throws as `change` does, and for clients without secret. */
+  async rotateSecret(principal: Principal, clientId: string, overlapSeconds: number): Promise<ChangedClient> {
+    requireManager(principal);
+    if (!Number.isSafeInteger(overlapSeconds) || overlapSeconds < 0 || overlapSeconds > maxOverlapSeconds)
+      throw new TrustError('malformed-request', `the overlap is 0 to ${maxOverlapSeconds} seconds`);
+    const { clock, clients } = this.#options;
+    const now = clock.now();
+    const secret = newSecret();
+    const client = await this.#with(principal, clientId, 'secret-rotated', async (tx, before) => {
+      if (!usesSecret(before)) throw notPossible('this client has no secret');
+      await tx.query({
+        text: `UPDATE identity.client SET secret_hash = $2, secret_created_at = $3, secret_used_at = NULL,
+            former_secret_hash = CASE WHEN $4::timestamptz > $3::timestamptz THEN secret_hash END, former_secret_created_at = secret_created_at,
+            former_secret_used_at = secret_used_at, former_secret_until = CASE WHEN $4::timestamptz > $3::timestamptz THEN $4::timestamptz END
+          WHERE client_id = $1`,
+        values: [clientId, clients.secretHash(clientId, secret), now, addSeconds(now, overlapSeconds)],
+      });
+    });
+    return { client, secret };
+  }
+
+  /** Throws as `change` does, and `client-transition-forbidden` when there is none. */
+  async endFormerSecret(principal: Principal, clientId: string): Promise<ClientRecord> {
+    requireManager(principal);
+    return this.#with(principal, clientId, 'secret-ended', async (tx, before) => {
+      if (!before.secrets.some(({ which }) => which === 'former')) throw notPossible('there is no former secret');
+      await tx.query({
+        text: 'UPDATE identity.client SET former_secret_hash = NULL, former_secret_until = NULL WHERE client_id = $1',
+        values: [clientId],
+      });
+    });
+  }
+
+  /** For a rotation: the new key goes in, the client signs with it, the old one comes out. Throws as `change` does. */
+  async addKey(principal: Principal, clientId: string, key: ClientKey): Promise<ClientRecord> {
+    return this.#changeKeys(principal, clientId, (keys) => [...keys, key]);
+  }
+
+  /** Throws as `change` does; the last key of a client that needs one stays. */
+  async removeKey(principal: Principal, clientId: string, kid: string): Promise<ClientRecord> {
+    return this.#changeKeys(principal, clientId, (keys) => {
+      if (!keys.some((key) => key.kid === kid)) throw notPossible('there is no key of this id');
+      return keys.filter((key) => key.kid !== kid);
+    });
+  }
+
+  /** Refused from this commit on: tokens, introspection, refresh, sign-in. Throws as `change` does. */
+  async suspend(principal: Principal, clientId: string, reason: string): Promise<ClientRecord> {
+    requireManager(principal);
+    const why = reasonIn(reason);
+    const deed = { deed: 'suspended', purpose: why };
+    return this.#with(principal, clientId, deed, async (tx, before) => {
+      if (before.suspended !== undefined) throw notPossible('it is suspended already');
+      await tx.query({
+        text: 'UPDATE identity.client SET disabled_at = $2, disabled_reason = $3 WHERE client_id = $1',
+        values: [clientId, this.#options.clock.now(), why],
+      });
+    });
+  }
+
+  /** Throws as `change` does. */
+  async resume(principal: Principal, clientId: string): Promise<ClientRecord> {
+    requireManager(principal);
+    return this.#with(principal, clientId, 'resumed', async (tx, before) => {
+      if (before.suspended === undefined) throw notPossible('it is not suspended');
+      await tx.query({
+        text: 'UPDATE identity.client SET disabled_at = NULL, disabled_reason = NULL WHERE client_id = $1',
+        values: [clientId],
+      });
+    });
+  }
+
+  async #changeKeys(
+    principal: Principal,
+    clientId: string,
+    changed: (keys: readonly ClientKey[]) => ClientKey[],
+  ): Promise<ClientRecord> {
+    requireManager(principal);
+    return this.#settled(clientId, async (tx) => {
+      const before = await this.#held(tx, clientId);
+      const keys = changed(before.jwks?.keys ?? []);
+      const { client } = await this.#store(tx, principal, before, { jwks: keys.length === 0 ? null : { keys } });
+      return client;
+    });
+  }
+
+  /** From its commit on this process reads the registration anew, and every other one within a second. */
+  async #settled<T>(clientId: string, work: (tx: Transaction) => Promise<T>): Promise<T> {
+    try {
+      return await this.#options.database.transaction(work);
+    } finally {
+      this.#options.clients.forget(clientId);
+    }
+  }
+
+  async #held(tx: Transaction, clientId: string, revision?: number): Promise<ClientRecord> {
+    const before = await heldClient(tx, clientId, this.#options.clock.now());
+    this.#options.clients.forget(clientId);
+    if (before.firstParty === true) throw notPossible('our own pages are registered by the house');
+    if (revision !== undefined && before.revision !== revision)
+      throw new TrustError('precondition-failed', 'the registration was changed meanwhile', {
+        details: { revision: before.revision },
+      });
+    return before;
+  }
+
+  async #store(
+    tx: Transaction,
+    principal: Principal,
+    before: ClientRecord,
+    change: ClientChange,
+  ): Promise<ChangedClient> {
+    const { clock, clients } = this.#options;
+    const { clientId } = before;
+    const full = fullRegistration(merged(before, change), { keepsSecret: true });
+    const secret = usesSecret(full) && !usesSecret(before) ? newSecret() : undefined;
+    const keeps = usesSecret(full) && secret === undefined;
+    const hash = secret === undefined ? null : clients.secretHash(clientId, secret);
+    await tx.query({ text: updateText, values: [clientId, ...clientValues(full, hash), keeps, clock.now()] });
+    const client = await clientRecord(tx, clientId, clock.now());
+    await this.#record(tx, principal, 'changed', { clientId, before: publicOf(before), after: publicOf(client) });
+    return { client, secret };
+  }
+
+  async #with(
+    principal: Principal,
+    clientId: string,
+    deed: string | { deed: string; purpose: string },
+    work: (tx: Transaction, before: ClientRecord) => Promise<void>,
+  ): Promise<ClientRecord> {
+    return this.#settled(clientId, async (tx) => {
+      await work(tx, await this.#held(tx, clientId));
+      const name = typeof deed === 'string' ? deed : deed.deed;
+      await this.#record(tx, principal, name, {
+        clientId,
+        ...(typeof deed === 'string' ? {} : { purpose: deed.purpose }),
+      });
+      return clientRecord(tx, clientId, this.#options.clock.now());
+    });
+  }
+
+  async #record(tx: Transaction, principal: Principal, deed: string, told: ClientTold): Promise<void> {
+    await this.#options.audit.record(tx, principal, clientEvent(deed, told));
+  }
+
+  #hashOf({ clientId, secret }: FullRegistration): Uint8Array | null {
+    return secret === undefined ? null : this.#options.clients.secretHash(clientId, secret);
+  }
+}
+
+/** 256 bits, URL-safe. */
+function newSecret(): string {
+  return toBase64url(randomBytes(32));
+}
+
+function mustNeedNobodyElse(principal: Principal, dangers: readonly string[]): void {
+  if (dangers.length === 0 || principal.kind === 'house') return;
+  throw new TrustError('approval-required', 'this is proposed by one administrator and approved by another', {
+    details: { dangers },
+  });
+}
+
+function keptOr(column: string, value: string): string {
+  return `${column} = CASE WHEN $${columnCount + 2} THEN ${column} ELSE ${value} END`;
+}
+
+function notPossible(reason: string): TrustError {
+  return new TrustError('client-transition-forbidden', reason);
+}

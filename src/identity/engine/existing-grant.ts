@@ -1,0 +1,70 @@
+// The grant that an authorization request finds: the one of this session, or for our own pages one that is made without asking.
+
+import type { Grant, KoaContextWithOIDC } from 'oidc-provider';
+import type { AuditLog } from '../../audit/audit-log.ts';
+import type { Database } from '../../db/database.ts';
+import { isApiScope } from '../tokens/api-scopes.ts';
+import { presentCall } from '../call-context.ts';
+import { presentLevel } from './login-policy.ts';
+import type { OidcStore } from './oidc-store.ts';
+
+export interface GrantOptions {
+  readonly database: Database;
+  readonly store: OidcStore;
+  readonly audit: AuditLog;
+}
+
+export async function existingGrant(ctx: KoaContextWithOIDC, options: GrantOptions): Promise<Grant | undefined> {
+  const { provider, client, session, account, result } = ctx.oidc;
+  if (client === undefined || account === undefined) return undefined;
+  const grantId = result?.consent?.grantId ?? session?.grantIdFor(client.clientId);
+  const found = grantId === undefined ? undefined : await provider.Grant.find(grantId);
+  if (client.metadata()['first_party'] !== true) return found;
+  const grant = found ?? new provider.Grant({ accountId: account.accountId, clientId: client.clientId });
+  const scopes = addRequested(grant, ctx);
+  if (scopes.length > 0) await saved(grant, scopes, ctx, options);
+  return grant;
+}
+
+/** Adds what the request asks for and the grant lacks; returns what was added. */
+function addRequested(grant: Grant, ctx: KoaContextWithOIDC): string[] {
+  const asked = [...ctx.oidc.requestParamScopes];
+  const granted = new Set(grant.getOIDCScope().split(' '));
+  const added = [...ctx.oidc.requestParamOIDCScopes].filter((scope) => !granted.has(scope));
+  if (added.length > 0) grant.addOIDCScope(added.join(' '));
+  for (const [resource, server] of Object.entries(ctx.oidc.resourceServers ?? {})) {
+    const grantedHere = new Set(grant.getResourceScope(resource).split(' '));
+    const addedHere = asked.filter((scope) => server.scopes.has(scope) && !grantedHere.has(scope));
+    if (addedHere.length > 0) grant.addResourceScope(resource, addedHere.join(' '));
+    added.push(...addedHere);
+  }
+  return added;
+}
+
+async function saved(grant: Grant, scopes: readonly string[], ctx: KoaContextWithOIDC, options: GrantOptions) {
+  const accountId = ctx.oidc.account?.accountId ?? '';
+  const clientId = ctx.oidc.client?.clientId ?? '';
+  await options.database.transaction((tx) =>
+    options.store.within(tx, async () => {
+      await grant.save();
+      await options.audit.record(
+        tx,
+        {
+          kind: 'person',
+          accountId,
+          clientId,
+          scopes: new Set(scopes.filter(isApiScope)),
+          roles: new Set(),
+          level: presentLevel(ctx),
+          ...presentCall(),
+        },
+        {
+          action: 'consent',
+          outcome: 'done',
+          subjectId: accountId,
+          facts: { client: clientId, scope: scopes.join(' '), asked: false },
+        },
+      );
+    }),
+  );
+}

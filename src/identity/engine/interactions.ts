@@ -1,0 +1,310 @@
+// The steps of a sign-in that people see: what is asked of them, and how their answer goes back to the OIDC engine.
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Interaction, InteractionResults, Provider } from 'oidc-provider';
+import type { AuditLog } from '../../audit/audit-log.ts';
+import type { Database, Transaction } from '../../db/database.ts';
+import { type AuthorizationDetail, authorizationDetails } from '../../kernel/authorization-details.ts';
+import { TrustError } from '../../kernel/errors.ts';
+import type { Principal, RealNameLevel, Scope } from '../../kernel/principal.ts';
+import type { Account } from '../accounts/accounts.ts';
+import { isApiScope } from '../tokens/api-scopes.ts';
+import type { CallContext } from '../call-context.ts';
+import type { Clients } from '../clients/clients.ts';
+import { errors } from './engine.ts';
+import { amrOf, type Proven, provenStrength } from '../sign-in/journey.ts';
+import { acrOf, acrWish, answeredLevel, floorOfClient, lowerLevel } from '../levels/levels.ts';
+import type { OidcStore } from './oidc-store.ts';
+import type { Sessions } from '../sessions/sessions.ts';
+import { type PartyChoice, partyResult, selectParty } from '../mandates/acting.ts';
+import { namesOf } from './provider-frame.ts';
+import type { ClientName } from './provider-pages.ts';
+
+export interface InteractionsOptions {
+  /** Whichever engine is in use now. */
+  readonly present: { readonly provider: Provider };
+  readonly store: OidcStore;
+  readonly sessions: Sessions;
+  readonly database: Database;
+  readonly clients: Clients;
+  readonly audit: AuditLog;
+}
+
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+type AuditDeed = Parameters<AuditLog['record']>[2];
+
+/** What the page of an interaction has to say. */
+export interface InteractionView {
+  readonly uid: string;
+  readonly step: 'sign-in' | 'choose-party' | 'consent';
+  readonly clientId: string;
+  readonly client: ClientName;
+  /** The real-name level that the client asks for; 0 when it asks for none, Infinity for one that does not exist. */
+  readonly wantedLevel: number;
+  /** The person signed in already and must do so again, or higher. */
+  readonly again: boolean;
+  /** What the client guesses about who comes; shown in the field, never trusted. */
+  readonly loginHint: string | undefined;
+  readonly accountId: string | undefined;
+  /** What consent is asked for. */
+  readonly oidcScopes: readonly string[];
+  readonly oidcClaims: readonly string[];
+  readonly apiScopes: readonly Scope[];
+  /** One thing each that the person is asked to allow. */
+  readonly authorizationDetails: readonly AuthorizationDetail[];
+}
+
+export class Interactions {
+  readonly #options: InteractionsOptions;
+
+  constructor(options: InteractionsOptions) {
+    this.#options = options;
+  }
+
+  /** Throws `interaction-expired` when there is no such interaction, or not in this browser. */
+  async view(exchange: Exchange, uid: string): Promise<InteractionView> {
+    const interaction = await this.#interaction(exchange, uid);
+    const { params, prompt, session } = interaction;
+    const clientId = textOf(params.client_id) ?? '';
+    const metadata = await this.#options.clients.metadataOf(clientId);
+    const details = consentDetails(interaction);
+    return {
+      uid,
+      step: stepOf(prompt.name),
+      clientId,
+      client: namesOf(metadata ?? { client_id: clientId }),
+      wantedLevel: acrWish(params, floorOfClient(metadata)).floor,
+      again: session?.accountId !== undefined,
+      loginHint: textOf(params.login_hint)?.slice(0, 64),
+      accountId: session?.accountId,
+      oidcScopes: details.oidcScopes,
+      oidcClaims: details.oidcClaims,
+      apiScopes: details.resources.flatMap(([, scopes]) => scopes).filter(isApiScope),
+      authorizationDetails: details.authorizationDetails,
+    };
+  }
+
+  /**
+   * The account proved itself and the journey is at its end; `also` is part of the transaction, and the engine is told what it gives
+   * beside the login. Returns the address that leads on. A
+   * level that this login cannot reach, or a person other than the one asked for, ends the request with an error: asking again would
+   * never end.
+   */
+  async signedIn(
+    exchange: Exchange,
+    uid: string,
+    login: { readonly account: Account; readonly proven: Proven; readonly floor: number },
+    call: CallContext,
+    also: (tx: Transaction) => Promise<InteractionResults>,
+  ): Promise<string> {
+    const interaction = await this.#interaction(exchange, uid);
+    if (stepOf(interaction.prompt.name) !== 'sign-in') throw expired();
+    const { account, proven, floor } = login;
+    const amr = amrOf(proven);
+    const level = lowerLevel(account.level, provenStrength(proven));
+    const wish = acrWish(interaction.params, 0);
+    const reached = level >= floor;
+    // A login that was given before and did not satisfy the engine will not satisfy it the second time either.
+    const stuck = interaction.lastSubmission?.login !== undefined;
+    const acr = acrOf(level);
+    const result: InteractionResults =
+      reached && !stuck
+        ? {
+            login: {
+              accountId: account.accountId,
+              amr: [...amr],
+              remember: true,
+              ...(acr === undefined ? {} : { acr }),
+            },
+          }
+        : reached
+          ? { error: 'login_required', error_description: 'another person signed in than was asked for' }
+          : {
+              error: 'unmet_authentication_requirements',
+              error_description: 'the real-name level that was asked for cannot be reached',
+            };
+    const event: AuditDeed = {
+      action: 'sign-in',
+      outcome: 'done',
+      subjectId: account.accountId,
+      facts: {
+        client: textOf(interaction.params.client_id) ?? '',
+        level: reached ? answeredLevel(level, wish) : level,
+        amr: amr.join(' '),
+        satisfied: reached && !stuck,
+      },
+    };
+    return this.#settle(exchange, result, principalOf(interaction, call, account, level), event, also);
+  }
+
+  /** The person agreed to what the page showed: exactly that is granted. Grant, result and audit entry commit together. */
+  async consent(exchange: Exchange, uid: string, call: CallContext): Promise<string> {
+    const interaction = await this.#interaction(exchange, uid);
+    const accountId = interaction.session?.accountId;
+    const clientId = textOf(interaction.params.client_id);
+    if (interaction.prompt.name !== 'consent' || accountId === undefined || clientId === undefined) throw expired();
+    const { present, store, database, audit } = this.#options;
+    const { provider } = present;
+    const details = consentDetails(interaction);
+    const found = interaction.grantId === undefined ? undefined : await provider.Grant.find(interaction.grantId);
+    const grant = found ?? new provider.Grant({ accountId, clientId });
+    if (details.oidcScopes.length > 0) grant.addOIDCScope(details.oidcScopes.join(' '));
+    if (details.oidcClaims.length > 0) grant.addOIDCClaims([...details.oidcClaims]);
+    for (const [resource, scopes] of details.resources) grant.addResourceScope(resource, scopes.join(' '));
+    for (const detail of details.authorizationDetails) grant.addRar({ ...detail });
+    return database.transaction((tx) =>
+      store.within(tx, async () => {
+        const grantId = await grant.save();
+        const url = await provider.interactionResult(exchange.request, exchange.response, { consent: { grantId } });
+        await audit.record(tx, principalOf(interaction, call, { accountId }, 0), {
+          action: 'consent',
+          outcome: 'done',
+          subjectId: accountId,
+          facts: { client: clientId, scope: scopeText(details), claims: details.oidcClaims.join(' '), asked: true },
+        });
+        return url;
+      }),
+    );
+  }
+
+  /** Whoever is signed in says for whom they act; nothing else of the sign-in changes. */
+  async partyChosen(exchange: Exchange, uid: string, choice: PartyChoice): Promise<string> {
+    const interaction = await this.#interaction(exchange, uid);
+    if (interaction.prompt.name !== selectParty || interaction.session?.accountId === undefined) throw expired();
+    const { provider } = this.#options.present;
+    return provider.interactionResult(exchange.request, exchange.response, partyResult(choice));
+  }
+
+  /** The person does not want to go on: the client is told `access_denied`. */
+  async refuse(exchange: Exchange, uid: string, call: CallContext): Promise<string> {
+    const interaction = await this.#interaction(exchange, uid);
+    const accountId = interaction.session?.accountId;
+    const consenting = interaction.prompt.name === 'consent';
+    const result = { error: 'access_denied', error_description: 'the person did not go on' };
+    if (!consenting || accountId === undefined) {
+      return this.#options.present.provider.interactionResult(exchange.request, exchange.response, result);
+    }
+    return this.#settle(exchange, result, principalOf(interaction, call, { accountId }, 0), {
+      action: 'consent',
+      outcome: 'failed',
+      code: 'forbidden',
+      subjectId: accountId,
+      facts: {
+        client: textOf(interaction.params.client_id) ?? '',
+        scope: scopeText(consentDetails(interaction)),
+        asked: true,
+      },
+    });
+  }
+
+  async #settle(
+    exchange: Exchange,
+    result: InteractionResults,
+    principal: Principal,
+    event: AuditDeed,
+    also?: (tx: Transaction) => Promise<InteractionResults>,
+  ): Promise<string> {
+    const { present, store, database, audit } = this.#options;
+    const { provider } = present;
+    return database.transaction((tx) =>
+      store.within(tx, async () => {
+        const told = await also?.(tx);
+        await audit.record(tx, principal, event);
+        const answer = result.login === undefined ? result : { ...told, ...result };
+        const url = await provider.interactionResult(exchange.request, exchange.response, answer, {
+          mergeWithLastSubmission: false,
+        });
+        if (result.login !== undefined) await this.#endOthersSession(exchange, tx, principal);
+        return url;
+      }),
+    );
+  }
+
+  /**
+   * Somebody else was signed in in this browser: that session ends, with the tokens bound to it, before the new one begins. The
+   * engine would ask the browser to post a form for it, which needs a script.
+   */
+  async #endOthersSession({ request, response }: Exchange, tx: Transaction, principal: Principal): Promise<void> {
+    const { present, sessions } = this.#options;
+    const interaction = await present.provider.interactionDetails(request, response);
+    const other = interaction.session;
+    if (other === undefined || other.accountId === undefined || other.accountId === principal.accountId) return;
+    delete interaction.session;
+    await interaction.persist();
+    await sessions.signOut(tx, { uid: other.uid, accountId: other.accountId }, principal);
+  }
+
+  /** The interaction is named by the signed cookie of this browser; the address must name the same. */
+  async #interaction({ request, response }: Exchange, uid: string): Promise<Interaction> {
+    try {
+      const interaction = await this.#options.present.provider.interactionDetails(request, response);
+      if (interaction.uid === uid) return interaction;
+    } catch (error) {
+      if (!(error instanceof errors.SessionNotFound)) throw error;
+    }
+    throw expired();
+  }
+}
+
+function expired(): TrustError {
+  return new TrustError('interaction-expired', 'this sign-in has ended or was started in another browser');
+}
+
+function stepOf(prompt: string): InteractionView['step'] {
+  if (prompt === selectParty) return 'choose-party';
+  return prompt === 'consent' ? 'consent' : 'sign-in';
+}
+
+interface ConsentDetails {
+  readonly oidcScopes: readonly string[];
+  readonly oidcClaims: readonly string[];
+  readonly resources: readonly (readonly [string, readonly string[]])[];
+  readonly authorizationDetails: readonly AuthorizationDetail[];
+}
+
+function consentDetails({ prompt }: Interaction): ConsentDetails {
+  const { missingOIDCScope, missingOIDCClaims, missingResourceScopes, rar } = prompt.details;
+  return {
+    oidcScopes: textsOf(missingOIDCScope),
+    oidcClaims: [...textsOf(missingOIDCClaims), ...textsOf(prompt.details['missingVerifiedClaims'])],
+    resources: Object.entries(missingResourceScopes ?? {}).map(
+      ([resource, scopes]) => [resource, textsOf(scopes)] as const,
+    ),
+    authorizationDetails: authorizationDetails(rar) ?? [],
+  };
+}
+
+/** What of the details stands in public is their kind: which licence or seal is the person's own affair. */
+function scopeText({ oidcScopes, resources, authorizationDetails: asked }: ConsentDetails): string {
+  return [...oidcScopes, ...resources.flatMap(([, scopes]) => scopes), ...asked.map(({ type }) => type)].join(' ');
+}
+
+function principalOf(
+  interaction: Interaction,
+  call: CallContext,
+  account: { readonly accountId: string; readonly roles?: Account['roles'] },
+  level: RealNameLevel,
+): Principal {
+  const clientId = textOf(interaction.params.client_id);
+  return {
+    kind: 'person',
+    accountId: account.accountId,
+    ...(clientId === undefined ? {} : { clientId }),
+    scopes: new Set(),
+    roles: new Set(account.roles ?? []),
+    level,
+    ...call,
+  };
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function textsOf(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+}

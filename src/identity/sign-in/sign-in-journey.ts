@@ -1,0 +1,168 @@
+// Leads a sign-in from the first proof to its end: keeps what is proven, asks the rules what comes next, and tells the engine at the end only.
+
+import type { InteractionResults } from 'oidc-provider';
+import type { Transaction } from '../../db/database.ts';
+import { TrustError } from '../../kernel/errors.ts';
+import type { Account, Accounts } from '../accounts/accounts.ts';
+import type { CallContext } from '../call-context.ts';
+import type { Factors, Methods } from '../factors/factors.ts';
+import type { Exchange, Interactions, InteractionView } from '../engine/interactions.ts';
+import { isHelpful, type LaterStep, nextStep, type Proven, provenStrength } from './journey.ts';
+import type { SignInProgress } from './sign-in-progress.ts';
+
+/** Where a sign-in stands: an account is proven, and perhaps not yet enough. */
+export interface Standing {
+  readonly view: InteractionView;
+  readonly account: Account;
+  readonly proven: Proven;
+  readonly passed: readonly LaterStep[];
+}
+
+/** Those with a page that another part of the room brings. */
+export type AskedStep = Exclude<LaterStep, 'second-factor'>;
+
+/** A step that another part of the room plugs in. Its page is at `/sign-in/{uid}/{name}`; `upstream` has none of its own here. */
+export interface PluggedStep {
+  readonly name: AskedStep | 'upstream';
+  /** Whether there is something to ask. It is not asked again after `passed`. */
+  needed(standing: Standing): Promise<boolean>;
+  /** What the engine is told beside the login, in its transaction. */
+  told?(tx: Transaction, standing: Standing): Promise<InteractionResults>;
+  /** What becomes true with the sign-in, in its transaction. */
+  settled?(tx: Transaction, standing: Standing, exchange: Exchange, call: CallContext): Promise<void>;
+}
+
+export interface SignInJourneyOptions {
+  readonly publicUrl: string;
+  readonly interactions: Interactions;
+  readonly progress: SignInProgress;
+  readonly accounts: Accounts;
+  readonly factors: Pick<Factors, 'methodsOf'>;
+  readonly steps: readonly PluggedStep[];
+}
+
+/**
+ * Every method checks that the interaction belongs to this browser and throws `interaction-expired` otherwise. Those that lead on
+ * return an address: of the next page, or of the engine.
+ */
+export class SignInJourney {
+  readonly #options: SignInJourneyOptions;
+
+  constructor(options: SignInJourneyOptions) {
+    this.#options = options;
+  }
+
+  /** What the page of a later step stands on; `undefined` before the first proof. */
+  async standing(exchange: Exchange, uid: string): Promise<Standing | undefined> {
+    const { interactions, progress } = this.#options;
+    const view = await interactions.view(exchange, uid);
+    const found = await progress.find(uid);
+    return found && { ...found, view, account: await this.#account(found.accountId) };
+  }
+
+  /** The first proof of a sign-in. A sign-in that needs no other is settled at once and leaves no row. */
+  async firstProof(
+    exchange: Exchange,
+    view: InteractionView,
+    { account, proven }: Pick<Standing, 'account' | 'proven'>,
+    call: CallContext,
+  ): Promise<string> {
+    const standing: Standing = { view, account, proven, passed: [] };
+    const next = await this.#next(standing);
+    if (next === 'settle' || next === 'unmet') return this.#settle(exchange, standing, call, { kept: false });
+    await this.#options.progress.begin(view.uid, account.accountId, proven);
+    return this.#pageOf(view.uid, next);
+  }
+
+  /** Another proof of the account that the sign-in began with. */
+  async furtherProof(
+    exchange: Exchange,
+    { view, account }: Pick<Standing, 'view' | 'account'>,
+    proven: Proven,
+    call: CallContext,
+  ): Promise<string> {
+    return this.#onward(exchange, view, await this.#options.progress.add(view.uid, account.accountId, proven), call);
+  }
+
+  /** The methods that bring the sign-in further, the most convenient first. */
+  async furtherMethods({ view, account, proven }: Standing): Promise<(keyof Methods)[]> {
+    const methods = await this.#options.factors.methodsOf(account.accountId);
+    const inOrder = ['passkey', 'totp', 'phone', 'password', 'recoveryCode'] as const;
+    return inOrder.filter((name) => {
+      const further = methods[name];
+      return further !== undefined && isHelpful({ proven, floor: view.wantedLevel }, further);
+    });
+  }
+
+  /** The person answered or declined a step, which is not asked again; whatever it changed is looked at anew. */
+  async passed(exchange: Exchange, uid: string, step: AskedStep, call: CallContext): Promise<string> {
+    const view = await this.#options.interactions.view(exchange, uid);
+    return this.#onward(exchange, view, await this.#options.progress.pass(uid, step), call);
+  }
+
+  async #onward(
+    exchange: Exchange,
+    view: InteractionView,
+    progress: Awaited<ReturnType<SignInProgress['find']>>,
+    call: CallContext,
+  ): Promise<string> {
+    if (progress === undefined) throw ended();
+    const standing: Standing = { ...progress, view, account: await this.#account(progress.accountId) };
+    const next = await this.#next(standing);
+    if (next === 'settle' || next === 'unmet') return this.#settle(exchange, standing, call, { kept: true });
+    return this.#pageOf(view.uid, next);
+  }
+
+  async #next(standing: Standing) {
+    const { view, account, proven, passed } = standing;
+    const needed = async (name: AskedStep): Promise<boolean> =>
+      !passed.includes(name) &&
+      ((await this.#options.steps.find((step) => step.name === name)?.needed(standing)) ?? false);
+    return nextStep({
+      proven,
+      floor: view.wantedLevel,
+      accountLevel: account.level,
+      furtherFactors: await this.#furtherFactors(standing),
+      secondFactorAlways: account.secondFactor,
+      raiseLevel: await needed('raise-level'),
+      chooseParty: await needed('choose-party'),
+      passed,
+    });
+  }
+
+  /** Looked up only where one may be asked for: most sign-ins end without. */
+  async #furtherFactors({ view, account, proven }: Standing): Promise<Proven[]> {
+    if (!account.secondFactor && provenStrength(proven) >= view.wantedLevel) return [];
+    const methods = await this.#options.factors.methodsOf(account.accountId);
+    return Object.values(methods).filter((method) => method !== undefined);
+  }
+
+  /** `kept`: there is a row, which ends here; whoever finds it gone comes after another answer that ended the sign-in. */
+  async #settle(exchange: Exchange, standing: Standing, call: CallContext, { kept }: { kept: boolean }) {
+    const { interactions, progress, steps } = this.#options;
+    const { view, account, proven } = standing;
+    return interactions.signedIn(exchange, view.uid, { account, proven, floor: view.wantedLevel }, call, async (tx) => {
+      if (kept && !(await progress.end(tx, view.uid))) throw ended();
+      let told: InteractionResults = {};
+      for (const step of steps) {
+        await step.settled?.(tx, standing, exchange, call);
+        told = { ...told, ...(await step.told?.(tx, standing)) };
+      }
+      return told;
+    });
+  }
+
+  async #account(accountId: string): Promise<Account> {
+    const account = await this.#options.accounts.find(accountId);
+    if (account?.status !== 'active') throw ended();
+    return account;
+  }
+
+  #pageOf(uid: string, step: LaterStep): string {
+    return `${this.#options.publicUrl}/sign-in/${uid}/${step}`;
+  }
+}
+
+function ended(): TrustError {
+  return new TrustError('interaction-expired', 'this sign-in has ended');
+}
