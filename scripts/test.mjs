@@ -1,7 +1,8 @@
 // `npm test`: house, unit and integration tests, and the browser tests where a Chromium is found. Says plainly what was skipped
 // and how to install it; closes with the failures once more, mocha's summary over all of it, and one line of counts.
-// Arguments are passed as folders below test/ (e.g. `npm test -- unit/pdf`). Rooms run beside each other, one process each, as many at
-// once as there are processors (at most four; TEST_JOBS says otherwise); what one prints is shown when it ends.
+// Arguments are passed as folders below test/ (e.g. `npm test -- unit/pdf`). Rooms run beside each other, one process each, one more at
+// once than there are processors, since each waits for browsers and databases (at most four; TEST_JOBS says otherwise); what one prints
+// is shown when it ends.
 
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -37,7 +38,7 @@ const missing = tools.filter(([command]) => spawnSync('sh', ['-c', `command -v $
 
 const startedMs = Date.now();
 const parts = partsOf(files);
-const jobs = Math.max(1, Number(process.env.TEST_JOBS ?? Math.min(4, availableParallelism())) || 1);
+const jobs = Math.max(1, Number(process.env.TEST_JOBS ?? Math.min(4, availableParallelism() + 1)) || 1);
 const results = [];
 const waiting = [...parts];
 await Promise.all(
@@ -85,16 +86,21 @@ async function run({ name, paths }) {
   return result ?? { passes: 0, skipped: [], failed: [broken] };
 }
 
-/** One part a room, or a kind that has no rooms. The heaviest come first, so that no processor waits at the end: browsers before all. */
+/** One part a room, or a kind that has no rooms; browsers two. The heaviest come first, so that no processor waits at the end. */
 function partsOf(paths) {
   const byName = new Map();
-  for (const path of [...paths].sort((a, b) => a.localeCompare(b))) {
+  for (const [place, path] of [...paths].sort((a, b) => a.localeCompare(b)).entries()) {
     const [kind, room = ''] = relative(testRoot, path).split(sep);
-    const name = room.endsWith('.js') ? kind : `${kind}/${room}`;
+    const name =
+      kind === 'e2e'
+        ? `e2e, ${place % 2 === 0 ? 'one half' : 'the other half'}`
+        : room.endsWith('.js')
+          ? kind
+          : `${kind}/${room}`;
     byName.set(name, [...(byName.get(name) ?? []), path]);
   }
   const weight = ({ name, paths: all }) =>
-    all.reduce((sum, path) => sum + statSync(path).size, 0) * (name === 'e2e' ? 10 : 1);
+    all.reduce((sum, path) => sum + statSync(path).size, 0) * (name.startsWith('e2e') ? 10 : 1);
   return [...byName].map(([name, all]) => ({ name, paths: all })).sort((a, b) => weight(b) - weight(a));
 }
 
