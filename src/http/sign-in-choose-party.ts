@@ -34,8 +34,8 @@ export function choosePartyRouter({ identity, sandbox, onward }: ChoosePartyOpti
     const uid = uidOf(request);
     const view = await interactions.view(exchange, uid);
     if (view.step === 'choose-party' && view.accountId !== undefined) return { view, accountId: view.accountId };
-    const standing = view.step === 'sign-in' ? await journey.standing(exchange, uid) : undefined;
-    if (standing === undefined) throw new TrustError('interaction-expired', 'nothing is proven in this sign-in');
+    if (view.step !== 'sign-in') throw new TrustError('interaction-expired', 'nobody signs in here');
+    const standing = await journey.standingAtStep(exchange, uid);
     return { view, accountId: standing.account.accountId };
   }
 

@@ -33,7 +33,7 @@ export function raiseLevelRouter({ identity, publicUrl, sandbox, onward }: Raise
     checks,
     publicUrl,
     place: async (request, response) => {
-      const standing = await standingOf(request, response);
+      const standing = await journey.standingAtStep({ request, response }, uidOf(request));
       const { view, account } = standing;
       const language = languageOf(request);
       return {

@@ -60,6 +60,17 @@ export class SignInJourney {
     return found && { ...found, view, account: await this.#account(found.accountId) };
   }
 
+  /**
+   * What the page of a plugged step stands on. Throws `interaction-expired` before the first proof, and while a second factor is still
+   * to come: who has a password alone is shown no organisations, and cannot give the account their own name and face in its place.
+   */
+  async standingAtStep(exchange: Exchange, uid: string): Promise<Standing> {
+    const standing = await this.standing(exchange, uid);
+    if (standing === undefined || (await this.#next(standing)) === 'second-factor')
+      throw new TrustError('interaction-expired', 'too little is proven in this sign-in');
+    return standing;
+  }
+
   /** The first proof of a sign-in. A sign-in that needs no other is settled at once and leaves no row. */
   async firstProof(
     exchange: Exchange,

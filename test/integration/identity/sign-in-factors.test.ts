@@ -313,6 +313,24 @@ describe('Sign-in by each factor', function () {
       assert.equal(sent.status, 403);
     });
 
+    it('comes before every other step: a password alone raises no level, with whoever’s face, and shows no organisations', async () => {
+      const signing = await start({ acr_values: 'urn:yinxin:rn:4' });
+      await typed(signing, 'carol');
+      const { browser, started } = signing;
+      for (const step of ['raise-level', 'choose-party'])
+        assert.equal((await browser.open(`${started.page.url}/${step}`)).status, 410, step);
+      for (const form of ['raise-level/register', 'raise-level/face', 'raise-level/face-result', 'choose-party']) {
+        const body = new URLSearchParams({
+          consent: 'yes',
+          name: '测试壬',
+          idNumber: '990000198511120035',
+          mandate: '',
+        });
+        const answer = await browser.request(`${started.page.url}/${form}`, { method: 'POST', body });
+        assert.equal(answer.status, 410, form);
+      }
+    });
+
     it('ends once: of two right answers at once one goes on', async () => {
       const [first = '', second = ''] = await service.identity.factors.makeRecoveryCodes(carol, as(carol));
       const signing = await start();
