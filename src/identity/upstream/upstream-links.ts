@@ -77,7 +77,7 @@ export class UpstreamLinks {
         VALUES ($1, $2, $3, $4, $5, $5) ON CONFLICT DO NOTHING`,
       values: [newUuid(clock), subject.upstream, subjectIndex, uuidFromId('account', accountId) ?? null, now],
     });
-    if (made.rowCount === 0 && !(await this.#isLinked(tx, subject, accountId)))
+    if (made.rowCount === 0 && !(await this.isLinked(tx, subject, accountId)))
       throw new TrustError('upstream-linked-elsewhere', 'one side is linked with another account');
     if (made.rowCount === 0) return;
     await audit.record(tx, principal, {
@@ -108,7 +108,8 @@ export class UpstreamLinks {
     });
   }
 
-  async #isLinked(queryable: Queryable, subject: UpstreamSubject, accountId: string): Promise<boolean> {
+  /** Whether the person of the platform has this account here. */
+  async isLinked(queryable: Queryable, subject: UpstreamSubject, accountId: string): Promise<boolean> {
     const { rowCount } = await queryable.query({
       text: `SELECT 1 FROM identity.upstream_link WHERE upstream = $1 AND subject_index = $2 AND account_id = $3
         AND removed_at IS NULL`,

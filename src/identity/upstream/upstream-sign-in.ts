@@ -102,6 +102,8 @@ export class UpstreamSignIn {
       if (arrival === undefined || !(came || arrival.linking)) return;
       const principal = principalOf(standing, call);
       if (!came) await this.links.link(tx, arrival, standing.account.accountId, principal);
+      // The browser may have brought somebody else from a platform after the proof: their name is not this account's.
+      else if (!(await this.links.isLinked(tx, arrival, standing.account.accountId))) return;
       await this.#vouch(tx, arrival, standing.account.accountId, principal);
     },
   };

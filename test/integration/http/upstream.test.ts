@@ -199,6 +199,22 @@ describe('signing in through another platform', function () {
     assert.deepEqual(await server.services.identity.upstream.links.of(await idOf('citizen1')), []);
   });
 
+  it('gives an account the name of nobody who came from the platform after its own proof', async () => {
+    platform.next = { sub: 'p-8', acr: 'urn:platform:high' };
+    const first = browser();
+    const choice = await through(first, (await begin(first)).page);
+    await first.submit(choice, '/upstream/account', newcomer('newcomer8'));
+    const visitor = browser();
+    const { page } = await begin(visitor, { acr_values: 'urn:yinxin:rn:4' });
+    const raise = await through(visitor, page);
+    assert.match(raise.url, /\/raise-level$/);
+    second.next = { sub: 'n-9', name: '测试丙', idNumber: '990000190001010016' };
+    assert.match((await through(visitor, page, 'nation')).text, /upstream\/account/, 'nobody is known so');
+    await visitor.submit(raise, '/skip', {});
+    const account = await accounts().findByLoginName('newcomer8');
+    assert.equal(await accounts().personOf(account?.accountId ?? ''), undefined);
+  });
+
   it('an answer in another browser, to another sign-in, or given twice leads nowhere', async () => {
     platform.next = { sub: 'p-1', acr: 'urn:platform:high', name: '测试丙', idNumber: '990000190001010016' };
     const visitor = browser();
@@ -246,7 +262,7 @@ describe('signing in through another platform', function () {
     const { items } = await server.services.audit.entries({ action: 'upstream.linked', limit: 10 });
     assert.deepEqual(
       items.map(({ facts }) => JSON.stringify(facts['upstream'])).sort((a, b) => a.localeCompare(b)),
-      ['"nation"', '"province"', '"province"'],
+      ['"nation"', '"province"', '"province"', '"province"'],
     );
   });
 
