@@ -12,6 +12,7 @@ export const dangerousScopes: ReadonlySet<Scope> = new Set<Scope>([
   'pki.manage',
   'identity.read',
   'identity.manage',
+  'mandate.manage',
 ]);
 
 type Rights = Pick<ClientRegistration, 'apiScopes' | 'levelFloor'>;

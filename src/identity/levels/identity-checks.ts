@@ -159,7 +159,8 @@ export class IdentityChecks {
 
   /**
    * Level 5: a person of the staff saw the holder and the document at a window (现场核验). Throws `forbidden` for whoever is neither
-   * clerk nor administrator, or is the holder; `malformed-request` for a reference that is none; `malformed-identifier`.
+   * clerk nor administrator, or is the holder; `malformed-request` for a reference that is none; `malformed-identifier`;
+   * `approval-required` for another name or number than the proven one: that takes two people.
    */
   async recordInPerson(
     principal: Principal,
@@ -172,6 +173,10 @@ export class IdentityChecks {
       throw new TrustError('malformed-request', 'the reference of the window is missing');
     const person = readPerson(stated);
     if ('code' in person) throw new TrustError('malformed-identifier', 'not a name and a resident identity number');
+    const { accounts } = this.#options;
+    const proven = ((await accounts.find(accountId))?.level ?? 0) > 2;
+    if (proven && !samePerson(person, await accounts.personOf(accountId)))
+      throw new TrustError('approval-required', 'a proven name is corrected by two administrators');
     return this.#options.evidence.establish(principal, accountId, {
       person,
       evidence: [{ method: 'in-person', source: 'window', reference }],

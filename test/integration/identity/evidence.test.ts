@@ -312,4 +312,17 @@ describe('docs/levels.md: evidence and the level that rests on it', () => {
     assert.equal(await checks.recordInPerson(clerk, account.accountId, seen), 5);
     assert.equal((await evidence.of(account.accountId))[0]?.reference, 'W-2026-0001');
   });
+
+  it('one clerk alone gives a proven account no other name, which takes two administrators', async () => {
+    const { account, self } = await newcomer();
+    const checks = checksOf();
+    const clerk: Principal = { ...self, accountId: 'acc_01jd00000000000000000000c1', roles: new Set(['clerk']) };
+    const reference = 'W-2026-0002';
+    await checks.recordInPerson(clerk, account.accountId, { person: ren, reference });
+    await assert.rejects(checks.recordInPerson(clerk, account.accountId, { person: xin, reference }), {
+      code: 'approval-required',
+    });
+    assert.equal((await accounts.personOf(account.accountId))?.name, ren.name);
+    assert.equal(await checks.recordInPerson(clerk, account.accountId, { person: ren, reference }), 5);
+  });
 });

@@ -37,6 +37,10 @@ describe('changes of a client', () => {
     assert.deepEqual(dangersOf(before, { apiScopes: ['verify', 'licence.issue', 'pki.read'], levelFloor: 3 }), [
       'licence.issue',
     ]);
+    // Whoever appoints agents in a representative’s name may have seals used.
+    assert.deepEqual(dangersOf({ apiScopes: [] }, { apiScopes: ['mandate.read', 'mandate.manage'] }), [
+      'mandate.manage',
+    ]);
     assert.deepEqual(dangersOf(before, { apiScopes: ['verify'] }), ['levelFloor']);
     assert.deepEqual(dangersOf({ apiScopes: ['audit.read'], levelFloor: 1 }, { apiScopes: [], levelFloor: 4 }), []);
   });
