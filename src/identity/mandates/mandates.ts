@@ -280,7 +280,7 @@ export function changedEvent(
 /** 测试甲 becomes 测**. */
 export function maskedName(name: string): string {
   const [first, ...rest] = Array.from(name);
-  return first === undefined ? '' : first + '*'.repeat(rest.length);
+  return first === undefined ? '' : first + '*'.repeat(Math.max(1, rest.length));
 }
 
 function termsOf({ scope, sealIds, validUntil, purpose }: AppointmentOrder, now: Date): Terms {
