@@ -156,14 +156,17 @@ export class TwoPersonDeeds {
     const { rows } = await tx.query<Row>({
       name: 'identity-decide',
       text: `UPDATE identity.proposal SET state = $2, decided_by = $3, decided_at = $4
-        WHERE proposal_id = $1 AND state = 'open' AND expires_at > $4 AND ($2 = 'rejected' OR proposed_by <> $3)
+        WHERE proposal_id = $1 AND state = 'open' AND expires_at > $4 AND ($2 = 'rejected' OR (proposed_by <> $3
+          AND NOT EXISTS (SELECT 1 FROM identity.account p JOIN identity.account d ON d.id_number_index = p.id_number_index
+            WHERE p.account_id = proposed_by AND d.account_id = $3)))
         RETURNING ${columns}`,
       values: [uuid, state, uuidFromId('account', decidedBy) ?? null, now],
     });
     const [row] = rows;
     if (row !== undefined) return this.#proposal(row);
     const present = await this.#existing(tx, uuid);
-    if (present.state === 'open' && present.proposedBy === decidedBy)
+    // One person with two accounts is no two people either.
+    if (present.state === 'open')
       throw new TrustError('proposal-self-approval', 'another administrator must approve this');
     throw new TrustError('proposal-not-open', 'the proposal was decided or has expired');
   }

@@ -102,8 +102,6 @@ export function createProvider(options: ProviderOptions): OidcProvider {
   recordsDeeds(provider, options);
   endsSessions(provider, options);
   new SingleUses(options).decideFor(provider);
-  endsSessions(provider, options);
-  new SingleUses(options).decideFor(provider);
   refined(provider, options.pages);
   aroundDeviceFlow(provider, options);
   options.pollPace.watch(provider);

@@ -227,6 +227,33 @@ describe('accounts and deeds of two people over HTTP', function () {
     assert.equal((await clerk.refusal(contract.searchAccounts, search)).code, 'scope-missing');
     assert.equal((await server.nobody.refusal(contract.listAccounts)).code, 'token-missing');
   });
+
+  it('one person with two accounts is no two people', async () => {
+    const { services } = server;
+    const other = await services.identity.accounts.create(
+      {
+        loginName: 'admin1-again',
+        password: 'a pass phrase of tests',
+        person: { name: '测试己', idType: 'resident-id', idNumber: '990000198008080064' },
+        roles: ['administrator'],
+        evidence: [],
+      },
+      house,
+    );
+    const deed = { kind: 'administrator.give', accountId: await idOf('citizen1') };
+    const { proposalId } = await first.json(proposals.proposeIdentityDeed, { json: { deed, reason: '任命' } });
+    const { twoPerson } = services.administration;
+    const principal: Principal = {
+      kind: 'person',
+      accountId: other.accountId,
+      scopes: new Set(['identity.manage']),
+      roles: new Set(['administrator']),
+      level: 0,
+    };
+    await assert.rejects(twoPerson.approve(principal, proposalId), { code: 'proposal-self-approval' });
+    assert.equal((await twoPerson.get(principal, proposalId)).state, 'open');
+    assert.equal((await twoPerson.reject(principal, proposalId)).state, 'rejected');
+  });
 });
 
 async function codeOf(attempt: () => Promise<{ signedIn: boolean; code?: string }>): Promise<string | undefined> {
