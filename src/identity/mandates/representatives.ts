@@ -88,11 +88,12 @@ export class Representatives {
     const accountId = requireRecentPerson(principal, clock.now());
     if (!principal.roles.has('administrator')) throw new TrustError('forbidden', 'only an administrator may do this');
     const approver = uuidFromId('account', accountId);
-    const { uuid } = await register.visible(principal, mandateId);
+    const { uuid, row: seen } = await register.visible(principal, mandateId);
     await database.transaction(async (tx) => {
+      await lockOrganisation(tx, seen.organisation_id);
+      // Read under the lock: one who sends two approvals at once must not be taken for two.
       const [row] = await mandateRows(tx, clock.now(), { name: 'one', condition: 'm.mandate_id = $2', values: [uuid] });
       if (row === undefined) throw mandateNotFound();
-      await lockOrganisation(tx, row.organisation_id);
       const former = await this.#present(tx, row.organisation_id);
       if (approver === row.account_id || approver === former?.account_id) throw notByThemselves();
       const { rowCount: isFirst } = await tx.query({

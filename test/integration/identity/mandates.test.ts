@@ -202,6 +202,20 @@ describe('docs/mandates.md: representatives, agents and their mandates', functio
       assert.equal((await offices.mandateRegister.own(signedIn(agent))).items[0]?.endedAs, 'revoked');
     });
 
+    it('takes one administrator who approves many times at once for one', async () => {
+      const { boss, claim } = await organisation('hurried-boss');
+      const next = await person('hurried-heir');
+      const administrator = await person('admin-hasty', 4, ['administrator']);
+      await registered(next, claim.organisation.uscc);
+      const { mandateId } = await offices.representatives.claim(signedIn(next), claim.organisation.uscc);
+      const tries = Array.from({ length: 5 }, () =>
+        offices.representatives.approve(signedIn(administrator), mandateId),
+      );
+      const passed = (await Promise.allSettled(tries)).filter(({ status }) => status === 'fulfilled');
+      assert.equal(passed.length, 1);
+      assert.equal(await usable(boss, claim), true);
+    });
+
     it('refuses a claim that was taken back', async () => {
       const { boss, claim } = await organisation('present-boss');
       const next = await person('hesitant-boss');
