@@ -57,8 +57,9 @@ export async function openBenchHouse(): Promise<BenchHouse> {
   };
 }
 
-function startHello(): Promise<{ process: ChildProcess; port: number }> {
-  const child = fork(join(import.meta.dirname, 'hello.js'));
+/** `file`: a server that sends its port to its parent. */
+export function startHello(file = 'hello.js'): Promise<{ process: ChildProcess; port: number }> {
+  const child = fork(join(import.meta.dirname, file));
   process.once('exit', () => child.kill());
   return new Promise((resolve, reject) => {
     child.once('message', (port) => resolve({ process: child, port: Number(port) }));

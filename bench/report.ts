@@ -10,7 +10,7 @@ export interface Machine {
   readonly database: string;
 }
 
-export async function machine({ database }: BenchHouse): Promise<Machine> {
+export async function machine({ database }: Pick<BenchHouse, 'database'>): Promise<Machine> {
   const { rows } = await database.query<{ version: string }>({
     text: "SELECT current_setting('server_version') AS version",
   });

@@ -13,6 +13,7 @@ export interface Ending {
 
 export interface ServiceProcess {
   readonly url: string;
+  readonly pid: number;
   /** From the spawn to "is ready at". */
   readonly readyMs: number;
   readonly output: () => string;
@@ -56,6 +57,7 @@ export async function startProcess(
   const readyMs = monotonicMs() - beganMs;
   return {
     url,
+    pid: child.pid ?? 0,
     readyMs,
     output: () => output,
     end: (signal, twice) => {
