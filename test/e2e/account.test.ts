@@ -110,7 +110,7 @@ describe('a person’s own account', () => {
     await page.locator('#phone').fill(typed);
     await page.locator('[name=terms]').check();
     await page.locator('main button[type=submit]').click();
-    return { shown: await page.locator('main').innerText(), message: await sms.message(`+86${typed}`) };
+    return { message: await sms.message(`+86${typed}`) };
   }
 
   async function typeCode(page: Page, message: string) {
@@ -155,7 +155,6 @@ describe('a person’s own account', () => {
       const known = await askForCode(page, '13800138003');
       const knownMarkup = await page.content();
       const unknown = await askForCode(page, '13800138004');
-      assert.equal(known.shown.replace('8003', '8004'), unknown.shown);
       assert.equal(knownMarkup.replace('8003', '8004'), await page.content());
       assert.match(known.message, /已有印信账户/);
       assert.doesNotMatch(unknown.message, /已有/);
