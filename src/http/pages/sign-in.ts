@@ -80,8 +80,7 @@ ${linking === undefined && platforms.length > 0 && platformList(platforms, actio
 
 function platformList(platforms: readonly PlatformChoice[], action: string, language: Language): SafeHtml {
   return html`<h2>${text.elsewhere[language]}</h2>
-<ul class="choices">
-${platforms.map((one) => html`<li><a class="button button-plain" href="${action}/upstream/${one.id}">${nameOf(one, language)}</a></li>\n`)}</ul>`;
+${platforms.map((one) => html`<p class="actions"><a class="button button-plain" href="${action}/upstream/${one.id}">${nameOf(one, language)}</a></p>\n`)}`;
 }
 
 function nameOf({ name, nameEn }: PlatformChoice, language: Language): string {

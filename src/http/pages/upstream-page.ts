@@ -74,7 +74,7 @@ export function upstreamPage({ language, sandbox, view, source, loginName, refus
 <h1>${title}</h1>
 ${
   source === undefined
-    ? html`<p class="lead">${text.failed[language]}</p><p><a href="${action}">${text.back[language]}</a></p>`
+    ? html`<p class="lead">${text.failed[language]}</p><p><a class="target" href="${action}">${text.back[language]}</a></p>`
     : html`<p class="lead">${text.proven[language]}<strong>${language === 'en' ? source.nameEn : source.name}</strong></p>
 ${refused && html`<div class="error-summary" id="fault" role="alert"><p>${text.refused[language]}</p></div>`}
 <form class="card" method="post" action="${action}/upstream/link">
