@@ -8,7 +8,7 @@ import { verifyProof } from '../../src/cli/audit-verify-proof.ts';
 import { monotonicMs } from '../../src/kernel/clock.ts';
 import { samplePdf } from '../support/pdf-samples.ts';
 import { startServer, type TestServer } from '../support/server.ts';
-import { chromiumOrSkip, mustBeWellMade, newPage, signIn } from './chromium.ts';
+import { asPerson, chromiumOrSkip, mustBeWellMade } from './chromium.ts';
 
 describe('records of uses, on the pages', () => {
   let browser: Browser;
@@ -28,11 +28,7 @@ describe('records of uses, on the pages', () => {
     work: (page: Page) => Promise<void>,
     options?: BrowserContextOptions,
   ) {
-    const { page, faults } = await newPage(browser, server.url, options);
-    await signIn(page, userName, path);
-    await work(page);
-    assert.deepEqual(faults, []);
-    await page.context().close();
+    await asPerson(browser, server.url, { userName, path, options }, work);
   }
 
   const phone = { viewport: { width: 320, height: 640 } };

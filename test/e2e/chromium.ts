@@ -82,3 +82,17 @@ export async function signIn(
   await page.locator('main button[type=submit]').first().click();
   await page.waitForURL((url) => url.pathname === path);
 }
+
+/** Signs in, does the work at `path`, and finds no fault of the page on the way. */
+export async function asPerson(
+  browser: Browser,
+  base: string,
+  { userName, path, options }: { userName: string; path: string; options?: BrowserContextOptions | undefined },
+  work: (page: Page) => Promise<void>,
+): Promise<void> {
+  const { page, faults } = await newPage(browser, base, options);
+  await signIn(page, userName, path);
+  await work(page);
+  assert.deepEqual(faults, []);
+  await page.context().close();
+}

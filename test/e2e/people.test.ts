@@ -8,7 +8,7 @@ import type { Principal } from '../../src/kernel/principal.ts';
 import { samplePdf } from '../support/pdf-samples.ts';
 import { readQrPng } from '../support/qr-reader.ts';
 import { startServer, type TestServer } from '../support/server.ts';
-import { chromiumOrSkip, mustBeWellMade, newPage, signIn } from './chromium.ts';
+import { asPerson, chromiumOrSkip, mustBeWellMade } from './chromium.ts';
 
 describe('wallet, desk and admin for people who signed in', () => {
   let browser: Browser;
@@ -28,11 +28,7 @@ describe('wallet, desk and admin for people who signed in', () => {
     work: (page: Page) => Promise<void>,
     options?: BrowserContextOptions,
   ) {
-    const { page, faults } = await newPage(browser, server.url, options);
-    await signIn(page, userName, path);
-    await work(page);
-    assert.deepEqual(faults, []);
-    await page.context().close();
+    await asPerson(browser, server.url, { userName, path, options }, work);
   }
 
   const phone = { viewport: { width: 320, height: 640 } };

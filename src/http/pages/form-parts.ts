@@ -1,7 +1,34 @@
-// Parts that forms have in common: the summary of what is to be corrected, and a labelled field that says what is wrong with it.
+// Parts that forms have in common: the page of a step, the summary of what is to be corrected, and a labelled field that says what is wrong with it.
 
 import type { Language, Words } from '../../kernel/words/language.ts';
 import { html, type HtmlValue, type SafeHtml } from './html.ts';
+import { layout } from './layout.ts';
+
+export interface FormStep {
+  readonly language: Language;
+  readonly sandbox: boolean;
+  readonly title: Words;
+  readonly path: string;
+  readonly faultTitle: Words;
+  readonly fault: Words | undefined;
+  readonly body: HtmlValue;
+}
+
+/** One step of several, of somebody who is not signed in. */
+export function formStep({ language, sandbox, title, path, faultTitle, fault, body }: FormStep): SafeHtml {
+  return layout({
+    language,
+    sandbox,
+    plain: true,
+    title: title[language],
+    languagePath: path,
+    body: html`<div class="narrow">
+<h1>${title[language]}</h1>
+${faultSummary(faultTitle, fault, language)}
+${body}
+</div>`,
+  });
+}
 
 /** At the top of the form, read out at once. */
 export function faultSummary(title: Words, fault: Words | undefined, language: Language): SafeHtml | undefined {

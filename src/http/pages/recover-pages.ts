@@ -1,10 +1,9 @@
 // The pages of getting back into an account: the user name, the code by SMS, the second proof with a new password, the end.
 
-import type { Language, Words } from '../../kernel/words/language.ts';
+import type { Language } from '../../kernel/words/language.ts';
 import { newPasswordFields } from './account-factors-page.ts';
-import { faultSummary, textField } from './form-parts.ts';
-import { html, type HtmlValue, type SafeHtml } from './html.ts';
-import { layout } from './layout.ts';
+import { type FormStep, formStep, textField } from './form-parts.ts';
+import { html, type SafeHtml } from './html.ts';
 import { type RecoverFault, recoverFaults, recoverText as text } from './text/recover.ts';
 
 export interface RecoverFrame {
@@ -68,23 +67,8 @@ export function recoveredPage(frame: RecoverFrame): SafeHtml {
   });
 }
 
-interface Step {
-  readonly title: Words;
-  readonly path: string;
-  readonly body: HtmlValue;
-}
+type Step = Pick<FormStep, 'title' | 'path' | 'body'>;
 
-function step({ language, sandbox, fault }: RecoverFrame, { title, path, body }: Step): SafeHtml {
-  return layout({
-    language,
-    sandbox,
-    plain: true,
-    title: title[language],
-    languagePath: path,
-    body: html`<div class="narrow">
-<h1>${title[language]}</h1>
-${faultSummary(text.faultTitle, fault && recoverFaults[fault], language)}
-${body}
-</div>`,
-  });
+function step({ fault, ...frame }: RecoverFrame, { title, path, body }: Step): SafeHtml {
+  return formStep({ ...frame, title, path, faultTitle: text.faultTitle, fault: fault && recoverFaults[fault], body });
 }

@@ -3,9 +3,9 @@
 import { maskedNumber } from '../../identity/factors/phone-number.ts';
 import type { ProvenRegistration } from '../../identity/accounts/registration.ts';
 import { termsVersion } from '../../identity/accounts/terms.ts';
-import type { Language, Words } from '../../kernel/words/language.ts';
-import { faultSummary, textField } from './form-parts.ts';
-import { html, type HtmlValue, type SafeHtml } from './html.ts';
+import type { Language } from '../../kernel/words/language.ts';
+import { type FormStep, formStep, textField } from './form-parts.ts';
+import { html, type SafeHtml } from './html.ts';
 import { layout } from './layout.ts';
 import { type RegisterFault, registerFaults, registerText as text, termsText } from './text/register.ts';
 
@@ -126,25 +126,10 @@ export function termsPage({ language, sandbox }: RegisterFrame): SafeHtml {
   });
 }
 
-interface Step {
-  readonly title: Words;
-  readonly path: string;
-  readonly body: HtmlValue;
-}
+type Step = Pick<FormStep, 'title' | 'path' | 'body'>;
 
-function step({ language, sandbox, fault }: RegisterFrame, { title, path, body }: Step): SafeHtml {
-  return layout({
-    language,
-    sandbox,
-    plain: true,
-    title: title[language],
-    languagePath: path,
-    body: html`<div class="narrow">
-<h1>${title[language]}</h1>
-${faultSummary(text.faultTitle, fault && registerFaults[fault], language)}
-${body}
-</div>`,
-  });
+function step({ fault, ...frame }: RegisterFrame, { title, path, body }: Step): SafeHtml {
+  return formStep({ ...frame, title, path, faultTitle: text.faultTitle, fault: fault && registerFaults[fault], body });
 }
 
 /** The number may be somebody's new one: they are to know whether the account is theirs, not whose it was. */
