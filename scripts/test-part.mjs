@@ -10,11 +10,21 @@ const mocha = new Mocha({
 });
 for (const file of process.argv.slice(2)) mocha.addFile(file);
 await mocha.loadFilesAsync();
-const skipped = [];
-const failed = [];
+const files = new Map();
+const broken = [];
 const runner = mocha.run(() => {
-  const { passes } = runner.stats;
-  process.send({ passes, skipped, failed }, () => process.exit(failed.length === 0 ? 0 : 1));
+  process.send({ files: [...files.values()], broken }, () => process.exit(runner.stats.failures === 0 ? 0 : 1));
 });
-runner.on('pending', (test) => skipped.push(test.fullTitle()));
-runner.on('fail', (test, error) => failed.push(`${test.fullTitle()}\n      ${error?.stack ?? error}`));
+runner.on('pass', (test) => fileOf(test).passes++);
+runner.on('pending', (test) => fileOf(test).skipped.push(test.fullTitle()));
+runner.on('fail', (test, error) => {
+  const text = `${test.fullTitle()}\n      ${error?.stack ?? error}`;
+  (fileOf(test)?.failed ?? broken).push(text);
+});
+
+function fileOf({ file, parent }) {
+  const path = file ?? parent?.file;
+  if (path === undefined) return undefined;
+  if (!files.has(path)) files.set(path, { path, passes: 0, skipped: [], failed: [] });
+  return files.get(path);
+}
