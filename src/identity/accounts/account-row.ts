@@ -1,4 +1,4 @@
-// A row of an account as it is at a moment: with the highest level whose evidence counts, and whether a second factor is set up.
+// A row of an account as it is at a moment: with the highest level whose evidence counts, whether a second factor is set up, and mandates.
 
 import type { RealNameLevel, Role } from '../../kernel/principal.ts';
 import type { Uuid } from '../../kernel/ids.ts';
@@ -9,6 +9,7 @@ export interface AccountRow {
   password_hash: string | null;
   password_counts_from: Date | null;
   second_factor: boolean;
+  mandates: number;
   status: 'active' | 'suspended' | 'closed';
   roles: Role[];
   level: RealNameLevel;
@@ -18,6 +19,8 @@ export interface AccountRow {
 export const selectAccount = `SELECT a.account_id, a.login_name, a.password_hash, a.password_counts_from, a.status, a.roles,
   EXISTS (SELECT 1 FROM identity.factor f WHERE f.account_id = a.account_id AND f.kind IN ('totp', 'passkey')
     AND f.removed_at IS NULL) AS second_factor,
+  (SELECT count(*) FROM (SELECT 1 FROM identity.mandate m WHERE m.account_id = a.account_id AND m.revoked_at IS NULL
+    AND m.accepted_at IS NOT NULL AND m.valid_from <= $2 AND m.valid_until > $2 LIMIT 2) AS theirs)::int AS mandates,
   coalesce((SELECT max(e.level) FROM identity.evidence e WHERE e.account_id = a.account_id
     AND e.withdrawn_at IS NULL AND (e.expires_at IS NULL OR e.expires_at > $2)), 0)::int AS level
   FROM identity.account a`;

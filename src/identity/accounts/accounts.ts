@@ -22,6 +22,8 @@ export interface Account {
   readonly level: RealNameLevel;
   /** There is a code generator or a passkey: sign-ins ask for a second factor. */
   readonly secondFactor: boolean;
+  /** How many mandates they have accepted that are in force, counted to 2; what these rest on may have ended. With 0, none holds. */
+  readonly mandates: number;
 }
 
 /** Who the holder is; personal data, kept sealed. */
@@ -140,6 +142,7 @@ export class Accounts {
         roles: request.roles,
         level,
         secondFactor: false,
+        mandates: 0,
       };
       await also?.(tx, account);
       return account;
@@ -237,5 +240,6 @@ function accountFrom(row: AccountRow): Account {
     roles: row.roles,
     level: row.level,
     secondFactor: row.second_factor,
+    mandates: row.mandates,
   };
 }

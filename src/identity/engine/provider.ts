@@ -296,7 +296,7 @@ function findAccount({ accounts, acting, assurance }: ProviderOptions): FindAcco
         // Userinfo tells a profile, and the engine leaves it out of the ID token then (OpenID Connect Core 5.4): nobody opens it for that.
         const elsewhere = use === 'id_token' && ctx.oidc.entities.AccessToken?.aud === undefined;
         const isNamed = scope.split(' ').includes('profile');
-        const party = token && (await partyOfRequest(ctx, acting, token));
+        const party = token && (await partyOfRequest(ctx, acting, { account, login: token }));
         return {
           sub: account.accountId,
           ...(await assurance.answer(ctx, account.accountId, asked)),

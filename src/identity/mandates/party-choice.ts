@@ -14,7 +14,7 @@ import type { PluggedStep, Standing } from '../sign-in/sign-in-journey.ts';
 export function choosePartyStep(acting: Acting): PluggedStep {
   return {
     name: 'choose-party',
-    needed: async ({ account }) => (await acting.partiesOf(account.accountId)).length > 1,
+    needed: async ({ account }) => account.mandates > 1 && (await acting.partiesOf(account.accountId)).length > 1,
     told: async (tx: Transaction, { passed, view, account }: Standing) => {
       if (!passed.includes('choose-party')) return {};
       const choice = await acting.takeProposed(tx, view.uid, account.accountId);

@@ -4,6 +4,7 @@ import type { KoaContextWithOIDC } from 'oidc-provider';
 import { epochSeconds } from '../../kernel/clock.ts';
 import type { RepresentedParty } from '../../kernel/principal.ts';
 import { asObject, textAt } from '../../kernel/words/members.ts';
+import type { Account } from '../accounts/accounts.ts';
 import type { Acting } from './acting.ts';
 
 export interface PartyClaim {
@@ -46,12 +47,17 @@ interface Login {
 
 const asked = new WeakMap<object, Promise<RepresentedParty | undefined>>();
 
-/** Whom the tokens of one request to the engine speak for: asked once, so that its ID token and access token say the same. */
-export function partyOfRequest(
+/**
+ * Whom the tokens of one request to the engine speak for: asked once, so that its ID token and access token say the same. Most people
+ * have no mandate, which their account tells.
+ */
+export async function partyOfRequest(
   { oidc }: KoaContextWithOIDC,
   acting: Pick<Acting, 'partyOf'>,
-  { accountId, sessionUid, clientId }: Login,
+  { account, login }: { readonly account: Pick<Account, 'mandates'> | undefined; readonly login: Login },
 ): Promise<RepresentedParty | undefined> {
+  if (account?.mandates === 0) return undefined;
+  const { accountId, sessionUid, clientId } = login;
   const party = asked.get(oidc) ?? acting.partyOf({ accountId: accountId ?? '', sessionUid, clientId });
   asked.set(oidc, party);
   return party;

@@ -95,7 +95,8 @@ async function ofPerson(
   const login = basis ?? loginOf(ctx);
   const account = await accounts.find(token.accountId);
   const level = lowerLevel(levelOfAcr(login?.acr), account?.level ?? 0);
-  const actingFor = basis === undefined ? await partyOfRequest(ctx, acting, token) : basis.actingFor;
+  const actingFor =
+    basis === undefined ? await partyOfRequest(ctx, acting, { account, login: token }) : basis.actingFor;
   const roles = account?.roles.filter((role) => basis?.roles.includes(role) ?? true) ?? [];
   const amr = login?.amr ?? [];
   const caller: Principal = {

@@ -19,6 +19,7 @@ const account: Account = {
   roles: ['clerk'],
   level: 3,
   secondFactor: false,
+  mandates: 0,
 };
 
 describe('OpenID Connect Core 1.0 section 2: what the pages keep of an ID token', () => {
