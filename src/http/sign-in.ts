@@ -87,6 +87,10 @@ export function signInRouter(options: SignInRouterOptions): Router {
     const url = await identity.interactions.consent({ request, response }, uidOf(request), callContext(response));
     sendPage(response, onwardPage({ language: languageOf(request), url }));
   });
+  router.post('/sign-in/:uid/same-account', ownForm, async (request, response) => {
+    const url = await identity.interactions.sameAccount({ request, response }, uidOf(request));
+    sendPage(response, onwardPage({ language: languageOf(request), url }));
+  });
   router.post('/sign-in/:uid/cancel', ownForm, async (request, response) => {
     const url = await identity.interactions.refuse({ request, response }, uidOf(request), callContext(response));
     sendPage(response, onwardPage({ language: languageOf(request), url }));
@@ -160,25 +164,22 @@ async function sendStep(options: SignInRouterOptions, request: Request, response
     sendPage(response, consentPage({ language, sandbox, view, loginName: await loginNameOf(identity, view) }));
     return;
   }
+  const page = {
+    language,
+    sandbox,
+    view,
+    passkeyScript,
+    present: view.choosesAccount ? await loginNameOf(identity, view) : undefined,
+    ...platformsFor(identity, request, view),
+  };
   if (fault === undefined) {
-    sendPage(
-      response,
-      signInPage({ language, sandbox, view, passkeyScript, ...platformsFor(identity, request, view) }),
-    );
+    sendPage(response, signInPage(page));
     return;
   }
   const loginName = passwordForm(request.body)?.loginName.slice(0, 64);
   if (fault.kind === 'locked') response.set('retry-after', String(fault.retryAfterSeconds));
-  const page = signInPage({
-    language,
-    sandbox,
-    view,
-    fault,
-    passkeyScript,
-    ...(loginName === undefined ? {} : { loginName }),
-    ...platformsFor(identity, request, view),
-  });
-  sendPage(response, page, { wrong: 401, empty: 400, passkey: 401, locked: 429 }[fault.kind]);
+  const answer = signInPage({ ...page, fault, ...(loginName === undefined ? {} : { loginName }) });
+  sendPage(response, answer, { wrong: 401, empty: 400, passkey: 401, locked: 429 }[fault.kind]);
 }
 
 /** Where people may sign in instead; or the platform that they came from to link it with their account. */

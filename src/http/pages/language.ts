@@ -1,8 +1,8 @@
-// Which language a page speaks: ?lang=, then the cookie `lang`, then Accept-Language (RFC 9110, 12.5.4), then Chinese.
+// Which language a page speaks: ?lang=, the cookie `lang`, the client's ui_locales (OpenID Connect Core 3.1.2.1), Accept-Language (RFC 9110, 12.5.4), Chinese.
 
 import type { RequestHandler } from 'express';
-import type { Language } from '../../kernel/words/language.ts';
-import { languages } from '../../kernel/words/language.ts';
+import { uiLanguageCookie, uiLanguageOf } from '../../identity/engine/ui-language.ts';
+import { type Language, languageIn, languages } from '../../kernel/words/language.ts';
 
 const cookieName = 'lang';
 const cookieSeconds = 365 * 24 * 3600;
@@ -17,7 +17,9 @@ export interface LanguageRequest {
 export function languageOf(request: LanguageRequest): Language {
   return (
     asked(request.query) ??
-    remembered(request.headers.cookie) ??
+    inCookie(request.headers.cookie, cookieName) ??
+    uiLanguageOf(memberOf(request.query, 'ui_locales')) ??
+    inCookie(request.headers.cookie, uiLanguageCookie) ??
     accepted(request.headers['accept-language']) ??
     'zh-CN'
   );
@@ -34,22 +36,25 @@ export const rememberLanguage: RequestHandler = (request, response, next) => {
 };
 
 function asked(query: unknown): Language | undefined {
-  if (typeof query !== 'object' || query === null || !('lang' in query)) return undefined;
-  return named(query.lang);
+  return named(memberOf(query, 'lang'));
 }
 
-function remembered(cookie: string | undefined): Language | undefined {
-  return named(/(?:^|;\s*)lang=([A-Za-z-]{2,5})(?:;|$)/.exec(cookie ?? '')?.[1]);
+function memberOf(query: unknown, name: 'lang' | 'ui_locales'): unknown {
+  return typeof query === 'object' && query !== null && name in query ? Reflect.get(query, name) : undefined;
+}
+
+function inCookie(cookies: string | undefined, name: string): Language | undefined {
+  for (const pair of cookies?.split(';') ?? []) {
+    const [key, value] = pair.trim().split('=');
+    if (key === name || key === `__Secure-${name}`) return named(value);
+  }
+  return undefined;
 }
 
 /** The first range that is one of ours wins: with two languages, weights change nothing that users notice. */
 function accepted(header: string | undefined): Language | undefined {
-  for (const range of (header ?? '').slice(0, longestAcceptLanguage).split(',')) {
-    const tag = range.split(';')[0]?.trim().toLowerCase() ?? '';
-    if (tag === 'zh' || tag.startsWith('zh-')) return 'zh-CN';
-    if (tag === 'en' || tag.startsWith('en-')) return 'en';
-  }
-  return undefined;
+  const ranges = (header ?? '').slice(0, longestAcceptLanguage).split(',');
+  return languageIn(ranges.map((range) => range.split(';')[0]?.trim() ?? ''));
 }
 
 function named(value: unknown): Language | undefined {

@@ -20,6 +20,8 @@ export interface SignInPage {
   /** The script that speaks to authenticators; without it no passkey is offered. */
   readonly passkeyScript?: string | undefined;
   readonly fault?: SignInFault;
+  /** Who is signed in and may go on so. */
+  readonly present?: string | undefined;
   /** Where people may sign in instead. */
   readonly platforms?: readonly PlatformChoice[];
   /** Came from there, and will be linked with the account that signs in. */
@@ -39,6 +41,7 @@ export function signInPage({
   loginName,
   fault,
   passkeyScript,
+  present,
   platforms = [],
   linking,
 }: SignInPage): SafeHtml {
@@ -59,7 +62,7 @@ ${fault !== undefined && faultBox(fault, language)}
 ${view.wantedLevel > 0 && html`<p>${text.level[language]}<strong>${levelName(view.wantedLevel, language)}</strong></p>`}
 ${view.again && html`<p>${text.again[language]}</p>`}
 ${linking && html`<p>${text.linking[language]}<strong>${nameOf(linking, language)}</strong></p>`}
-<form class="card" method="post" action="${action}">
+${present !== undefined && goOnAs(present, action, language)}<form class="card" method="post" action="${action}">
 <div class="field">
 <label for="loginName">${text.loginName[language]}</label>
 <input id="loginName" name="loginName" type="text" autocomplete="username webauthn" autocapitalize="none" spellcheck="false" required maxlength="64" value="${loginName ?? view.loginHint ?? ''}"${invalid}>
@@ -76,6 +79,13 @@ ${linking === undefined && platforms.length > 0 && platformList(platforms, actio
 <form method="post" action="${action}/cancel"><button class="quiet" type="submit">${text.cancel[language]}</button></form>
 </div>`,
   });
+}
+
+function goOnAs(loginName: string, action: string, language: Language): SafeHtml {
+  return html`<form class="card" method="post" action="${action}/same-account"><p>${text.signedInAs[language]}<strong>${loginName}</strong></p>
+<p class="actions"><button class="button" type="submit">${text.goOnAs[language]}</button></p></form>
+<h2>${text.otherAccount[language]}</h2>
+`;
 }
 
 function platformList(platforms: readonly PlatformChoice[], action: string, language: Language): SafeHtml {

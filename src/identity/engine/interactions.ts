@@ -14,6 +14,7 @@ import type { Clients } from '../clients/clients.ts';
 import { errors } from './engine.ts';
 import { amrOf, type Proven, provenStrength } from '../sign-in/journey.ts';
 import { acrOf, acrWish, answeredLevel, floorOfClient, lowerLevel } from '../levels/levels.ts';
+import { selectAccount } from './login-policy.ts';
 import type { OidcStore } from './oidc-store.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import { type PartyChoice, partyResult, selectParty } from '../mandates/acting.ts';
@@ -47,6 +48,8 @@ export interface InteractionView {
   readonly wantedLevel: number;
   /** The person signed in already and must do so again, or higher. */
   readonly again: boolean;
+  /** Whoever is signed in may go on as they are: the client asked only which account it is to be. */
+  readonly choosesAccount: boolean;
   /** What the client guesses about who comes; shown in the field, never trusted. */
   readonly loginHint: string | undefined;
   readonly accountId: string | undefined;
@@ -78,7 +81,8 @@ export class Interactions {
       clientId,
       client: namesOf(metadata ?? { client_id: clientId }),
       wantedLevel: acrWish(params, floorOfClient(metadata)).floor,
-      again: session?.accountId !== undefined,
+      again: session?.accountId !== undefined && prompt.name !== selectAccount,
+      choosesAccount: session?.accountId !== undefined && prompt.name === selectAccount,
       loginHint: textOf(params.login_hint)?.slice(0, 64),
       accountId: session?.accountId,
       oidcScopes: details.oidcScopes,
@@ -120,6 +124,8 @@ export class Interactions {
               remember: true,
               ...(acr === undefined ? {} : { acr }),
             },
+            // Whoever signs in has chosen an account, whichever prompt asked them to.
+            ...(promptsOf(interaction).includes(selectAccount) ? { [selectAccount]: {} } : {}),
           }
         : reached
           ? { error: 'login_required', error_description: 'another person signed in than was asked for' }
@@ -177,6 +183,14 @@ export class Interactions {
     if (interaction.prompt.name !== selectParty || interaction.session?.accountId === undefined) throw expired();
     const { provider } = this.#options.present;
     return provider.interactionResult(exchange.request, exchange.response, partyResult(choice));
+  }
+
+  /** Whoever is signed in stays who they are; whether that is enough for the client is judged next. */
+  async sameAccount(exchange: Exchange, uid: string): Promise<string> {
+    const interaction = await this.#interaction(exchange, uid);
+    if (interaction.prompt.name !== selectAccount || interaction.session?.accountId === undefined) throw expired();
+    const { provider } = this.#options.present;
+    return provider.interactionResult(exchange.request, exchange.response, { [selectAccount]: {} });
   }
 
   /** The person does not want to go on: the client is told `access_denied`. */
@@ -299,6 +313,10 @@ function principalOf(
     level,
     ...call,
   };
+}
+
+function promptsOf({ params }: Interaction): readonly string[] {
+  return textOf(params.prompt)?.split(' ') ?? [];
 }
 
 function textOf(value: unknown): string | undefined {

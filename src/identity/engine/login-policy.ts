@@ -7,6 +7,8 @@ import { missingVerifiedClaims } from '../levels/assurance.ts';
 import { interactionPolicy } from './engine.ts';
 import { acrOf, acrWish, answeredLevel, floorOfClient, levelOfAcr, lowerLevel, stillStands } from '../levels/levels.ts';
 
+export const selectAccount = 'select_account';
+
 /** The level that holds for this request: of the login, but never above what the account has at this moment. */
 export function presentLevel(ctx: KoaContextWithOIDC): RealNameLevel {
   const account = ctx.oidc.account;
@@ -52,8 +54,10 @@ export function loginPolicy(): policyTypes.DefaultPolicy {
     }),
     1,
   );
+  // OpenID Connect Core 3.1.2.1: whoever is signed in goes on as they are, or signs in as somebody else.
+  policy.add(new Prompt({ name: selectAccount, requestable: true }), 0);
   // `prompt=select_party`: whoever is signed in chooses anew for whom they act.
-  policy.add(new Prompt({ name: selectParty, requestable: true }), 1);
+  policy.add(new Prompt({ name: selectParty, requestable: true }), 2);
   policy.get('consent')?.checks.add(
     new Check(
       'verified_claims_missing',

@@ -48,6 +48,7 @@ import { SingleUses } from '../tokens/single-uses.ts';
 import { tokenClaims } from '../tokens/token-claims.ts';
 import { exchangesTokens } from '../grants/token-exchange.ts';
 import { tokenSubject } from '../tokens/token-subject.ts';
+import { tellUiLanguage } from './ui-language.ts';
 import type { UserCodes } from '../grants/user-codes.ts';
 
 export interface ProviderOptions extends ProtectionOptions {
@@ -196,7 +197,11 @@ function configuration(options: ProviderOptions): Configuration {
       client.grantTypeAllowed('refresh_token') && source.scopes.has('offline_access'),
     expiresWithSession: async (_ctx, source) => !source.scopes.has('offline_access'),
     interactions: {
-      url: (_ctx, { uid, prompt }) => `/sign-in/${uid}${prompt.name === selectParty ? '/choose-party' : ''}`,
+      url: (ctx, { uid, prompt }) => {
+        const path = `/sign-in/${uid}`;
+        tellUiLanguage(ctx, path, { ttlSeconds: lifetimes.Interaction });
+        return prompt.name === selectParty ? `${path}/choose-party` : path;
+      },
       policy: loginPolicy(),
     },
     findAccount: withDecoys(findAccount(options)),

@@ -10,7 +10,7 @@ import { begin, callback, jsonOf, person, redeem, type Service, signInAndAgree, 
 
 const bye = 'http://localhost:8765/callback/bye';
 
-describe('oidcc-rp-initiated-logout', function () {
+describe('OpenID Connect RP-Initiated Logout 1.0', function () {
   this.timeout(120_000);
   let service: Service;
   let config: oidc.Configuration;
@@ -56,12 +56,12 @@ describe('oidcc-rp-initiated-logout', function () {
     assert.equal(await stillSignedIn(), false);
   };
 
-  it('discovery-endpoint-verification', async () => {
+  it('oidcc-rp-initiated-logout-discovery-endpoint-verification', async () => {
     const discovery = await jsonOf(fetch(`${service.publicUrl}/oidc/.well-known/openid-configuration`));
     assert.equal(discovery.end_session_endpoint, `${service.publicUrl}/oidc/session/end`);
   });
 
-  it('rp-initiated-logout', async () => {
+  it('oidcc-rp-initiated-logout', async () => {
     const page = await ask({ id_token_hint: hint, post_logout_redirect_uri: bye, state: 'state-1' });
     assert.equal(page.status, 200);
     assert.equal(await stillSignedIn(), true, 'nothing happens before the person agrees');
@@ -70,16 +70,16 @@ describe('oidcc-rp-initiated-logout', function () {
     assert.equal(await stillSignedIn(), false);
   });
 
-  it('bad-post-logout-redirect-uri', async () => {
+  it('oidcc-rp-initiated-logout-bad-post-logout-redirect-uri', async () => {
     for (const uri of ['https://evil.example/', `${bye}/`, `${bye}#x`, 'http://LOCALHOST:8765/callback/bye'])
       await isRefused({ id_token_hint: hint, post_logout_redirect_uri: uri, state: 's' });
   });
 
-  it('query-added-to-post-logout-redirect-uri', async () => {
+  it('oidcc-rp-initiated-logout-query-added-to-post-logout-redirect-uri', async () => {
     await isRefused({ id_token_hint: hint, post_logout_redirect_uri: `${bye}?foo=bar`, state: 's' });
   });
 
-  it('modified-id-token-hint', async () => {
+  it('oidcc-rp-initiated-logout-modified-id-token-hint', async () => {
     const [, body = ''] = hint.split('.');
     const none = Buffer.from('{"alg":"none"}').toString('base64url');
     await isRefused({ id_token_hint: `${none}.${body}.`, post_logout_redirect_uri: bye, state: 's' });
@@ -96,7 +96,7 @@ describe('oidcc-rp-initiated-logout', function () {
     await isRefused({ id_token_hint: 'no token', post_logout_redirect_uri: bye, state: 's' });
   });
 
-  it('bad-id-token-hint', async () => {
+  it('oidcc-rp-initiated-logout-bad-id-token-hint', async () => {
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const foreign = await new SignJWT({ sub: 'acc_01jd0000000000000000000000' })
       .setProtectedHeader({ alg: 'ES256' })
@@ -108,25 +108,25 @@ describe('oidcc-rp-initiated-logout', function () {
     await isRefused({ id_token_hint: foreign, post_logout_redirect_uri: bye, state: 's' });
   });
 
-  it('no-id-token-hint', async () => {
+  it('oidcc-rp-initiated-logout-no-id-token-hint', async () => {
     await endsHere({ post_logout_redirect_uri: bye, state: 's' });
   });
 
-  it('no-params', async () => {
+  it('oidcc-rp-initiated-logout-no-params', async () => {
     await endsHere({});
   });
 
-  it('no-post-logout-redirect-uri', async () => {
+  it('oidcc-rp-initiated-logout-no-post-logout-redirect-uri', async () => {
     await endsHere({ id_token_hint: hint, state: 's' });
   });
 
-  it('no-state', async () => {
+  it('oidcc-rp-initiated-logout-no-state', async () => {
     const page = await agree(await ask({ id_token_hint: hint, post_logout_redirect_uri: bye }));
     assert.equal(page.url, bye);
     assert.equal(await stillSignedIn(), false);
   });
 
-  it('only-state', async () => {
+  it('oidcc-rp-initiated-logout-only-state', async () => {
     await endsHere({ state: 's' });
   });
 

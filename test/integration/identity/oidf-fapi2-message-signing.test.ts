@@ -80,7 +80,7 @@ describe('FAPI 2.0 Message Signing: fapi2-message-signing-final-*', function () 
     assert.doesNotMatch(page.headers.get('content-security-policy') ?? '', /form-action/);
   });
 
-  it('ensure-different-nonce-inside-and-outside-request-object and -state-: what is signed counts', async () => {
+  it('ensure-different-nonce-inside-and-outside-request-object and ensure-different-state-inside-and-outside-request-object: what is signed counts', async () => {
     const request = await client.requestObject({ response_mode: 'jwt', state: 'inside', nonce: 'inside' });
     const { json } = await client.push({ request, state: 'outside', nonce: 'outside', scope: 'openid' });
     const page = await client.authorized(browser, String(json['request_uri']));
@@ -106,6 +106,13 @@ describe('FAPI 2.0 Message Signing: fapi2-message-signing-final-*', function () 
     assert.equal((await client.push({ request })).status, 201);
   });
 
+  it('ensure-request-object-with-nbf-8-seconds-in-the-future-is-accepted', async () => {
+    const request = await client.requestObject({ response_mode: 'jwt' }, { claims: { nbf: now() + 8 } });
+    const { json } = await client.push({ request });
+    const { code } = await answer(await client.authorized(browser, String(json['request_uri'])));
+    assert.equal((await client.token({ code })).status, 200);
+  });
+
   const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const refused: readonly [string, () => Changes][] = [
     ['ensure-request-object-without-exp-fails', () => ({ claims: { exp: undefined } })],
@@ -121,8 +128,12 @@ describe('FAPI 2.0 Message Signing: fapi2-message-signing-final-*', function () 
     ['ensure-signed-request-object-with-RS256-fails', () => ({ header: { alg: 'RS256' }, key: rsa.privateKey })],
     ['ensure-request-object-signature-algorithm-is-not-none', () => ({ header: { alg: 'none' } })],
     ['ensure-request-object-with-invalid-signature-fails', () => ({ key: rsa.privateKey, header: { alg: 'PS256' } })],
-    ['ensure-matching-key-in-request-object', () => ({ key: other.keys.privateKey })],
-    ['ensure-request-object-with-a-request-inside-fails', () => ({ claims: { request: 'x' } })],
+    ['ensure-matching-key-in-authorization-request', () => ({ key: other.keys.privateKey })],
+    ['a request inside the request object', () => ({ claims: { request: 'x' } })],
+    [
+      'par-authorization-request-containing-request_uri',
+      () => ({ claims: { request_uri: 'urn:ietf:params:oauth:request_uri:x' } }),
+    ],
   ];
   for (const [module, changes] of refused) {
     it(module, async () => {

@@ -104,7 +104,7 @@ describe('FAPI 2.0 Security Profile: fapi2-security-profile-final-*', function (
       (p) => assert.equal(p.get('state'), null),
     ],
     ['ensure-authorization-request-without-nonce-success', {}, (p) => assert.equal(p.get('state'), 'the state')],
-    ['with-64-char-nonce-success', { nonce: 'n'.repeat(64) }, () => undefined],
+    ['ensure-authorization-request-with-64-char-nonce-success', { nonce: 'n'.repeat(64) }, () => undefined],
     ['ensure-authorization-request-with-long-nonce', { nonce: 'n'.repeat(384) }, () => undefined],
     [
       'ensure-authorization-request-with-long-state',
@@ -140,14 +140,19 @@ describe('FAPI 2.0 Security Profile: fapi2-security-profile-final-*', function (
     ['ensure-response-type-code-idtoken-fails', { response_type: 'code id_token' }, 'invalid_request'],
     ['ensure-response-type-token-fails', { response_type: 'token' }, 'invalid_request'],
     ['ensure-registered-redirect-uri', { redirect_uri: 'https://evil.example/' }, 'invalid_request'],
+    [
+      'plain-fapi-tolerate-unregistered-redirect-uri, which we do not',
+      { redirect_uri: `${callback}/unregistered` },
+      'invalid_request',
+    ],
     ['ensure-redirect-uri-in-authorization-request', { redirect_uri: undefined }, 'invalid_request'],
     [
       'par-authorization-request-containing-request_uri-form-param',
       { request_uri: 'urn:ietf:params:oauth:request_uri:x' },
       'request_uri_not_supported',
     ],
-    ['par-without-duplicate-parameters', { scope: ['openid', 'profile'] }, 'invalid_request'],
-    ['a foreign thumbprint: ensure-mismatched-dpop-jkt-fails', { dpop_jkt: 'x'.repeat(43) }, 'invalid_request'],
+    ['a parameter that comes twice', { scope: ['openid', 'profile'] }, 'invalid_request'],
+    ['ensure-mismatched-dpop-jkt-fails', { dpop_jkt: 'x'.repeat(43) }, 'invalid_request'],
   ];
   for (const [module, more, error] of badPushes) {
     it(module, async () => {
@@ -159,7 +164,7 @@ describe('FAPI 2.0 Security Profile: fapi2-security-profile-final-*', function (
   const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const badAssertions: readonly [string, () => Changes][] = [
     ['ensure-signed-client-assertion-with-RS256-fails', () => ({ header: { alg: 'RS256' }, key: rsa.privateKey })],
-    ['ensure-client-assertion-with-exp-is-5-minutes-in-past', () => ({ claims: { exp: now() - 300 } })],
+    ['ensure-client-assertion-with-exp-is-5-minutes-in-past-fails', () => ({ claims: { exp: now() - 300 } })],
     ['an assertion that is good for more than 5 minutes', () => ({ claims: { exp: now() + 400 } })],
     ['an assertion without jti', () => ({ claims: { jti: undefined } })],
     ['ensure-client-assertion-with-wrong-aud-fails', () => ({ claims: { aud: 'https://evil.example' } })],
@@ -168,7 +173,10 @@ describe('FAPI 2.0 Security Profile: fapi2-security-profile-final-*', function (
     ['par-test-array-as-audience-fails', () => ({ claims: { aud: [client.issuer] } })],
     ['par-test-par-endpoint-url-as-audience-fails', () => ({ claims: { aud: `${client.issuer}/request` } })],
     ['par-test-token-endpoint-url-as-audience-fails', () => ({ claims: { aud: `${client.issuer}/token` } })],
-    ['par-ensure-nbf-over-60-seconds-in-the-future-fails', () => ({ claims: { nbf: now() + 70 } })],
+    [
+      'par-ensure-jwt-client-assertions-nbf-over-60-seconds-in-the-future-fails',
+      () => ({ claims: { nbf: now() + 70 } }),
+    ],
     ['an unsigned assertion', () => ({ header: { alg: 'none' } })],
     ['an assertion signed by another client', () => ({ key: other.keys.privateKey })],
   ];
@@ -219,6 +227,13 @@ describe('FAPI 2.0 Security Profile: fapi2-security-profile-final-*', function (
     const query = new URLSearchParams({ client_id: 'fapi-web', ...stringsOf(client.parameters()) });
     const { searchParams } = new URL((await browser.open(`${client.issuer}/auth?${query.toString()}`)).url);
     assert.deepEqual([searchParams.get('error'), searchParams.get('code')], ['invalid_request', null]);
+  });
+
+  it('par-without-duplicate-parameters: client_id and request_uri are all that the browser carries', async () => {
+    const address = client.address(await client.pushed());
+    assert.deepEqual([...new URL(address).searchParams.keys()], ['client_id', 'request_uri']);
+    const { searchParams } = new URL((await browser.open(address)).url);
+    assert.deepEqual([searchParams.get('state'), searchParams.has('code')], ['the state', true]);
   });
 
   it('par-attempt-reuse-request_uri', async () => {
@@ -304,7 +319,7 @@ describe('FAPI 2.0 Security Profile: fapi2-security-profile-final-*', function (
     refused(await client.token({ code: await client.code(browser) }, { proof: used }), 'invalid_grant');
   });
 
-  it('ensure-dpopproof-with-iat-10seconds-before-succeeds and -after-succeeds', async () => {
+  it('ensure-dpopproof-with-iat-10seconds-before-succeeds and ensure-dpopproof-with-iat-10seconds-after-succeeds', async () => {
     for (const iat of [now() - 10, now() + 10]) {
       const proof = await client.proof('POST', `${client.issuer}/token`, { claims: { iat } });
       assert.equal((await client.token({ code: await client.code(browser) }, { proof })).status, 200);
@@ -364,6 +379,8 @@ describe('FAPI 2.0 Security Profile: fapi2-security-profile-final-*', function (
     refused(await post(`${client.issuer}/token`, { ...bare, client_id: 'fapi-web' }, { proof }), 'invalid_client');
     refused(await post(`${client.issuer}/token`, bare, { proof }), 'invalid_request');
     refused(await client.token({ code, client_id: 'fapi-other' }), 'invalid_request');
+    const asOther = { claims: { iss: 'fapi-other', sub: 'fapi-other' } };
+    refused(await client.token({ code, client_id: 'fapi-other' }, { assertion: asOther }), 'invalid_client');
     assert.equal((await client.token({ code })).status, 200);
   });
 

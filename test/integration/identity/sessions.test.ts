@@ -242,7 +242,7 @@ describe('OpenID Connect Back-Channel Logout 1.0 and the sessions of a person', 
     assert.equal(await sessions.isAlive(alice.accountId, sid), false);
   });
 
-  it('oidcc-backchannel-rp-initiated-logout-discovery-endpoint-verification', async () => {
+  it('oidcc-backchannel-logout-discovery-endpoint-verification', async () => {
     const discovery = await jsonOf(fetch(`${service.publicUrl}/oidc/.well-known/openid-configuration`));
     assert.equal(discovery.backchannel_logout_supported, true);
     assert.equal(discovery.backchannel_logout_session_supported, true);
@@ -254,6 +254,8 @@ describe('OpenID Connect Back-Channel Logout 1.0 and the sessions of a person', 
     assert.equal((await signOut(browser)).status, 200);
     assert.equal(heard.length, 0, 'nobody waits for relying parties');
     assert.equal(await service.identity.logoutCourier.step(), 1);
+    assert.deepEqual([...(heard[0]?.keys() ?? [])], ['logout_token']);
+    assert.equal(await silently(browser), 'login_required');
     const token = String(heard[0]?.get('logout_token'));
     const { payload, protectedHeader } = await jwtVerify(
       token,
