@@ -6,6 +6,8 @@ import { logId } from './tree-store.ts';
 
 /** A data-modifying statement with RETURNING. */
 export type NamedChange = Required<Query> & {
+  /** Further statements in the same that come first, by names that `text` may count on; they use the same parameters. */
+  readonly steps?: readonly (readonly [name: string, text: string])[];
   /** A further statement in the same: it counts on `deed`, the rows that `text` returns, and uses the same parameters. */
   readonly after?: string;
 };
@@ -29,7 +31,8 @@ export function entryStatement({ rows, epoch, change }: Lot): Query {
   const arrays = types.map((type, i) => `$${before + 1 + i}::${type}[]`).join(', ');
   const [logParameter, epochParameter] = [types.length + 1, types.length + 2].map((i) => `$${before + i}`);
   const after = change?.after === undefined ? '' : `follows AS (${change.after}),`;
-  const deed = change === undefined ? '' : `deed AS (${change.text}), ${after}`;
+  const steps = (change?.steps ?? []).map(([step, text]) => `${step} AS (${text}), `).join('');
+  const deed = change === undefined ? '' : `${steps}deed AS (${change.text}), ${after}`;
   const complete = change === undefined ? '' : `AND (SELECT count(*) FROM deed) = cardinality($${before + 1}::uuid[])`;
   return {
     name: `audit-record${change === undefined ? '' : `-${change.name}`}`,

@@ -23,6 +23,13 @@ export interface SessionEndOptions {
  */
 export function endsSessions(provider: OidcProvider, { sessions, store }: SessionEndOptions): void {
   const { Session, Client } = provider;
+  provider.use(async (ctx, next) => {
+    await next();
+    if (!(await store.sessions.finish())) return;
+    // The answer that came first stands: this one leads nowhere, and its cookies would take the place of the other's.
+    ctx.remove('location');
+    ctx.remove('set-cookie');
+  });
   Reflect.defineProperty(Session.prototype, 'destroy', {
     value: async function destroy(this: Session & { destroyed?: boolean }) {
       const { uid, accountId } = this;

@@ -1,58 +1,57 @@
 // The statements that write and read the OIDC engine's rows, as texts: what belongs together is done or read in one.
 
+import type { NamedChange } from '../../audit/entry-statement.ts';
+import type { Query } from '../../db/database.ts';
 import { selectAccount } from '../accounts/account-row.ts';
 
-const columns =
+export const modelColumns =
   'model, id_digest, payload, expires_at, account_id, grant_digest, uid_digest, session_digest, grant_digests';
-const replaced = `payload = excluded.payload, expires_at = excluded.expires_at, account_id = excluded.account_id,
+export const replacedRow = `payload = excluded.payload, expires_at = excluded.expires_at, account_id = excluded.account_id,
   grant_digest = excluded.grant_digest, uid_digest = excluded.uid_digest, session_digest = excluded.session_digest,
   grant_digests = excluded.grant_digests`;
 
+/** A change with its steps, without entries. */
+export function alone({ name, steps = [], text, values }: NamedChange): Query {
+  const before = steps.map(([step, sql]) => `${step} AS (${sql})`).join(', ');
+  return { name, text: before === '' ? text : `WITH ${before} ${text}`, values };
+}
+
 /** The nine columns of a row, from the parameter of this number on. */
-function row(first: number): string {
+export function modelRow(first: number): string {
   return ['', '', '', '', '::uuid', '::bytea', '::bytea', '::bytea', '::bytea[]']
     .map((cast, place) => `$${first + place}${cast}`)
     .join(', ');
 }
 
 /** Keeps the grant from ending until the statement is done. */
-function livingGrant(grant: string, now: string): string {
+export function livingGrant(grant: string, now: string): string {
   return `SELECT 1 FROM identity.oidc_model WHERE model = 'Grant' AND id_digest = ${grant} AND expires_at > ${now} FOR SHARE`;
 }
 
-/** $1 to $9: the row. */
-export const saveRow = `INSERT INTO identity.oidc_model (${columns}) VALUES (${row(1)})
-  ON CONFLICT (model, id_digest) DO UPDATE SET ${replaced}`;
+/** Saves the grant whose row begins at a parameter, for each row of `from`; returns one row for it. */
+export function grantedRow(first: number, from: string): string {
+  return `INSERT INTO identity.oidc_model (${modelColumns}) SELECT ${modelRow(first)} FROM ${from}
+    ON CONFLICT (model, id_digest) DO UPDATE SET ${replacedRow} RETURNING id_digest`;
+}
 
-export const insertRowOnce = `INSERT INTO identity.oidc_model (${columns}) VALUES (${row(1)}) ON CONFLICT DO NOTHING`;
+/** $1 to $9: the row. */
+export const saveRow = `INSERT INTO identity.oidc_model (${modelColumns}) VALUES (${modelRow(1)})
+  ON CONFLICT (model, id_digest) DO UPDATE SET ${replacedRow}`;
+
+export const insertRowOnce = `INSERT INTO identity.oidc_model (${modelColumns}) VALUES (${modelRow(1)}) ON CONFLICT DO NOTHING`;
 
 /** $1 to $9: the row; $10: now. */
 export const insertUnderGrant = `WITH living AS (${livingGrant('$6', '$10')})
-  INSERT INTO identity.oidc_model (${columns}) SELECT ${row(1)} FROM living
+  INSERT INTO identity.oidc_model (${modelColumns}) SELECT ${modelRow(1)} FROM living
   ON CONFLICT (model, id_digest) DO UPDATE SET payload = excluded.payload, expires_at = excluded.expires_at`;
-
-/** $1 to $9: the row; $10 to $15: id, level, origin, browser, now and end of the session; with a code, $16 to $24: its row. */
-export function saveSession({ withCode }: { readonly withCode: boolean }): string {
-  const code = `, code AS (INSERT INTO identity.oidc_model (${columns})
-      SELECT ${row(16)} FROM alive, (${livingGrant('$21', '$14')}) AS living)`;
-  return `WITH alive AS (
-      INSERT INTO identity.session
-        (session_id, uid_digest, account_id, level, origin, browser, began_at, used_at, expires_at)
-      VALUES ($10, $7, $5, $11, $12, $13, $14, $14, $15)
-      ON CONFLICT (session_id) DO UPDATE SET account_id = excluded.account_id, level = excluded.level,
-        used_at = excluded.used_at, expires_at = excluded.expires_at
-      WHERE session.ended_at IS NULL RETURNING session_id)${withCode ? code : ''}
-    INSERT INTO identity.oidc_model (${columns}) SELECT ${row(1)} FROM alive
-    ON CONFLICT (model, id_digest) DO UPDATE SET ${replaced}`;
-}
 
 /** $1, $2: model and id; $3: now. */
 export const useOnce = `UPDATE identity.oidc_model SET consumed_at = $3
   WHERE model = $1 AND id_digest = $2 AND consumed_at IS NULL AND expires_at > $3 RETURNING id_digest`;
 
 /** Stores a token when the code was used in the same statement; $4 to $12: its row. */
-export const storeAfterUse = `INSERT INTO identity.oidc_model (${columns})
-  SELECT ${row(4)} FROM deed, (${livingGrant('$9', '$3')}) AS living`;
+export const storeAfterUse = `INSERT INTO identity.oidc_model (${modelColumns})
+  SELECT ${modelRow(4)} FROM deed, (${livingGrant('$9', '$3')}) AS living`;
 
 /** $1: models; $2: now; $3: id. With the grants that the row names, the session that it hangs on, and its account. */
 export const readRow = `WITH found AS (SELECT * FROM identity.oidc_model WHERE model = ANY ($1) AND id_digest = $3 AND expires_at > $2)

@@ -1,7 +1,7 @@
 // The grant that an authorization request finds: the one of this session, or for our own pages one that is made without asking.
 
 import type { Grant, KoaContextWithOIDC } from 'oidc-provider';
-import type { AuditLog } from '../../audit/audit-log.ts';
+import type { AuditLog, Deed } from '../../audit/audit-log.ts';
 import type { Database } from '../../db/database.ts';
 import { isApiScope } from '../tokens/api-scopes.ts';
 import { presentCall } from '../call-context.ts';
@@ -44,27 +44,32 @@ function addRequested(grant: Grant, ctx: KoaContextWithOIDC): string[] {
 async function saved(grant: Grant, scopes: readonly string[], ctx: KoaContextWithOIDC, options: GrantOptions) {
   const accountId = ctx.oidc.account?.accountId ?? '';
   const clientId = ctx.oidc.client?.clientId ?? '';
-  await options.database.transaction((tx) =>
-    options.store.within(tx, async () => {
-      await grant.save();
-      await options.audit.record(
-        tx,
-        {
-          kind: 'person',
-          accountId,
-          clientId,
-          scopes: new Set(scopes.filter(isApiScope)),
-          roles: new Set(),
-          level: presentLevel(ctx),
-          ...presentCall(),
-        },
-        {
-          action: 'consent',
-          outcome: 'done',
-          subjectId: accountId,
-          facts: { client: clientId, scope: scopes.join(' '), asked: false },
-        },
-      );
-    }),
-  );
+  const deed: Deed = {
+    principal: {
+      kind: 'person',
+      accountId,
+      clientId,
+      scopes: new Set(scopes.filter(isApiScope)),
+      roles: new Set(),
+      level: presentLevel(ctx),
+      ...presentCall(),
+    },
+    event: {
+      action: 'consent',
+      outcome: 'done',
+      subjectId: accountId,
+      facts: { client: clientId, scope: scopes.join(' '), asked: false },
+    },
+  };
+  // A device is not answered through a session.
+  const withSession =
+    (ctx.oidc.route === 'authorization' || ctx.oidc.route === 'resume') && options.store.sessions.grantWaits(deed);
+  if (withSession) await grant.save();
+  else
+    await options.database.transaction((tx) =>
+      options.store.within(tx, async () => {
+        await grant.save();
+        await options.audit.record(tx, deed.principal, deed.event);
+      }),
+    );
 }

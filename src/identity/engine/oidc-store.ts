@@ -7,18 +7,16 @@ import type { FieldCipher } from '../../crypto/field-cipher.ts';
 import type { Database, Queryable, Transaction } from '../../db/database.ts';
 import { toHex } from '../../kernel/bytes.ts';
 import { addSeconds, type Clock, epochSeconds } from '../../kernel/clock.ts';
-import { presentBrowser, presentCall } from '../call-context.ts';
 import { clientAdapter } from '../clients/client-adapter.ts';
 import type { Clients } from '../clients/clients.ts';
 import { CodeUses, polledModels } from './code-uses.ts';
 import { endGrants } from './engine-endings.ts';
 import { bufferOf, digestOf, linksOf, openedPayload, sealedPayload } from './engine-row.ts';
-import { insertRowOnce, insertUnderGrant, readRow, saveRow, saveSession } from './engine-statements.ts';
+import { insertRowOnce, insertUnderGrant, readRow, saveRow } from './engine-statements.ts';
 import { errors } from './engine.ts';
 import type { AccountRow } from '../accounts/account-row.ts';
-import { levelOfAcr } from '../levels/levels.ts';
 import { type Pending, presentMemory, type ReadRow } from './request-memory.ts';
-import { sessionUuidOf } from '../sessions/session-id.ts';
+import { SessionSaves } from './session-saves.ts';
 
 export interface OidcStoreOptions {
   readonly database: Database;
@@ -47,15 +45,13 @@ export class OidcStore {
   readonly #options: OidcStoreOptions;
   readonly #enclosing = new AsyncLocalStorage<Transaction>();
   readonly codes: CodeUses;
+  readonly sessions: SessionSaves;
 
   constructor(options: OidcStoreOptions) {
     this.#options = options;
-    this.codes = new CodeUses({
-      ...options,
-      queryable: () => this.#queryable,
-      pending: () => this.#pending,
-      endGrant: (grant) => this.#endGrant(grant),
-    });
+    const work = { ...options, queryable: () => this.#queryable, pending: () => this.#pending };
+    this.codes = new CodeUses({ ...work, endGrant: (grant) => this.#endGrant(grant) });
+    this.sessions = new SessionSaves({ ...work, remove: (model, idDigest) => this.#remove(model, idDigest) });
   }
 
   /** What the engine saves while `work` runs is part of the transaction, so that it commits together with its audit entry. */
@@ -134,10 +130,14 @@ export class OidcStore {
       pending.code = values;
       return;
     }
+    if (model === 'Grant' && pending?.grant !== undefined) {
+      pending.grant.row = values;
+      return;
+    }
     const deed = pending?.deed;
     if (model === 'AccessToken' && deed !== undefined) return this.codes.useFor(deed, values);
     if (childrenOfGrant.has(model)) return this.#insertUnderGrant(values, now);
-    if (model === 'Session' && links.accountUuid !== null) return this.#saveSession(values, payload, expiresAt);
+    if (model === 'Session' && links.accountUuid !== null) return this.sessions.save(values, payload, expiresAt);
     await this.#queryable.query({ name: 'oidc-upsert', text: saveRow, values });
     const saved = { model, id_digest: idDigest, payload: sealed, consumed_at: null };
     presentMemory()?.rows.set(memoryKey(model, idDigest), Promise.resolve(saved));
@@ -151,31 +151,6 @@ export class OidcStore {
       values,
     });
     if (rowCount === 0) throw new errors.InvalidRequest('this proof was used before');
-  }
-
-  /**
-   * A session in which somebody signed in has a row that its owner sees. Saving it again is refused by the statement once it was
-   * ended: a request that was under way does not bring it back.
-   */
-  async #saveSession(values: readonly unknown[], payload: AdapterPayload, expiresAt: Date): Promise<void> {
-    const { clock } = this.#options;
-    const pending = presentMemory()?.pending;
-    const code = pending?.code;
-    if (pending !== undefined) delete pending.code;
-    await this.#queryable.query({
-      name: code === undefined ? 'oidc-save-session' : 'oidc-save-session-and-code',
-      text: saveSession({ withCode: code !== undefined }),
-      values: [
-        ...values,
-        sessionUuidOf(payload.uid ?? ''),
-        levelOfAcr(payload.acr),
-        presentCall().origin ?? null,
-        presentBrowser(),
-        clock.now(),
-        expiresAt,
-        ...(code ?? []),
-      ],
-    });
   }
 
   /**
@@ -255,11 +230,19 @@ export class OidcStore {
   }
 
   async #destroy(model: string, id: string): Promise<void> {
-    presentMemory()?.rows.delete(memoryKey(model, digestOf(id)));
+    const idDigest = digestOf(id);
+    presentMemory()?.rows.set(memoryKey(model, idDigest), Promise.resolve(undefined));
+    const pending = this.#pending;
+    if (model === 'Interaction' && pending !== undefined) pending.answered = idDigest;
+    else if (model === 'Session' && pending !== undefined) pending.formerId = idDigest;
+    else await this.#remove(model, idDigest);
+  }
+
+  async #remove(model: string, idDigest: Uint8Array): Promise<void> {
     await this.#queryable.query({
       name: 'oidc-destroy',
       text: 'DELETE FROM identity.oidc_model WHERE model = $1 AND id_digest = $2',
-      values: [model, digestOf(id)],
+      values: [model, idDigest],
     });
   }
 

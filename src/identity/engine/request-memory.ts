@@ -18,6 +18,14 @@ export interface Pending {
   use?: { readonly model: string; readonly idDigest: Uint8Array };
   /** That entry, until the token is stored. */
   deed?: Deed;
+  /** The interaction that the request answers, until the session is saved; where none is, until the request is over. */
+  answered?: Uint8Array;
+  /** The same of the id that the session had before. */
+  formerId?: Uint8Array;
+  /** A grant for which nobody is asked, with its entry, until the session is saved. */
+  grant?: { readonly deed: Deed; row?: readonly unknown[] };
+  /** Another request answered the interaction before. */
+  isLate?: boolean;
 }
 
 export interface RequestMemory {

@@ -88,7 +88,8 @@ export class Browser {
   }
 }
 
-function nextOf(page: Page): string | undefined {
+/** Where a page leads by itself. */
+export function nextOf(page: Page): string | undefined {
   const location = page.headers.get('location');
   if (page.status >= 300 && page.status < 400 && location !== null) return new URL(location, page.url).href;
   const refresh = /<meta http-equiv="refresh" content="0;url=([^"]+)">/.exec(page.text)?.[1];

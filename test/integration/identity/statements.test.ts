@@ -57,13 +57,13 @@ describe('SQL statements of an operation', function () {
     };
     assert.deepEqual(await fewest(signIn('openid')), [
       'oidc-read',
-      'oidc-save-session-and-code',
+      'oidc-save-session-code',
       'oidc-read',
       'audit-record-oidc-use-and-store',
     ]);
     assert.deepEqual(await fewest(signIn('openid licence.read')), [
       'oidc-read',
-      'oidc-save-session-and-code',
+      'oidc-save-session-code',
       'oidc-read',
       'audit-record-oidc-use',
     ]);
