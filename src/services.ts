@@ -21,6 +21,7 @@ import type { Database } from './db/database.ts';
 import { providerPages } from './http/pages/sign-in-provider-pages.ts';
 import { identitySource } from './identity-source.ts';
 import { type Administration, createAdministration } from './identity/administration/administration.ts';
+import { colleagues } from './identity/administration/same-person.ts';
 import { ClientCertificates } from './identity/engine/client-certificate.ts';
 import { BreachedPasswords } from './identity/accounts/breached-passwords.ts';
 import { createIdentity, type Identity } from './identity/identity.ts';
@@ -117,7 +118,18 @@ export async function buildServices(foundation: Foundation): Promise<Services> {
   const directory = join(config.certsDirectory, 'anchors');
   const lists = new AnchorLists({ directory, log });
   const anchors = { anchorFolder: readAnchors(directory), anchorLists: () => lists.current() };
-  const authority = new Authority({ database, audit, keys, clock, publicUrl, log, sandbox, algorithm, ...anchors });
+  const authority = new Authority({
+    ...anchors,
+    database,
+    audit,
+    keys,
+    clock,
+    publicUrl,
+    log,
+    sandbox,
+    algorithm,
+    colleagues,
+  });
   await authority.ensureHierarchy();
   const ocsp = new OcspResponder({ database, audit, keys, clock, log });
   const timestamps = new OwnTimestampAuthority({ authority, audit, keys, clock, log });
@@ -190,7 +202,16 @@ export async function buildServices(foundation: Foundation): Promise<Services> {
     ocsp,
     timestamps,
     identity,
-    administration: createAdministration({ database, audit, cipher, keys, clock, publicUrl, identity }),
+    administration: createAdministration({
+      database,
+      audit,
+      cipher,
+      keys,
+      clock,
+      publicUrl,
+      identity,
+      otherNamesOf: async (accountId) => [await licences.subjectOfAccount(accountId)].filter((id) => id !== undefined),
+    }),
     documents,
     seals,
     sealMaker,

@@ -127,17 +127,28 @@ export class AuditLog {
   /**
    * Destroys the key of a person (`acc_…`, `holder_…`): what the log has sealed about them, and every way to tell which entries were
    * theirs, is gone for all nodes from this commit on. The entries and their proofs stay. The deed has an entry, which does not say
-   * who was erased. Returns false when the log had no key of this person. `forbidden` for all but administrators and the house.
+   * who was erased. Returns false when the log had no key of this person. `forbidden` for all but the house: administrators do it in
+   * twos (`eraseWithin`).
    */
   async erase(principal: Principal, personId: string): Promise<boolean> {
+    if (principal.kind !== 'house') throw new TrustError('forbidden', 'two administrators do this together');
+    return this.#options.database.transaction((tx) => this.eraseWithin(tx, principal, [personId]));
+  }
+
+  /**
+   * The same for all names of one person, in the transaction in which two administrators agreed to it; nothing about the person may be
+   * recorded in it afterwards. `forbidden` for all but administrators and the house.
+   */
+  async eraseWithin(tx: Transaction, principal: Principal, personIds: readonly string[]): Promise<boolean> {
     requireKeeper(principal);
-    const { database } = this.#options;
-    return database.transaction(async (tx) => {
-      // First the entry: it still stands under the epoch that the next statement ends.
-      await this.record(tx, principal, { action: 'person.erased', outcome: 'done' });
+    // First the entry: it still stands under the epoch that the next statements end.
+    await this.record(tx, principal, { action: 'person.erased', outcome: 'done' });
+    let wasKnown = false;
+    for (const personId of personIds) {
       const { rows } = await tx.query<{ erased: boolean }>(this.#keys.erasing(personId));
-      return rows[0]?.erased === true;
-    });
+      wasKnown ||= rows[0]?.erased === true;
+    }
+    return wasKnown;
   }
 
   /** The leaf index of a committed entry; null when it is not in the tree within `waitMs`. */

@@ -30,7 +30,7 @@ import { Issuance } from './issuance.ts';
 import { HierarchyKeeper, type ServiceCertificate } from './hierarchy-keeper.ts';
 import { KeyChangeover, type LinkCertificate } from './key-changeover.ts';
 import { anchorsAmong } from './own-anchors.ts';
-import { Proposals } from './proposals.ts';
+import { type Colleagues, Proposals } from './proposals.ts';
 import { registerRevocation } from './register-revocation.ts';
 import { StatusStore } from './status-store.ts';
 
@@ -50,6 +50,7 @@ export interface AuthorityOptions {
   readonly anchorFolder?: TrustAnchors;
   /** CRLs of others that an operator keeps; none when absent. */
   readonly anchorLists?: () => Promise<readonly Crl[]>;
+  readonly colleagues?: Colleagues;
 }
 
 export interface BoundCertificate {

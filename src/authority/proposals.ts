@@ -1,6 +1,6 @@
 // Four eyes (双人办理): a deed on an authority is proposed by one administrator, approved by another, and done once or not at all.
 
-import type { Database, Transaction } from '../db/database.ts';
+import type { Database, Queryable, Transaction } from '../db/database.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { addSeconds } from '../kernel/clock.ts';
 import { equalBytes, utf8 } from '../kernel/bytes.ts';
@@ -29,7 +29,17 @@ export interface ProposalsOptions {
   readonly office: Pick<DeedOffice, 'checkDeed' | 'execute'>;
   readonly intents: Pick<IntentStore, 'markVoided'>;
   readonly log: Log;
+  readonly colleagues?: Colleagues;
 }
+
+/**
+ * What is known of the accounts of two administrators: whether they are two people, and whether whoever proposed is an administrator
+ * still. Accounts are another room's; absent where nobody has any.
+ */
+export type Colleagues = (
+  at: Queryable,
+  asked: { readonly proposedBy: string; readonly decidedBy: string },
+) => Promise<'two-people' | 'one-person' | 'proposer-gone'>;
 
 export type ProposalState = 'open' | 'expired' | 'rejected' | 'executing' | 'executed' | 'failed';
 
@@ -187,6 +197,7 @@ export class Proposals {
     const decide = async (tx: Transaction) => {
       const row = await this.#store.decide(tx, uuid, { state, decidedBy, at: now, deedSha256 });
       if (row === undefined) throw await this.#refusal(tx, uuid, { decidedBy, deedSha256, now });
+      if (state === 'executing') await this.#requireTwo(tx, row.proposed_by, decidedBy);
       const outcome = state === 'executing' ? 'intended' : 'voided';
       await audit.record(tx, principal, { ...decidedEvent(uuid), outcome, objectSha256: row.deed_sha256 });
       return row;
@@ -199,6 +210,13 @@ export class Proposals {
         await audit.append(principal, { ...decidedEvent(uuid), outcome: 'failed', code: error.code });
       throw error;
     }
+  }
+
+  async #requireTwo(tx: Transaction, proposedBy: string, decidedBy: string): Promise<void> {
+    const found = await this.#options.colleagues?.(tx, { proposedBy, decidedBy });
+    if (found === 'one-person') throw selfApproval();
+    if (found === 'proposer-gone')
+      throw new TrustError('proposal-not-open', 'whoever proposed it is an administrator no more');
   }
 
   /** Why the statement took nothing. */
@@ -215,9 +233,7 @@ export class Proposals {
     if (deedSha256 !== undefined && !equalBytes(row.deed_sha256, deedSha256)) {
       return new TrustError('proposal-changed', 'the digest is not that of the deed that was proposed');
     }
-    if (row.proposed_by === decidedBy) {
-      return new TrustError('proposal-self-approval', 'another administrator must approve this');
-    }
+    if (row.proposed_by === decidedBy) return selfApproval();
     return new TrustError('proposal-not-open', 'the proposal was decided meanwhile');
   }
 
@@ -264,6 +280,10 @@ export class Proposals {
       result: row.result ?? undefined,
     };
   }
+}
+
+function selfApproval(): TrustError {
+  return new TrustError('proposal-self-approval', 'another administrator must approve this');
 }
 
 function givenUp(): TrustError {

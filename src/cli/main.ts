@@ -27,7 +27,9 @@ const usage = `Usage: yinxin <command>
   audit mirror --url URL --dir DIR --key KEY
                                          copy what is new of a log into a folder, checking it on the way
     [--witness KEY]… [--need N]          of all three: so many of these witnesses must have cosigned
-  audit erase ACCOUNT --as LOGIN --yes   erase a person from the log for ever: what is sealed about them; the proofs stay
+  audit erase ACCOUNT --as LOGIN --reason TEXT
+                                         propose to erase a person from the log: what is sealed about them; the proofs stay
+  audit erase PROPOSAL --as OTHER --yes  a second administrator approves it, and it is done for ever
   audit archive [--before YYYY-MM] [--dir DIR] [--as LOGIN] [--json]
                                          move months older than AUDIT_RETENTION_MONTHS to files, checked before they leave the database
   account administrator LOGIN            make an account an administrator while there are fewer than two (docs/administration.md)

@@ -186,7 +186,7 @@ export const changeClient = operation({
   tag,
   summary: 'Change a registration',
   description:
-    'By an administrator. Dangerous scopes and a lower floor need two (`approval-required`). A secret is made when the new method needs one.',
+    'By an administrator. Dangerous scopes and a lower floor need two (`approval-required`), and so does, for a client that has such a scope, whatever puts it under the control of another or proves it more weakly. A secret is made when the new method needs one.',
   access: ['identity.manage'],
   params,
   json: clientChange,
@@ -206,7 +206,7 @@ export const rotateClientSecret = operation({
   json: z.strictObject({ overlapSeconds: z.number().int().min(0).max(2_592_000).default(86_400) }),
   versioned: 'answers',
   success: { status: 200, json: withSecret },
-  errors: changeErrors,
+  errors: [...changeErrors, 'approval-required'],
 });
 
 export const endFormerClientSecret = operation({
@@ -233,7 +233,7 @@ export const addClientKey = operation({
   json: key,
   versioned: 'answers',
   success: { status: 200, json: client },
-  errors: changeErrors,
+  errors: [...changeErrors, 'approval-required'],
 });
 
 export const removeClientKey = operation({
@@ -274,5 +274,5 @@ export const resumeClient = operation({
   params,
   versioned: 'answers',
   success: { status: 200, json: client },
-  errors: changeErrors,
+  errors: [...changeErrors, 'approval-required'],
 });

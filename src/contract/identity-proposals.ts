@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { idSchema, moment, pageOf, pageQuery } from './common.ts';
-import { levelFloor } from './clients.ts';
+import { clientChange, levelFloor } from './clients.ts';
 import { operation } from './operation.ts';
 import { scopes } from '../kernel/principal.ts';
 
@@ -10,17 +10,36 @@ const tag = 'Accounts';
 const accountId = idSchema('account');
 const params = z.strictObject({ proposalId: idSchema('proposal') });
 
+const ofClient = {
+  clientId: z.string().regex(/^[a-z0-9][a-z0-9-]{2,63}$/),
+  revision: z.number().int().positive().max(999_999_999).optional().meta({
+    description:
+      'What was read of the client (its ETag); the present one when nothing is said. Approved of this one only',
+  }),
+};
+
 const identityDeed = z
   .discriminatedUnion('kind', [
     z.strictObject({
       kind: z.literal('client.rights'),
-      clientId: z.string().regex(/^[a-z0-9][a-z0-9-]{2,63}$/),
+      ...ofClient,
       apiScopes: z.array(z.enum(scopes)).max(scopes.length),
       levelFloor: levelFloor,
     }),
+    z.strictObject({ kind: z.literal('client.change'), ...ofClient, change: clientChange }),
     z.strictObject({
-      kind: z.enum(['administrator.give', 'administrator.take', 'administrator.suspend']),
+      kind: z.literal('client.secret'),
+      ...ofClient,
+      overlapSeconds: z.number().int().min(0).max(2_592_000).default(86_400),
+    }),
+    z.strictObject({ kind: z.literal('client.resume'), ...ofClient }),
+    z.strictObject({
+      kind: z.enum(['administrator.give', 'administrator.take', 'administrator.suspend', 'administrator.resume']),
       accountId,
+    }),
+    z.strictObject({
+      kind: z.literal('person.erase'),
+      accountId: accountId.meta({ description: 'All zeros once it is done' }),
     }),
     z.strictObject({
       kind: z.literal('person.correct'),
@@ -45,6 +64,13 @@ const proposal = z
   })
   .meta({ id: 'IdentityProposal' });
 
+const approved = z
+  .strictObject({
+    ...proposal.shape,
+    secret: z.string().nullable().meta({ description: 'Of a client, where one was made: shown here and never again' }),
+  })
+  .meta({ id: 'ApprovedIdentityProposal' });
+
 /** What stands in the way of a deed. */
 const deedErrors = [
   'forbidden',
@@ -53,6 +79,7 @@ const deedErrors = [
   'account-not-found',
   'account-transition-forbidden',
   'malformed-identifier',
+  'precondition-failed',
 ] as const;
 
 export const proposeIdentityDeed = operation({
@@ -87,7 +114,7 @@ export const approveIdentityProposal = operation({
   summary: 'Approve what another administrator proposed; it is done at once',
   access: ['identity.manage'],
   params,
-  success: { status: 200, json: proposal },
+  success: { status: 200, json: approved },
   errors: [...deedErrors, 'proposal-not-found', 'proposal-not-open', 'proposal-self-approval'],
 });
 

@@ -5,8 +5,11 @@ import * as proposals from '../contract/identity-proposals.ts';
 import type { AccountView } from '../identity/accounts/account-search.ts';
 import type { AccountSummary } from '../identity/administration/account-record.ts';
 import type { Administration } from '../identity/administration/administration.ts';
+import type { IdentityDeed } from '../identity/administration/identity-deed.ts';
 import type { IdentityProposal } from '../identity/administration/two-person.ts';
+import type { Json, Reply } from '../contract/operation.ts';
 import type { Binding, binder } from './api.ts';
+import { changeIn, changeJson } from './client-handlers.ts';
 
 type Bind = ReturnType<typeof binder>;
 
@@ -44,15 +47,16 @@ export function accountOfficeHandlers(bind: Bind, { accounts, accountSearch, two
       json: accountJson(await accounts.resetFactors(principal, params.accountId, json)),
     })),
     bind(proposals.proposeIdentityDeed, async ({ principal, json }) => ({
-      json: proposalJson(await twoPerson.propose(principal, json.deed, json.reason)),
+      json: proposalJson(await twoPerson.propose(principal, deedOf(json.deed), json.reason)),
     })),
     bind(proposals.listIdentityProposals, async ({ principal, query }) => {
       const page = await twoPerson.list(principal, query);
       return { json: { items: page.items.map(proposalJson), nextCursor: page.nextCursor } };
     }),
-    bind(proposals.approveIdentityProposal, async ({ principal, params }) => ({
-      json: proposalJson(await twoPerson.approve(principal, params.proposalId)),
-    })),
+    bind(proposals.approveIdentityProposal, async ({ principal, params }) => {
+      const { secret, ...proposal } = await twoPerson.approve(principal, params.proposalId);
+      return { json: { ...proposalJson(proposal), secret: secret ?? null } };
+    }),
     bind(proposals.rejectIdentityProposal, async ({ principal, params }) => ({
       json: proposalJson(await twoPerson.reject(principal, params.proposalId)),
     })),
@@ -86,10 +90,26 @@ function viewJson({ account, person, evidence, factors, sessions, mandates }: Ac
   };
 }
 
+function deedOf(json: Json<typeof proposals.proposeIdentityDeed>['deed']): IdentityDeed {
+  if (json.kind !== 'client.change') return json;
+  return { ...json, change: changeIn(json.change) };
+}
+
+function deedJson(deed: IdentityDeed): Reply<typeof proposals.proposeIdentityDeed>['deed'] {
+  switch (deed.kind) {
+    case 'client.rights':
+      return { ...deed, apiScopes: [...deed.apiScopes] };
+    case 'client.change':
+      return { ...deed, change: changeJson(deed.change) };
+    default:
+      return { ...deed };
+  }
+}
+
 function proposalJson({ deed, decidedBy, decidedAt, proposedAt, expiresAt, ...proposal }: IdentityProposal) {
   return {
     ...proposal,
-    deed: deed.kind === 'client.rights' ? { ...deed, apiScopes: [...deed.apiScopes] } : { ...deed },
+    deed: deedJson(deed),
     proposedAt: proposedAt.toISOString(),
     expiresAt: expiresAt.toISOString(),
     decidedBy: decidedBy ?? null,

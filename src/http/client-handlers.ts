@@ -2,6 +2,7 @@
 
 import * as contract from '../contract/clients.ts';
 import type { Json } from '../contract/operation.ts';
+import type { ClientChange } from '../identity/clients/client-change.ts';
 import type { ClientKeys } from '../identity/clients/client-keys.ts';
 import type { ChangedClient, ClientOffice } from '../identity/clients/client-office.ts';
 import type { ClientRecord } from '../identity/clients/client-record.ts';
@@ -24,10 +25,9 @@ function registrationHandlers(bind: Bind, clients: ClientOffice): Binding[] {
     bind(contract.registerClient, async ({ principal, json: { jwks, ...order } }) =>
       changed(await clients.register(principal, { ...present(order), ...(jwks && { jwks: keySet(jwks) }) })),
     ),
-    bind(contract.changeClient, async ({ principal, params, json: { jwks, ...rest }, revision }) => {
-      const change = { ...present(rest), ...(jwks !== undefined && { jwks: jwks && keySet(jwks) }) };
-      return changed(await clients.change(principal, params.clientId, { revision, change }));
-    }),
+    bind(contract.changeClient, async ({ principal, params, json, revision }) =>
+      changed(await clients.change(principal, params.clientId, { revision, change: changeIn(json) })),
+    ),
   ];
 }
 
@@ -52,6 +52,15 @@ function stateHandlers(bind: Bind, clients: ClientOffice): Binding[] {
       answer(await clients.resume(principal, params.clientId)),
     ),
   ];
+}
+
+export function changeIn({ jwks, ...rest }: Json<typeof contract.changeClient>): ClientChange {
+  return { ...present(rest), ...(jwks !== undefined && { jwks: jwks && keySet(jwks) }) };
+}
+
+/** Our own lists may not be changed, those of an answer may. */
+export function changeJson(change: ClientChange): Json<typeof contract.changeClient> {
+  return contract.clientChange.parse(structuredClone(change));
 }
 
 function keySet({ keys }: { readonly keys: readonly Json<typeof contract.addClientKey>[] }): ClientKeys {

@@ -83,6 +83,8 @@ export const accountDeeds = [
   ['administrator.give', text.giveAdministrator],
   ['administrator.take', text.takeAdministrator],
   ['administrator.suspend', text.suspendAdministrator],
+  ['administrator.resume', text.resumeAdministrator],
+  ['person.erase', text.erase],
 ] as const satisfies readonly Choice[];
 
 export function adminAccountPage({ frame, view, fault }: AdminAccountPage): SafeHtml {

@@ -3,6 +3,7 @@
 import { Router } from 'express';
 import { accountKeys } from '../../identity/accounts/account-search.ts';
 import type { Administration } from '../../identity/administration/administration.ts';
+import { isClientDeed } from '../../identity/administration/identity-deed.ts';
 import { TrustError } from '../../kernel/errors.ts';
 import { type Role, roles, scopes } from '../../kernel/principal.ts';
 import { statusOf } from '../problem.ts';
@@ -16,7 +17,7 @@ import {
 } from './admin-account-pages.ts';
 import { formFault, PostedForm, readAdminForm } from './admin-form.ts';
 import { levels } from './client-form.ts';
-import { clientsPath } from './client-pages.ts';
+import { clientPage, clientsPath } from './client-pages.ts';
 import { proposalListPage, proposalsPath, rightsPage } from './proposal-pages.ts';
 import { sendPage } from './send-page.ts';
 import { textIn } from './span-form.ts';
@@ -99,19 +100,31 @@ function proposalRoutes(options: AdminAccountRoutesOptions): Router {
     proposalsPath,
     asManager(async (visit) => sendProposals(visit)),
   );
-  for (const decision of ['approve', 'reject'] as const)
+  const decided = (decision: 'approve' | 'reject', work: (visit: Visit, proposalId: string) => Promise<void>) =>
     router.post(
       `${proposalsPath}/:proposalId/${decision}`,
       ...own,
       asManager(async (visit) => {
         try {
-          await twoPerson[decision](visit.principal, String(visit.request.params['proposalId']));
-          visit.response.redirect(303, proposalsPath);
+          await work(visit, String(visit.request.params['proposalId']));
         } catch (error) {
           await sendProposals(visit, formFault(error));
         }
       }),
     );
+  decided('approve', async ({ principal, response, frame }, proposalId) => {
+    const { deed, secret } = await twoPerson.approve(principal, proposalId);
+    if (secret === undefined || !isClientDeed(deed)) {
+      response.redirect(303, proposalsPath);
+      return;
+    }
+    const client = await clients.get(principal, deed.clientId);
+    sendPage(response, clientPage({ frame, client, secret, publicUrl: options.publicUrl, ownerName: undefined }));
+  });
+  decided('reject', async ({ principal, response }, proposalId) => {
+    await twoPerson.reject(principal, proposalId);
+    response.redirect(303, proposalsPath);
+  });
   router.get(
     `${clientsPath}/:clientId/rights`,
     asManager(async ({ request, response, principal, frame }) => {
@@ -130,6 +143,7 @@ function proposalRoutes(options: AdminAccountRoutesOptions): Router {
       const deed = {
         kind: 'client.rights',
         clientId,
+        revision: Number(form.text('revision')),
         apiScopes: scopes.filter((scope) => chosen.has(scope)),
         levelFloor,
       } as const;
@@ -192,6 +206,8 @@ async function changeAccount(
     case 'administrator.give':
     case 'administrator.take':
     case 'administrator.suspend':
+    case 'administrator.resume':
+    case 'person.erase':
       await twoPerson.propose(principal, { kind, accountId }, reason);
       return proposalsPath;
     case undefined:

@@ -20,6 +20,8 @@ import { clientsPath, floorWords, nameOf, scopeBoxes } from './client-pages.ts';
 import { html, type SafeHtml } from './html.ts';
 import { layout } from './layout.ts';
 import { apiScopeText } from './sign-in-text.ts';
+import type { Language } from '../../kernel/words/language.ts';
+import { adminAccountsText } from './text/admin-accounts.ts';
 import { clientsText as text } from './text/clients.ts';
 import type { Visit } from './visit.ts';
 
@@ -116,10 +118,18 @@ ${choiceField({ ...one('levelFloor'), label: text.levelFloor, hint: text.levelFl
 ${choiceField({ ...one('subjectType'), label: text.subjectType, choices: subjects })}
 ${textField({ ...one('ownerOrganisationId'), label: text.owner, hint: text.ownerHint, maxLength: 40 })}
 ${areaField({ ...one('contacts'), label: text.contacts, hint: text.contactsHint })}
+${fault?.code === 'approval-required' && client !== undefined && proposalPart(language)}
 <button class="button" type="submit">${text.save[language]}</button>
 </form>
 <p><a class="back" href="${back}">← ${text.back[language]}</a></p></div>`,
   });
+}
+
+/** What one may not do alone is proposed with what was typed. */
+function proposalPart(language: Language): SafeHtml {
+  return html`${textField({ name: 'why', label: text.reason, language, maxLength: 500 })}
+<button class="button button-plain" type="submit" name="propose" value="yes">${adminAccountsText.propose[language]}</button>
+`;
 }
 
 export function fieldsOf(client: ClientRecord | undefined): ClientFields {

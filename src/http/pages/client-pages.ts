@@ -1,6 +1,6 @@
 // The pages of business systems: list, one with its secrets and how to connect it, and the secret that is shown once.
 
-import { dangerousScopes } from '../../identity/clients/client-dangers.ts';
+import { dangerousScopes, isDangerous } from '../../identity/clients/client-dangers.ts';
 import type { ClientRecord } from '../../identity/clients/client-record.ts';
 import type { TrustError } from '../../kernel/errors.ts';
 import { type Language, type Words, words } from '../../kernel/words/language.ts';
@@ -115,7 +115,18 @@ function list(label: Words, values: readonly string[] | undefined, language: Lan
   return html`<dt>${label[language]}</dt><dd>${values.map((value) => html`<code>${value}</code><br>`)}</dd>`;
 }
 
-function secretsPart({ clientId, secrets }: ClientRecord, language: Language): SafeHtml {
+/** Of a client that may much: one administrator says why, another approves. */
+function proposalFields(client: ClientRecord, language: Language): HtmlValue {
+  return (
+    isDangerous(client) &&
+    html`<input type="hidden" name="revision" value="${client.revision}">
+<p>${text.needsTwo[language]}</p>${textField({ name: 'reason', label: text.reason, language, required: true, maxLength: 500 })}
+`
+  );
+}
+
+function secretsPart(client: ClientRecord, language: Language): SafeHtml {
+  const { clientId, secrets } = client;
   const overlaps = [
     ['86400', text.oneDay] as const,
     ['604800', text.oneWeek] as const,
@@ -127,7 +138,7 @@ function secretsPart({ clientId, secrets }: ClientRecord, language: Language): S
 ${secrets.map((one) => html`<tr><th scope="row">${text[one.which][language]}</th><td>${maybe(one.createdAt, language)}</td><td>${one.lastUsedAt === undefined ? text.never[language] : time(one.lastUsedAt, language)}</td><td>${maybe(one.expiresAt, language)}</td></tr>\n`)}</tbody></table></div>
 <form class="card" method="post" action="${clientsPath}/${clientId}/rotate">
 ${choiceField({ name: 'overlap', label: text.overlap, language, choices: overlaps, value: '86400' })}
-<button class="button button-plain" type="submit">${text.rotate[language]}</button></form>
+${proposalFields(client, language)}<button class="button button-plain" type="submit">${text.rotate[language]}</button></form>
 ${secrets.length > 1 && html`<form class="actions" method="post" action="${clientsPath}/${clientId}/end-former"><button class="button button-plain" type="submit">${text.endFormer[language]}</button></form>`}</section>`;
 }
 
@@ -139,8 +150,8 @@ ${textField({ name: 'reason', label: text.reason, language, required: true, maxL
 <button class="button button-plain" type="submit">${text.suspend[language]}</button></form></section>`;
 }
 
-function resumeForm({ clientId }: ClientRecord, language: Language): SafeHtml {
-  return html`<form class="actions" method="post" action="${clientsPath}/${clientId}/resume"><button class="button" type="submit">${text.resume[language]}</button></form>`;
+function resumeForm(client: ClientRecord, language: Language): SafeHtml {
+  return html`<form class="actions" method="post" action="${clientsPath}/${client.clientId}/resume">${proposalFields(client, language)}<button class="button" type="submit">${text.resume[language]}</button></form>`;
 }
 
 function connect({ frame: { language }, client, publicUrl }: ClientPage): SafeHtml {

@@ -2,6 +2,7 @@
 
 import { Router } from 'express';
 import type { Administration } from '../../identity/administration/administration.ts';
+import type { ClientDeed } from '../../identity/administration/identity-deed.ts';
 import type { ChangedClient } from '../../identity/clients/client-office.ts';
 import type { Organisations } from '../../identity/mandates/organisations.ts';
 import type { TrustError } from '../../kernel/errors.ts';
@@ -11,20 +12,21 @@ import { fromOwnPages } from '../sign-in.ts';
 import { formFault, PostedForm, readAdminForm } from './admin-form.ts';
 import { clientFormPage, fieldsIn, fieldsOf, kindIn, orderIn } from './client-form.ts';
 import { clientListPage, clientPage, clientsPath } from './client-pages.ts';
+import { proposalsPath } from './proposal-pages.ts';
 import { sendPage } from './send-page.ts';
 import { textIn } from './span-form.ts';
 import { requirePageScope, signedInOnly, type Visit, type VisitOptions } from './visit.ts';
 
 export interface ClientRoutesOptions extends VisitOptions {
   readonly publicUrl: string;
-  readonly administration: Pick<Administration, 'clients'>;
+  readonly administration: Pick<Administration, 'clients' | 'twoPerson'>;
   readonly organisations: Pick<Organisations, 'find'>;
 }
 
 const clientsOnPage = 20;
 
 export function clientRoutes(options: ClientRoutesOptions): Router {
-  const { clients } = options.administration;
+  const { clients, twoPerson } = options.administration;
   const router = Router({ caseSensitive: true });
   const own = [fromOwnPages(options.publicUrl), readAdminForm] as const;
   const asManager = (handle: (visit: Visit) => Promise<void>) =>
@@ -97,10 +99,14 @@ export function clientRoutes(options: ClientRoutesOptions): Router {
           backchannelLogoutUri: backchannelLogoutUri ?? null,
           ownerOrganisationId: ownerOrganisationId ?? null,
         };
-        const changed = await clients.change(principal, idIn(visit), {
-          revision: Number(form.text('revision')),
-          change,
-        });
+        const revision = Number(form.text('revision'));
+        if (form.text('propose') === 'yes') {
+          const deed = { kind: 'client.change', clientId: idIn(visit), revision, change } as const;
+          await twoPerson.propose(principal, deed, form.text('why'));
+          response.redirect(303, proposalsPath);
+          return;
+        }
+        const changed = await clients.change(principal, idIn(visit), { revision, change });
         if (changed.secret === undefined) response.redirect(303, `${clientsPath}/${changed.client.clientId}`);
         else await sendClient(options, visit, changed);
       } catch (error) {
@@ -111,15 +117,15 @@ export function clientRoutes(options: ClientRoutesOptions): Router {
     }),
   );
 
-  const deed = (name: string, work: (visit: Visit, form: PostedForm) => Promise<string | undefined>) =>
+  const deed = (name: string, work: (visit: Visit, form: PostedForm) => Promise<Did | undefined>) =>
     router.post(
       `${clientsPath}/:clientId/${name}`,
       ...own,
       asManager(async (visit) => {
         const { principal, response, request } = visit;
         try {
-          const secret = await work(visit, new PostedForm(request));
-          if (secret === undefined) response.redirect(303, `${clientsPath}/${idIn(visit)}`);
+          const { secret, to = `${clientsPath}/${idIn(visit)}` } = (await work(visit, new PostedForm(request))) ?? {};
+          if (secret === undefined) response.redirect(303, to);
           else await sendClient(options, visit, { client: await clients.get(principal, idIn(visit)), secret });
         } catch (error) {
           const fault = formFault(error);
@@ -132,9 +138,16 @@ export function clientRoutes(options: ClientRoutesOptions): Router {
         }
       }),
     );
+  /** The form of a client that may much asks why, and what it says is proposed. */
+  const proposed = async ({ principal }: Visit, form: PostedForm, what: ClientDeed) => {
+    await twoPerson.propose(principal, { ...what, revision: Number(form.text('revision')) }, form.text('reason'));
+    return { to: proposalsPath };
+  };
   deed('rotate', async (visit, form) => {
-    const { secret } = await clients.rotateSecret(visit.principal, idIn(visit), Number(form.text('overlap')));
-    return secret;
+    const [clientId, overlapSeconds] = [idIn(visit), Number(form.text('overlap'))];
+    if (form.given('reason') !== undefined)
+      return proposed(visit, form, { kind: 'client.secret', clientId, overlapSeconds });
+    return clients.rotateSecret(visit.principal, clientId, overlapSeconds);
   });
   deed('end-former', async (visit) => void (await clients.endFormerSecret(visit.principal, idIn(visit))));
   deed('suspend', async (visit, form) => {
@@ -143,8 +156,19 @@ export function clientRoutes(options: ClientRoutesOptions): Router {
     await clients.suspend(visit.principal, idIn(visit), reason);
     return undefined;
   });
-  deed('resume', async (visit) => void (await clients.resume(visit.principal, idIn(visit))));
+  deed('resume', async (visit, form) => {
+    const clientId = idIn(visit);
+    if (form.given('reason') !== undefined) return proposed(visit, form, { kind: 'client.resume', clientId });
+    await clients.resume(visit.principal, clientId);
+    return undefined;
+  });
   return router;
+}
+
+/** A secret that was made, or where to go on. */
+interface Did {
+  readonly secret?: string | undefined;
+  readonly to?: string;
 }
 
 function idIn({ request }: Visit): string {

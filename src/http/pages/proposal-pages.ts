@@ -1,7 +1,7 @@
 // The page of deeds that two administrators do together (双人办理), and the form that proposes other rights for a business system.
 
 import type { ClientRecord } from '../../identity/clients/client-record.ts';
-import type { IdentityDeed } from '../../identity/administration/identity-deed.ts';
+import { type ClientDeed, type IdentityDeed, isClientDeed } from '../../identity/administration/identity-deed.ts';
 import type { IdentityProposal } from '../../identity/administration/two-person.ts';
 import type { TrustError } from '../../kernel/errors.ts';
 import { scopes } from '../../kernel/principal.ts';
@@ -9,7 +9,7 @@ import type { Language, Words } from '../../kernel/words/language.ts';
 import { timeText } from '../../kernel/words/time.ts';
 import { choiceField, faultSummary, textField } from './admin-form.ts';
 import { clientsPath, floorWords, nameOf, scopeBoxes } from './client-pages.ts';
-import { html, type SafeHtml } from './html.ts';
+import { html, type HtmlValue, type SafeHtml } from './html.ts';
 import { layout } from './layout.ts';
 import { apiScopeText } from './sign-in-text.ts';
 import { pathWith } from './span-form.ts';
@@ -61,21 +61,38 @@ function button(proposalId: string, decision: 'approve' | 'reject', label: Words
   return html`<form method="post" action="${proposalsPath}/${proposalId}/${decision}"><button class="${look}" type="submit">${label[language]}</button></form>`;
 }
 
-/** The approver reads the name and number in full: that is what is approved. */
+/** The approver reads in full what is approved: names, numbers, addresses, keys. */
 function details(deed: IdentityDeed, language: Language): SafeHtml {
-  if (deed.kind === 'client.rights')
-    return html`<dt>${text.client[language]}</dt><dd><a href="${clientsPath}/${deed.clientId}"><code>${deed.clientId}</code></a></dd><dt>${text.rights[language]}</dt><dd><code>${deed.apiScopes.join(' ')}</code> · ${floorWords(deed.levelFloor)[language]}</dd>`;
+  if (isClientDeed(deed))
+    return html`<dt>${text.client[language]}</dt><dd><a href="${clientsPath}/${deed.clientId}"><code>${deed.clientId}</code></a></dd>${clientDetails(deed, language)}
+<dt>${text.revision[language]}</dt><dd>${deed.revision ?? '–'}</dd>`;
   const account = html`<dt>${text.account[language]}</dt><dd><a href="/admin/accounts/${deed.accountId}"><code>${deed.accountId}</code></a></dd>`;
   if (deed.kind !== 'person.correct') return account;
   return html`${account}<dt>${text.name[language]}</dt><dd>${deed.name}</dd><dt>${text.number[language]}</dt><dd><code>${deed.idNumber}</code></dd>`;
 }
 
+function clientDetails(deed: ClientDeed, language: Language): HtmlValue {
+  switch (deed.kind) {
+    case 'client.rights':
+      return html`<dt>${text.rights[language]}</dt><dd><code>${deed.apiScopes.join(' ')}</code> · ${floorWords(deed.levelFloor)[language]}</dd>`;
+    case 'client.change':
+      return html`${Object.entries(deed.change).map(([name, value]) => html`<dt><code>${name}</code></dt><dd><code>${JSON.stringify(value)}</code></dd>\n`)}`;
+    default:
+      return undefined;
+  }
+}
+
 const deedWords: Readonly<Record<IdentityDeed['kind'], Words>> = {
   'client.rights': text.rights,
+  'client.change': text.changeClient,
+  'client.secret': text.newSecret,
+  'client.resume': text.resumeClient,
   'administrator.give': text.giveAdministrator,
   'administrator.take': text.takeAdministrator,
   'administrator.suspend': text.suspendAdministrator,
+  'administrator.resume': text.resumeAdministrator,
   'person.correct': text.correct,
+  'person.erase': text.erase,
 };
 
 export interface RightsPage {
@@ -96,6 +113,7 @@ export function rightsPage({ frame, client, fault }: RightsPage): SafeHtml {
     languagePath: `${path}/rights`,
     body: html`<div class="narrow"><h1>${text.rights[language]}</h1><p class="lead">${nameOf(client, language)}</p>
 ${faultSummary(fault, language)}<form class="card" method="post" action="${path}/rights">
+<input type="hidden" name="revision" value="${client.revision}">
 ${scopeBoxes(
   scopes.map((scope) => [scope, apiScopeText[scope]]),
   client.apiScopes,

@@ -10,6 +10,8 @@ import { uuidFromId } from '../../kernel/ids.ts';
 import type { Principal, Role } from '../../kernel/principal.ts';
 import { type AccountSummary, accountSummary, heldAccount, maskedPerson } from './account-record.ts';
 import { reasonIn, requireManager } from './administrators.ts';
+import type { administratorDeeds } from './identity-deed.ts';
+import { isSamePerson } from './same-person.ts';
 import type { Evidence } from '../levels/evidence.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 
@@ -43,8 +45,8 @@ export class AccountOffice {
   /** Throws as `suspend` does. */
   async resume(principal: Principal, accountId: string, reason: string): Promise<AccountSummary> {
     return this.#changed(principal, accountId, { deed: 'resumed', reason }, async (tx, account) => {
-      if (account.status !== 'suspended') throw notPossible('the account is not suspended');
-      await setStatus(tx, accountId, 'active');
+      if (account.roles.includes('administrator')) throw needsTwo();
+      await resume(tx, account);
     });
   }
 
@@ -126,29 +128,34 @@ export class AccountOffice {
     });
   }
 
-  /** Whether it may be proposed to change this account. Throws as `suspend` does. */
-  async check(principal: Principal, accountId: string): Promise<void> {
+  /** Whether it may be proposed. Throws as `suspend` does. */
+  async check(principal: Principal, { kind, accountId }: { readonly kind: string; readonly accountId: string }) {
     requireManager(principal);
-    const { status } = await accountSummary(this.#options.database, accountId, this.#options.clock.now());
-    if (status === 'closed') throw notPossible('the account is closed');
+    const account = await accountSummary(this.#options.database, accountId, this.#options.clock.now());
+    if (kind === 'person.erase') requireErasable(account);
+    else if (account.status === 'closed') throw notPossible('the account is closed');
   }
 
   /** When two people have agreed to it, in their transaction. */
   async administratorApproved(
     tx: Transaction,
     principal: Principal,
-    deed: { readonly kind: `administrator.${'give' | 'take' | 'suspend'}`; readonly accountId: string },
+    { kind, accountId }: { readonly kind: AdministratorDeed; readonly accountId: string },
     reason: string,
   ): Promise<void> {
-    const { accountId, kind } = deed;
-    const what = { give: 'role-given', take: 'role-taken', suspend: 'suspended' } as const;
-    const verb = kind === 'administrator.give' ? 'give' : kind === 'administrator.take' ? 'take' : 'suspend';
-    const role = verb === 'suspend' ? {} : { role: 'administrator' as const };
-    await this.#within(tx, principal, accountId, { deed: what[verb], ...role, reason }, async (account) => {
-      if (verb === 'give') await giveRole(tx, account, 'administrator');
-      else if (verb === 'take') await takeRole(tx, account, 'administrator');
-      else await this.#suspend(tx, principal, account);
+    await this.#within(tx, principal, accountId, { ...administratorTold[kind], reason }, async (account) => {
+      if (kind === 'administrator.give') await giveRole(tx, account, 'administrator');
+      else if (kind === 'administrator.take') await takeRole(tx, account, 'administrator');
+      else if (kind === 'administrator.suspend') await this.#suspend(tx, principal, account);
+      else await resume(tx, account);
     });
+  }
+
+  /** The same: what the log holds of this person is about to go. Whoever has a role answers for what they did with it. */
+  async erasable(tx: Transaction, principal: Principal, accountId: string): Promise<void> {
+    const account = await heldAccount(tx, accountId, this.#options.clock.now());
+    requireErasable(account);
+    if (await isSamePerson(tx, principal.accountId ?? '', accountId)) throw notOwn();
   }
 
   /** The same: another name or number; the level falls to what does not rest on the former ones, and sessions above it end. */
@@ -192,9 +199,8 @@ export class AccountOffice {
   ): Promise<void> {
     const { audit, clock } = this.#options;
     const purpose = reasonIn(reason);
-    if (principal.accountId === accountId)
-      throw new TrustError('forbidden', 'the own account is another administrator’s');
     const account = await heldAccount(tx, accountId, clock.now());
+    if (await isSamePerson(tx, principal.accountId ?? '', accountId)) throw notOwn();
     if (account.status === 'closed') throw notPossible('the account is closed');
     await work(account);
     await audit.record(tx, principal, {
@@ -207,6 +213,15 @@ export class AccountOffice {
     });
   }
 }
+
+type AdministratorDeed = (typeof administratorDeeds)[number];
+
+const administratorTold: Readonly<Record<AdministratorDeed, Omit<Told, 'reason'>>> = {
+  'administrator.give': { deed: 'role-given', role: 'administrator' },
+  'administrator.take': { deed: 'role-taken', role: 'administrator' },
+  'administrator.suspend': { deed: 'suspended' },
+  'administrator.resume': { deed: 'resumed' },
+};
 
 interface Told {
   readonly deed: string;
@@ -250,6 +265,19 @@ async function takeRole(tx: Transaction, { accountId, roles }: AccountSummary, r
     accountId,
     roles.filter((held) => held !== role),
   );
+}
+
+async function resume(tx: Transaction, { accountId, status }: AccountSummary): Promise<void> {
+  if (status !== 'suspended') throw notPossible('the account is not suspended');
+  await setStatus(tx, accountId, 'active');
+}
+
+function requireErasable({ roles }: AccountSummary): void {
+  if (roles.length > 0) throw notPossible('whoever has a role answers for what they did with it: take the roles first');
+}
+
+function notOwn(): TrustError {
+  return new TrustError('forbidden', 'the own account is another administrator’s');
 }
 
 function needsTwo(): TrustError {

@@ -21,6 +21,8 @@ export interface AdministrationOptions {
   readonly clock: Clock;
   readonly publicUrl: string;
   readonly identity: Identity;
+  /** Under which other names the log knows the person of an account: as holder of licences. */
+  readonly otherNamesOf: (accountId: string) => Promise<readonly string[]>;
 }
 
 export interface Administration {
@@ -38,7 +40,7 @@ export function createAdministration({ identity, ...rest }: AdministrationOption
     clients,
     accounts,
     accountSearch: new AccountSearch({ ...rest, ...identity }),
-    twoPerson: new TwoPersonDeeds({ ...rest, office: deedOffices({ clients, accounts }) }),
+    twoPerson: new TwoPersonDeeds({ ...rest, office: deedOffices({ ...rest, clients, accounts }) }),
     receipts: new SignInReceipts({ ...rest, clients: identity.clients }),
   };
 }

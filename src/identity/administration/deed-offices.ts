@@ -1,44 +1,51 @@
 // Which office does which of the deeds of two people, and whether it could do it now.
 
+import type { AuditLog } from '../../audit/audit-log.ts';
 import type { Transaction } from '../../db/database.ts';
-import { TrustError } from '../../kernel/errors.ts';
 import type { Principal } from '../../kernel/principal.ts';
 import { type AccountOffice, personIn } from './account-office.ts';
 import type { ClientOffice } from '../clients/client-office.ts';
-import type { IdentityDeed } from './identity-deed.ts';
+import { type IdentityDeed, isClientDeed } from './identity-deed.ts';
 import type { DeedOffice } from './two-person.ts';
 
-export function deedOffices({ clients, accounts }: { clients: ClientOffice; accounts: AccountOffice }): DeedOffice {
+export interface DeedOfficesOptions {
+  readonly clients: ClientOffice;
+  readonly accounts: AccountOffice;
+  readonly audit: Pick<AuditLog, 'eraseWithin'>;
+  /** Under which other names the log knows the person of an account: as holder of licences. */
+  readonly otherNamesOf: (accountId: string) => Promise<readonly string[]>;
+}
+
+export function deedOffices(offices: DeedOfficesOptions): DeedOffice {
+  const { clients, accounts } = offices;
   return {
-    check: async (principal, deed) => {
-      if (deed.kind === 'client.rights') {
-        const { clientId, apiScopes, levelFloor } = deed;
-        const dangers = await clients.dangersOf(principal, clientId, { apiScopes, levelFloor });
-        if (dangers.length === 0) throw new TrustError('malformed-request', 'one administrator may do this alone');
-        return;
-      }
+    proposed: async (principal, deed) => {
+      if (isClientDeed(deed)) return clients.proposed(principal, deed);
       if (deed.kind === 'person.correct') personIn(deed.name, deed.idNumber);
-      await accounts.check(principal, deed.accountId);
+      await accounts.check(principal, deed);
+      return deed;
     },
-    execute: (tx, principal, deed, reason) => execute({ clients, accounts }, { tx, principal, reason }, deed),
+    execute: (tx, principal, deed, reason) => execute(offices, { tx, principal, reason }, deed),
   };
 }
 
 async function execute(
-  { clients, accounts }: { clients: ClientOffice; accounts: AccountOffice },
+  { clients, accounts, audit, otherNamesOf }: DeedOfficesOptions,
   { tx, principal, reason }: { tx: Transaction; principal: Principal; reason: string },
   deed: IdentityDeed,
-): Promise<void> {
+): Promise<string | undefined> {
+  if (isClientDeed(deed)) return (await clients.approved(tx, principal, deed)).secret;
+  const { accountId } = deed;
   switch (deed.kind) {
-    case 'client.rights': {
-      const { clientId, apiScopes, levelFloor } = deed;
-      return clients.changeApproved(tx, principal, clientId, { apiScopes, levelFloor });
-    }
-    case 'administrator.give':
-    case 'administrator.take':
-    case 'administrator.suspend':
-      return accounts.administratorApproved(tx, principal, { kind: deed.kind, accountId: deed.accountId }, reason);
     case 'person.correct':
-      return accounts.personApproved(tx, principal, deed, reason);
+      await accounts.personApproved(tx, principal, deed, reason);
+      break;
+    case 'person.erase':
+      await accounts.erasable(tx, principal, accountId);
+      await audit.eraseWithin(tx, principal, [accountId, ...(await otherNamesOf(accountId))]);
+      break;
+    default:
+      await accounts.administratorApproved(tx, principal, { kind: deed.kind, accountId }, reason);
   }
+  return undefined;
 }

@@ -10,12 +10,14 @@ import { type Id, idFromUuid, newUuid, type Uuid, uuidFromId } from '../../kerne
 import type { Principal } from '../../kernel/principal.ts';
 import { administratorIn, reasonIn, requireManager } from './administrators.ts';
 import { type IdentityDeed, subjectOf } from './identity-deed.ts';
+import { isSamePerson } from './same-person.ts';
 
 /** The offices that know what a deed is. */
 export interface DeedOffice {
-  /** Whether it could be done now. Throws what stands in its way. */
-  check(principal: Principal, deed: IdentityDeed): Promise<void>;
-  execute(tx: Transaction, principal: Principal, deed: IdentityDeed, reason: string): Promise<void>;
+  /** The deed as it is kept, if it could be done now. Throws what stands in its way. */
+  proposed(principal: Principal, deed: IdentityDeed): Promise<IdentityDeed>;
+  /** What is shown once to whoever approved, where the deed made it. */
+  execute(tx: Transaction, principal: Principal, deed: IdentityDeed, reason: string): Promise<string | undefined>;
 }
 
 export interface TwoPersonOptions {
@@ -38,6 +40,11 @@ export interface IdentityProposal {
   readonly decidedAt: Date | undefined;
 }
 
+export interface ApprovedProposal extends IdentityProposal {
+  /** Of a client, where the deed made one; shown once, and known to nobody afterwards. */
+  readonly secret: string | undefined;
+}
+
 interface Row {
   proposal_id: Uuid;
   deed_sealed: Uint8Array;
@@ -50,6 +57,7 @@ interface Row {
 }
 
 const openSeconds = 86_400;
+const nobody = idFromUuid('account', '00000000-0000-0000-0000-000000000000');
 const columns = 'proposal_id, deed_sealed, state, proposed_by, proposed_at, expires_at, decided_by, decided_at';
 
 export class TwoPersonDeeds {
@@ -60,25 +68,18 @@ export class TwoPersonDeeds {
   }
 
   /** Open for a day. Throws `scope-missing`, `forbidden`, `malformed-request`, and what stands in the deed's way. */
-  async propose(principal: Principal, deed: IdentityDeed, reason: string): Promise<IdentityProposal> {
-    const { database, audit, cipher, clock, office } = this.#options;
+  async propose(principal: Principal, wanted: IdentityDeed, reason: string): Promise<IdentityProposal> {
+    const { database, audit, clock, office } = this.#options;
     const proposedBy = uuidFromId('account', administratorIn(principal)) ?? null;
     const why = reasonIn(reason);
-    await office.check(principal, deed);
+    const deed = await office.proposed(principal, wanted);
     const uuid = newUuid(clock);
     const now = clock.now();
     await database.transaction(async (tx) => {
       await tx.query({
         text: `INSERT INTO identity.proposal (proposal_id, kind, deed_sealed, state, proposed_by, proposed_at, expires_at)
           VALUES ($1, $2, $3, 'open', $4, $5, $6)`,
-        values: [
-          uuid,
-          deed.kind,
-          cipher.seal(utf8(JSON.stringify({ deed, reason: why })), contextOf(uuid)),
-          proposedBy,
-          now,
-          addSeconds(now, openSeconds),
-        ],
+        values: [uuid, deed.kind, this.#sealed(uuid, deed, why), proposedBy, now, addSeconds(now, openSeconds)],
       });
       await audit.record(tx, principal, { ...eventOf(uuid, deed), outcome: 'intended', purpose: why });
     });
@@ -112,18 +113,21 @@ export class TwoPersonDeeds {
 
   /**
    * Of two who approve at once one does it: decision, deed and both entries commit together, so a deed that fails leaves the proposal
-   * open. Throws `proposal-not-found`, `proposal-not-open`, `proposal-self-approval`, and what stands in the deed's way.
+   * open. Throws `proposal-not-found`, `proposal-not-open` (also when its proposer is an administrator no more),
+   * `proposal-self-approval`, and what stands in the deed's way: `precondition-failed` when the registration was changed meanwhile.
    */
-  async approve(principal: Principal, proposalId: string): Promise<IdentityProposal> {
+  async approve(principal: Principal, proposalId: string): Promise<ApprovedProposal> {
     const { database, audit, office } = this.#options;
     const uuid = uuidOf(proposalId);
     const decidedBy = administratorIn(principal);
     try {
       return await database.transaction(async (tx) => {
         const { deed, reason } = await this.#decide(tx, uuid, { state: 'done', decidedBy });
-        await office.execute(tx, principal, deed, reason);
+        // First the entry: what erases a person leaves no key to write it with.
         await audit.record(tx, principal, { ...eventOf(uuid, deed), outcome: 'done' });
-        return this.#existing(tx, uuid);
+        const secret = await office.execute(tx, principal, deed, reason);
+        if (deed.kind === 'person.erase') await this.#forget(tx, uuid);
+        return { ...(await this.#existing(tx, uuid)), secret };
       });
     } catch (error) {
       // Refused, and told of: an alert rule looks for it (docs/alerts.md).
@@ -157,6 +161,8 @@ export class TwoPersonDeeds {
       name: 'identity-decide',
       text: `UPDATE identity.proposal SET state = $2, decided_by = $3, decided_at = $4
         WHERE proposal_id = $1 AND state = 'open' AND expires_at > $4 AND ($2 = 'rejected' OR (proposed_by <> $3
+          AND EXISTS (SELECT 1 FROM identity.account p WHERE p.account_id = proposed_by AND p.status = 'active'
+            AND 'administrator' = ANY (p.roles))
           AND NOT EXISTS (SELECT 1 FROM identity.account p JOIN identity.account d ON d.id_number_index = p.id_number_index
             WHERE p.account_id = proposed_by AND d.account_id = $3)))
         RETURNING ${columns}`,
@@ -165,10 +171,24 @@ export class TwoPersonDeeds {
     const [row] = rows;
     if (row !== undefined) return this.#proposal(row);
     const present = await this.#existing(tx, uuid);
+    if (present.state !== 'open') throw notOpen('the proposal was decided or has expired');
     // One person with two accounts is no two people either.
-    if (present.state === 'open')
+    if (await isSamePerson(tx, present.proposedBy, decidedBy))
       throw new TrustError('proposal-self-approval', 'another administrator must approve this');
-    throw new TrustError('proposal-not-open', 'the proposal was decided or has expired');
+    throw notOpen('whoever proposed it is an administrator no more');
+  }
+
+  /** Of an erasure it stays that there was one, and not of whom. */
+  async #forget(tx: Transaction, uuid: Uuid): Promise<void> {
+    const deed: IdentityDeed = { kind: 'person.erase', accountId: nobody };
+    await tx.query({
+      text: 'UPDATE identity.proposal SET deed_sealed = $2 WHERE proposal_id = $1',
+      values: [uuid, this.#sealed(uuid, deed, '')],
+    });
+  }
+
+  #sealed(uuid: Uuid, deed: IdentityDeed, reason: string): Uint8Array {
+    return this.#options.cipher.seal(utf8(JSON.stringify({ deed, reason })), contextOf(uuid));
   }
 
   async #existing(at: Queryable, uuid: Uuid): Promise<IdentityProposal> {
@@ -217,6 +237,10 @@ function uuidOf(proposalId: string): Uuid {
   const uuid = uuidFromId('proposal', proposalId);
   if (uuid === undefined) throw notFound();
   return uuid;
+}
+
+function notOpen(why: string): TrustError {
+  return new TrustError('proposal-not-open', why);
 }
 
 function notFound(): TrustError {

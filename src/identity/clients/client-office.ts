@@ -1,19 +1,29 @@
 // The office for business systems (接入系统管理): registration, change, secrets, keys, suspension; each with its audit entry in its transaction.
 
 import type { AuditLog } from '../../audit/audit-log.ts';
-import type { Database, Transaction } from '../../db/database.ts';
+import type { Database, Query, Transaction } from '../../db/database.ts';
 import { toBase64url } from '../../kernel/bytes.ts';
-import { addSeconds, type Clock, randomBytes } from '../../kernel/clock.ts';
+import { type Clock, randomBytes } from '../../kernel/clock.ts';
 import { TrustError } from '../../kernel/errors.ts';
 import type { Principal } from '../../kernel/principal.ts';
+import type { ClientDeed } from '../administration/identity-deed.ts';
 import { administratorIn, reasonIn, requireManager, requireReader } from '../administration/administrators.ts';
 import { clientColumns, clientValues } from './client-columns.ts';
-import { dangersOf } from './client-dangers.ts';
 import { type ClientChange, type ClientOrder, merged } from './client-change.ts';
+import { dangersOf } from './client-dangers.ts';
+import {
+  changeOf,
+  dangersOfChange,
+  dangersOfDeed,
+  dangersOfOpening,
+  mustNeedNobodyElse,
+  requireOverlap,
+} from './client-deeds.ts';
 import { clientEvent, type ClientTold, publicOf } from './client-event.ts';
 import type { ClientKey } from './client-keys.ts';
 import { clientPage, type ClientQuery, type ClientRecord, clientRecord, heldClient } from './client-record.ts';
 import type { Clients } from './clients.ts';
+import { endingFormerSecret, rotatingSecret, suspending } from './client-states.ts';
 import { type FullRegistration, fullRegistration, usesSecret } from './client-registration.ts';
 
 export interface ClientOfficeOptions {
@@ -34,8 +44,6 @@ export interface ClientPage {
   readonly nextCursor: string | null;
 }
 
-/** The former secret may live so long beside the new one: longer, and nobody remembers that it does. */
-export const maxOverlapSeconds = 30 * 86_400;
 const columnCount = clientColumns.length;
 /** $2 …: the values; then whether the secret stays, and the time. */
 const updateText = `UPDATE identity.client SET revision = revision + 1,
@@ -45,6 +53,9 @@ const updateText = `UPDATE identity.client SET revision = revision + 1,
   WHERE client_id = $1`;
 const insertText = `INSERT INTO identity.client (client_id, created_at, secret_created_at, ${clientColumns.join(', ')})
   VALUES ($1, $2, $2, ${clientColumns.map((_, i) => `$${i + 3}`).join(', ')}) ON CONFLICT (client_id) DO NOTHING`;
+
+/** What no registration has: a deed that does not say what was read is of none. */
+const noRevision = 0;
 
 export class ClientOffice {
   readonly #options: ClientOfficeOptions;
@@ -105,53 +116,62 @@ export class ClientOffice {
     requireManager(principal);
     return this.#settled(clientId, async (tx) => {
       const before = await this.#held(tx, clientId, revision);
-      mustNeedNobodyElse(principal, dangersOf(before, merged(before, change)));
+      mustNeedNobodyElse(principal, dangersOfChange(before, change));
       return this.#store(tx, principal, before, change);
     });
   }
 
-  /** The same when two people have agreed to it, in their transaction. */
-  async changeApproved(tx: Transaction, principal: Principal, clientId: string, change: ClientChange): Promise<void> {
+  /**
+   * What two people have agreed to, in their transaction: of the registration as it was proposed on, and of no other. Throws as `change`
+   * does.
+   */
+  async approved(tx: Transaction, principal: Principal, deed: ClientDeed): Promise<ChangedClient> {
     administratorIn(principal);
-    await this.#store(tx, principal, await this.#held(tx, clientId), change);
+    const { clientId, revision } = deed;
+    const before = await this.#held(tx, clientId, revision ?? noRevision);
+    switch (deed.kind) {
+      case 'client.rights':
+      case 'client.change':
+        return this.#store(tx, principal, before, changeOf(deed));
+      case 'client.secret':
+        return this.#rotate(tx, principal, before, deed.overlapSeconds);
+      case 'client.resume':
+        return this.#resume(tx, principal, before);
+    }
   }
 
-  /** What a change would need a second administrator for. Throws as `change` does. */
-  async dangersOf(principal: Principal, clientId: string, change: ClientChange): Promise<string[]> {
-    const before = await this.get(principal, clientId);
-    return dangersOf(before, fullRegistration(merged(before, change), { keepsSecret: true }));
+  /** The deed on the registration as it is now. Throws as `change` does, and `malformed-request` when one person may do it alone. */
+  async proposed(principal: Principal, deed: ClientDeed): Promise<ClientDeed> {
+    const before = await this.get(principal, deed.clientId);
+    const { revision } = before;
+    if (deed.revision !== undefined && deed.revision !== revision) throw changedMeanwhile(revision);
+    if (before.firstParty === true) throw notPossible('our own pages are registered by the house');
+    if (dangersOfDeed(before, deed).length === 0)
+      throw new TrustError('malformed-request', 'one administrator may do this alone');
+    return { ...deed, revision };
   }
 
-  /** The former secret opens the client for the overlap; 0 ends it at once. Throws as `change` does, and for clients without secret. */
+  /**
+   * The former secret opens the client for the overlap; 0 ends it at once. Throws as `change` does, and for clients without secret,
+   * `approval-required` for one that may much.
+   */
   async rotateSecret(principal: Principal, clientId: string, overlapSeconds: number): Promise<ChangedClient> {
     requireManager(principal);
-    if (!Number.isSafeInteger(overlapSeconds) || overlapSeconds < 0 || overlapSeconds > maxOverlapSeconds)
-      throw new TrustError('malformed-request', `the overlap is 0 to ${maxOverlapSeconds} seconds`);
-    const { clock, clients } = this.#options;
-    const now = clock.now();
-    const secret = newSecret();
-    const client = await this.#with(principal, clientId, 'secret-rotated', async (tx, before) => {
-      if (!usesSecret(before)) throw notPossible('this client has no secret');
-      await tx.query({
-        text: `UPDATE identity.client SET secret_hash = $2, secret_created_at = $3, secret_used_at = NULL,
-            former_secret_hash = CASE WHEN $4::timestamptz > $3::timestamptz THEN secret_hash END, former_secret_created_at = secret_created_at,
-            former_secret_used_at = secret_used_at, former_secret_until = CASE WHEN $4::timestamptz > $3::timestamptz THEN $4::timestamptz END
-          WHERE client_id = $1`,
-        values: [clientId, clients.secretHash(clientId, secret), now, addSeconds(now, overlapSeconds)],
-      });
+    requireOverlap(overlapSeconds);
+    return this.#settled(clientId, async (tx) => {
+      const before = await this.#held(tx, clientId);
+      mustNeedNobodyElse(principal, dangersOfOpening(before, 'secret'));
+      return this.#rotate(tx, principal, before, overlapSeconds);
     });
-    return { client, secret };
   }
 
   /** Throws as `change` does, and `client-transition-forbidden` when there is none. */
   async endFormerSecret(principal: Principal, clientId: string): Promise<ClientRecord> {
     requireManager(principal);
-    return this.#with(principal, clientId, 'secret-ended', async (tx, before) => {
+    return this.#settled(clientId, async (tx) => {
+      const before = await this.#held(tx, clientId);
       if (!before.secrets.some(({ which }) => which === 'former')) throw notPossible('there is no former secret');
-      await tx.query({
-        text: 'UPDATE identity.client SET former_secret_hash = NULL, former_secret_until = NULL WHERE client_id = $1',
-        values: [clientId],
-      });
+      return this.#did(tx, principal, { clientId, deed: 'secret-ended', query: endingFormerSecret(clientId) });
     });
   }
 
@@ -171,27 +191,44 @@ export class ClientOffice {
   /** Refused from this commit on: tokens, introspection, refresh, sign-in. Throws as `change` does. */
   async suspend(principal: Principal, clientId: string, reason: string): Promise<ClientRecord> {
     requireManager(principal);
-    const why = reasonIn(reason);
-    const deed = { deed: 'suspended', purpose: why };
-    return this.#with(principal, clientId, deed, async (tx, before) => {
+    const purpose = reasonIn(reason);
+    return this.#settled(clientId, async (tx) => {
+      const before = await this.#held(tx, clientId);
       if (before.suspended !== undefined) throw notPossible('it is suspended already');
-      await tx.query({
-        text: 'UPDATE identity.client SET disabled_at = $2, disabled_reason = $3 WHERE client_id = $1',
-        values: [clientId, this.#options.clock.now(), why],
-      });
+      const query = suspending(clientId, { at: this.#options.clock.now(), reason: purpose });
+      return this.#did(tx, principal, { clientId, deed: 'suspended', purpose, query });
     });
   }
 
-  /** Throws as `change` does. */
+  /** Throws as `change` does, `approval-required` for one that may much. */
   async resume(principal: Principal, clientId: string): Promise<ClientRecord> {
     requireManager(principal);
-    return this.#with(principal, clientId, 'resumed', async (tx, before) => {
-      if (before.suspended === undefined) throw notPossible('it is not suspended');
-      await tx.query({
-        text: 'UPDATE identity.client SET disabled_at = NULL, disabled_reason = NULL WHERE client_id = $1',
-        values: [clientId],
-      });
+    return this.#settled(clientId, async (tx) => {
+      const before = await this.#held(tx, clientId);
+      mustNeedNobodyElse(principal, dangersOfOpening(before, 'resume'));
+      return (await this.#resume(tx, principal, before)).client;
     });
+  }
+
+  async #rotate(
+    tx: Transaction,
+    principal: Principal,
+    before: ClientRecord,
+    overlapSeconds: number,
+  ): Promise<ChangedClient> {
+    const { clock, clients } = this.#options;
+    const { clientId } = before;
+    if (!usesSecret(before)) throw notPossible('this client has no secret');
+    const secret = newSecret();
+    const hash = clients.secretHash(clientId, secret);
+    const query = rotatingSecret(clientId, { hash, now: clock.now(), overlapSeconds });
+    return { client: await this.#did(tx, principal, { clientId, deed: 'secret-rotated', query }), secret };
+  }
+
+  async #resume(tx: Transaction, principal: Principal, { clientId, suspended }: ClientRecord): Promise<ChangedClient> {
+    if (suspended === undefined) throw notPossible('it is not suspended');
+    const query = suspending(clientId, undefined);
+    return { client: await this.#did(tx, principal, { clientId, deed: 'resumed', query }), secret: undefined };
   }
 
   async #changeKeys(
@@ -203,7 +240,9 @@ export class ClientOffice {
     return this.#settled(clientId, async (tx) => {
       const before = await this.#held(tx, clientId);
       const keys = changed(before.jwks?.keys ?? []);
-      const { client } = await this.#store(tx, principal, before, { jwks: keys.length === 0 ? null : { keys } });
+      const change = { jwks: keys.length === 0 ? null : { keys } };
+      mustNeedNobodyElse(principal, dangersOfChange(before, change));
+      const { client } = await this.#store(tx, principal, before, change);
       return client;
     });
   }
@@ -221,10 +260,7 @@ export class ClientOffice {
     const before = await heldClient(tx, clientId, this.#options.clock.now());
     this.#options.clients.forget(clientId);
     if (before.firstParty === true) throw notPossible('our own pages are registered by the house');
-    if (revision !== undefined && before.revision !== revision)
-      throw new TrustError('precondition-failed', 'the registration was changed meanwhile', {
-        details: { revision: before.revision },
-      });
+    if (revision !== undefined && before.revision !== revision) throw changedMeanwhile(before.revision);
     return before;
   }
 
@@ -246,21 +282,14 @@ export class ClientOffice {
     return { client, secret };
   }
 
-  async #with(
+  async #did(
+    tx: Transaction,
     principal: Principal,
-    clientId: string,
-    deed: string | { deed: string; purpose: string },
-    work: (tx: Transaction, before: ClientRecord) => Promise<void>,
+    { clientId, deed, purpose, query }: { clientId: string; deed: string; purpose?: string; query: Query },
   ): Promise<ClientRecord> {
-    return this.#settled(clientId, async (tx) => {
-      await work(tx, await this.#held(tx, clientId));
-      const name = typeof deed === 'string' ? deed : deed.deed;
-      await this.#record(tx, principal, name, {
-        clientId,
-        ...(typeof deed === 'string' ? {} : { purpose: deed.purpose }),
-      });
-      return clientRecord(tx, clientId, this.#options.clock.now());
-    });
+    await tx.query(query);
+    await this.#record(tx, principal, deed, { clientId, ...(purpose === undefined ? {} : { purpose }) });
+    return clientRecord(tx, clientId, this.#options.clock.now());
   }
 
   async #record(tx: Transaction, principal: Principal, deed: string, told: ClientTold): Promise<void> {
@@ -277,11 +306,8 @@ function newSecret(): string {
   return toBase64url(randomBytes(32));
 }
 
-function mustNeedNobodyElse(principal: Principal, dangers: readonly string[]): void {
-  if (dangers.length === 0 || principal.kind === 'house') return;
-  throw new TrustError('approval-required', 'this is proposed by one administrator and approved by another', {
-    details: { dangers },
-  });
+function changedMeanwhile(revision: number): TrustError {
+  return new TrustError('precondition-failed', 'the registration was changed meanwhile', { details: { revision } });
 }
 
 function keptOr(column: string, value: string): string {

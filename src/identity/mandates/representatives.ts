@@ -9,6 +9,7 @@ import { TrustError } from '../../kernel/errors.ts';
 import { idFromUuid, newUuid, type Uuid, uuidFromId } from '../../kernel/ids.ts';
 import type { Principal } from '../../kernel/principal.ts';
 import type { Account, Person } from '../accounts/accounts.ts';
+import { isAdministrator, isSamePersonOf } from '../administration/same-person.ts';
 import { acrOf } from '../levels/levels.ts';
 import { type MandateRegister, mandateNotFound, notTheirs } from './mandate-register.ts';
 import { offerSeconds, proofSeconds, representativeLevel, requireRecentPerson } from './mandate-rules.ts';
@@ -81,13 +82,14 @@ export class Representatives {
 
   /**
    * Two administrators let the claimant succeed without the former one: the first call notes the first, the second one does it, and the
-   * agents of the former end. Neither is the claimant or the former. Throws `forbidden`, `proposal-self-approval`, and as `agree`.
+   * agents of the former end. They are two persons, neither of them the claimant or the former, and both are administrators still.
+   * Throws `forbidden`, `proposal-self-approval`, and as `agree`.
    */
   async approve(principal: Principal, mandateId: string): Promise<Mandate> {
     const { database, register, clock } = this.#options;
     const accountId = requireRecentPerson(principal, clock.now());
     if (!principal.roles.has('administrator')) throw new TrustError('forbidden', 'only an administrator may do this');
-    const approver = uuidFromId('account', accountId);
+    const approver = uuidFromId('account', accountId) ?? null;
     const { uuid, row: seen } = await register.visible(principal, mandateId);
     await database.transaction(async (tx) => {
       await lockOrganisation(tx, seen.organisation_id);
@@ -95,18 +97,27 @@ export class Representatives {
       const [row] = await mandateRows(tx, clock.now(), { name: 'one', condition: 'm.mandate_id = $2', values: [uuid] });
       if (row === undefined) throw mandateNotFound();
       const former = await this.#present(tx, row.organisation_id);
-      if (approver === row.account_id || approver === former?.account_id) throw notByThemselves();
-      const { rowCount: isFirst } = await tx.query({
-        name: 'mandate-approve-first',
-        text: `UPDATE identity.mandate SET approved_by = $2 WHERE mandate_id = $1 AND approved_by IS NULL AND role = 'representative'
-          AND accepted_at IS NULL AND revoked_at IS NULL AND created_at > $3`,
-        values: [uuid, approver, addSeconds(clock.now(), -offerSeconds)],
-      });
-      if (isFirst === 1) return this.#record(tx, principal, row, { outcome: 'intended', how: 'administrators' });
-      if (row.approved_by === approver) throw notByThemselves();
+      for (const party of [row.account_id, ...(former === undefined ? [] : [former.account_id])])
+        if (await isSamePersonOf(tx, approver, party)) throw notByThemselves();
+      const { approved_by: first } = row;
+      // One who lost the role or the account meanwhile has approved nothing.
+      if (first === null || !(await isAdministrator(tx, first)))
+        return this.#approveFirst(tx, principal, row, approver);
+      if (await isSamePersonOf(tx, approver, first)) throw notByThemselves();
       return this.#succeed(tx, principal, row, 'administrators');
     });
     return register.one(uuid);
+  }
+
+  async #approveFirst(tx: Transaction, principal: Principal, row: MandateRow, approver: Uuid | null): Promise<void> {
+    const { rowCount } = await tx.query({
+      name: 'mandate-approve-first',
+      text: `UPDATE identity.mandate SET approved_by = $2 WHERE mandate_id = $1 AND role = 'representative'
+        AND accepted_at IS NULL AND revoked_at IS NULL AND created_at > $3`,
+      values: [row.mandate_id, approver, addSeconds(this.#options.clock.now(), -offerSeconds)],
+    });
+    if (rowCount === 0) throw notOpen();
+    await this.#record(tx, principal, row, { outcome: 'intended', how: 'administrators' });
   }
 
   /** The claimant takes the claim back; the present representative or an administrator refuses it. Throws as `agree`. */

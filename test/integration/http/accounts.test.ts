@@ -185,6 +185,52 @@ describe('accounts and deeds of two people over HTTP', function () {
     assert.deepEqual(await refused(proposals.approveIdentityProposal, none), [404, 'proposal-not-found']);
   });
 
+  it('takes an administrator back by two only, and approves nothing of who is an administrator no more', async () => {
+    const account = await of('citizen2');
+    await agreed({ kind: 'administrator.give', ...account.params });
+    const third = await as('citizen2');
+    const deed = { kind: 'administrator.give', accountId: await idOf('citizen1') };
+    const propose = async () =>
+      (await third.json(proposals.proposeIdentityDeed, { json: { deed, reason: 'x' } })).proposalId;
+    const [one, other] = [await propose(), await propose()];
+    await agreed({ kind: 'administrator.suspend', ...account.params });
+    const late = { params: { proposalId: one } };
+    assert.deepEqual(await refused(proposals.approveIdentityProposal, late), [409, 'proposal-not-open']);
+    const alone = { ...account, json: { reason: '复职' } };
+    assert.deepEqual(await refused(contract.resumeAccount, alone), [409, 'approval-required']);
+    assert.equal((await agreed({ kind: 'administrator.resume', ...account.params })).state, 'done');
+    assert.equal((await first.json(contract.getAccount, account)).account.status, 'active');
+    await agreed({ kind: 'administrator.take', ...account.params });
+    const without = { params: { proposalId: other } };
+    assert.deepEqual(await refused(proposals.approveIdentityProposal, without), [409, 'proposal-not-open']);
+    assert.equal((await first.json(proposals.rejectIdentityProposal, without)).state, 'rejected');
+    assert.deepEqual(
+      (await first.json(contract.getAccount, { params: { accountId: deed.accountId } })).account.roles,
+      [],
+    );
+  });
+
+  it('erases what the log holds of a person by two, and keeps nowhere who it was', async () => {
+    const { audit } = server.services;
+    const account = await of('citizen2');
+    await as('citizen2');
+    const known = async () => (await audit.entries({ subjectId: account.params.accountId, limit: 10 })).items.length;
+    assert.ok((await known()) > 0);
+    const deed = { kind: 'person.erase', ...account.params };
+    const staff = { json: { deed: { ...deed, accountId: await idOf('admin2') }, reason: '本人申请' } };
+    assert.deepEqual(await refused(proposals.proposeIdentityDeed, staff), [409, 'account-transition-forbidden']);
+    const { proposalId } = await first.json(proposals.proposeIdentityDeed, { json: { deed, reason: '本人申请' } });
+    const params = { proposalId };
+    assert.deepEqual(await refused(proposals.approveIdentityProposal, { params }), [403, 'proposal-self-approval']);
+    assert.ok((await known()) > 0);
+    const done = await second.json(proposals.approveIdentityProposal, { params });
+    assert.deepEqual([done.state, done.reason], ['done', '']);
+    assert.doesNotMatch(JSON.stringify(done.deed), new RegExp(account.params.accountId));
+    assert.equal(await known(), 0);
+    const { items } = await audit.entries({ action: 'person.erased', limit: 1 });
+    assert.equal(items[0]?.accountId, await idOf('admin2'));
+  });
+
   it('a name or number is corrected by two, and the level falls until it is proven anew; a window resets the factors', async () => {
     const account = await of('clerk1');
     const deed = { kind: 'person.correct', ...account.params, name: '测试新', idNumber: '990000197806150026' };
@@ -251,6 +297,8 @@ describe('accounts and deeds of two people over HTTP', function () {
       level: 0,
     };
     await assert.rejects(twoPerson.approve(principal, proposalId), { code: 'proposal-self-approval' });
+    const alone = services.administration.accounts.giveRole(principal, await idOf('admin1'), 'auditor', '任命');
+    await assert.rejects(alone, { code: 'forbidden' });
     assert.equal((await twoPerson.get(principal, proposalId)).state, 'open');
     assert.equal((await twoPerson.reject(principal, proposalId)).state, 'rejected');
   });

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import * as oidc from 'openid-client';
 import * as contract from '../../../src/contract/clients.ts';
+import * as proposals from '../../../src/contract/identity-proposals.ts';
 import { ApiClient } from '../../support/api-client.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { Browser } from '../identity/browser.ts';
@@ -13,9 +14,10 @@ describe('RFC 7591: business systems over HTTP', function () {
   this.timeout(60_000);
   let server: TestServer;
   let admin: ApiClient;
+  let second: ApiClient;
   before(async () => {
     server = await startServer();
-    admin = await as('admin1');
+    [admin, second] = [await as('admin1'), await as('admin2')];
   });
   after(() => server?.stop());
 
@@ -28,6 +30,14 @@ describe('RFC 7591: business systems over HTTP', function () {
     const page = await signInAndAgree(browser, started.page, loginName);
     return new ApiClient({ url: server.url, token: (await redeem(config, started, page)).access_token });
   }
+  const agreed = async (deed: object) => {
+    const { proposalId } = await admin.json(proposals.proposeIdentityDeed, { json: { deed, reason: '会议决定' } });
+    return second.json(proposals.approveIdentityProposal, { params: { proposalId } });
+  };
+  const publicKey = (kid: string) => {
+    const { kty, crv, x, y } = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' });
+    return { kty, crv, x, y, kid };
+  };
   const order = {
     clientId: 'housing-office',
     kind: 'confidential',
@@ -155,23 +165,19 @@ describe('RFC 7591: business systems over HTTP', function () {
   });
 
   it('RFC 7523: goes over to keys, which are added and removed for a rotation, and loses its secret', async () => {
-    const jwk = (kid: string) => {
-      const { kty, crv, x, y } = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' });
-      return { kty, crv, x, y, kid };
-    };
     const { secret: last } = await admin.json(contract.rotateClientSecret, { params, json: { overlapSeconds: 3600 } });
-    const json = { authMethod: 'private_key_jwt', jwks: { keys: [jwk('one')] } };
+    const json = { authMethod: 'private_key_jwt', jwks: { keys: [publicKey('one')] } };
     const headers = { 'if-match': (await read()).etag };
     const { client } = await admin.json(contract.changeClient, { params, json, headers });
     assert.deepEqual(client.secrets, []);
     assert.match(String(await told(last ?? '')), /^invalid_client/);
-    const added = await admin.json(contract.addClientKey, { params, json: jwk('two') });
+    const added = await admin.json(contract.addClientKey, { params, json: publicKey('two') });
     assert.deepEqual(
       added.jwks?.keys.map(({ kid }) => kid),
       ['one', 'two'],
     );
     assert.match(
-      String((await admin.refusal(contract.addClientKey, { params, json: jwk('two') })).problem['detail']),
+      String((await admin.refusal(contract.addClientKey, { params, json: publicKey('two') })).problem['detail']),
       /different key ids/,
     );
     await admin.json(contract.removeClientKey, { params, json: { kid: 'one' } });
@@ -213,8 +219,64 @@ describe('RFC 7591: business systems over HTTP', function () {
       listed.items.map(({ clientId }) => clientId),
       ['sandbox-system'],
     );
-    await admin.json(contract.resumeClient, { params: system });
+    assert.equal((await admin.refusal(contract.resumeClient, { params: system })).code, 'approval-required');
+    const resumed = await agreed({ kind: 'client.resume', ...system });
+    assert.deepEqual([resumed.state, resumed.secret], ['done', null]);
     assert.equal(await asked('token', { grant_type: 'client_credentials', scope: 'verify' }), undefined);
+  });
+
+  it('of a client that may much, one alone changes nothing by which another would come to control it', async () => {
+    const system = { clientId: 'sandbox-system' };
+    const { headers: read } = await admin.any(contract.getClient, { params: system });
+    const headers = { 'if-match': read['etag'] ?? '' };
+    const target = { grantTypes: ['client_credentials', 'urn:ietf:params:oauth:grant-type:token-exchange'] };
+    for (const [json, dangers] of [
+      [{ authMethod: 'client_secret_post' }, ['authMethod']],
+      [target, ['grantTypes']],
+      [{ ...target, exchangeTargets: ['sandbox-pki'] }, ['grantTypes', 'exchangeTargets']],
+      [{ jwks: { keys: [publicKey('mine')] } }, ['jwks']],
+    ] as const) {
+      const refused = await admin.refusal(contract.changeClient, { params: system, json, headers });
+      assert.deepEqual([refused.code, refused.problem['dangers']], ['approval-required', dangers]);
+    }
+    const rotated = await admin.refusal(contract.rotateClientSecret, { params: system, json: {} });
+    assert.deepEqual([rotated.code, rotated.problem['dangers']], ['approval-required', ['secret']]);
+    const keyed = await admin.refusal(contract.addClientKey, { params: system, json: publicKey('mine') });
+    assert.equal(keyed.code, 'approval-required');
+    const renamed = await admin.json(contract.changeClient, { params: system, json: { nameEn: 'System' }, headers });
+    assert.equal(renamed.client.nameEn, 'System');
+  });
+
+  it('what two agreed to is done on the registration that was shown, and on no later one', async () => {
+    const system = { clientId: 'sandbox-system' };
+    const deed = { kind: 'client.change', ...system, change: { jwks: { keys: [publicKey('next')] } } };
+    const read = Number(((await admin.any(contract.getClient, { params: system })).headers['etag'] ?? '').slice(1, -1));
+    const stale = { json: { deed: { ...deed, revision: read - 1 }, reason: '轮换' } };
+    assert.equal((await admin.refusal(proposals.proposeIdentityDeed, stale)).code, 'precondition-failed');
+    const proposed = await admin.json(proposals.proposeIdentityDeed, { json: { deed, reason: '轮换' } });
+    assert.equal('revision' in proposed.deed && proposed.deed.revision, read);
+    await admin.json(contract.changeClient, {
+      params: system,
+      json: { nameEn: 'Another' },
+      headers: { 'if-match': `"${read}"` },
+    });
+    const late = { params: { proposalId: proposed.proposalId } };
+    const refused = await second.refusal(proposals.approveIdentityProposal, late);
+    assert.deepEqual([refused.status, refused.code], [412, 'precondition-failed']);
+    assert.equal((await admin.json(contract.getClient, { params: system })).jwks, null);
+    await agreed(deed);
+    assert.deepEqual(
+      (await admin.json(contract.getClient, { params: system })).jwks?.keys.map(({ kid }) => kid),
+      ['next'],
+    );
+    // A suspension and a new secret are changes of it too: what was proposed before them is over.
+    const rotation = { kind: 'client.secret', ...system, overlapSeconds: 0 };
+    const before = await admin.json(proposals.proposeIdentityDeed, { json: { deed: rotation, reason: '轮换' } });
+    const { secret } = await agreed(rotation);
+    assert.equal(await told(secret ?? '', 'sandbox-system'), 'invalid_request');
+    assert.equal(await told('sandbox-system-secret', 'sandbox-system'), 'invalid_client');
+    const replayed = { params: { proposalId: before.proposalId } };
+    assert.equal((await second.refusal(proposals.approveIdentityProposal, replayed)).code, 'precondition-failed');
   });
 
   it('finds them by part of the id or of a name, page by page', async () => {

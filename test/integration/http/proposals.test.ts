@@ -74,6 +74,25 @@ describe('RFC 3647, 5.2.2: deeds of two people over HTTP', function () {
     assert.deepEqual(await refused(contract.approveProposal, approval(proposed)), [409, 'proposal-not-open']);
   });
 
+  it('two accounts of one person are no two people, and a proposal lapses with the role of its proposer', async () => {
+    const { database } = server.services;
+    const set = async (assignment: string, loginName: string) =>
+      database.query({ text: `UPDATE identity.account SET ${assignment} WHERE login_name = $1`, values: [loginName] });
+    const indexOf = "(SELECT id_number_index FROM identity.account WHERE login_name = 'admin1')";
+    await set(`id_number_index = ${indexOf}`, 'admin2');
+    const proposed = await propose();
+    assert.deepEqual(await refused(contract.approveProposal, approval(proposed)), [403, 'proposal-self-approval']);
+    await set("id_number_index = '\\x01'", 'admin2');
+    await set("roles = '{}'", 'admin1');
+    assert.deepEqual(await refused(contract.approveProposal, approval(proposed)), [409, 'proposal-not-open']);
+    await set("roles = '{administrator}'", 'admin1');
+    assert.equal(await status(), 'good');
+    assert.equal(
+      (await second.json(contract.rejectProposal, { params: { proposalId: proposed.proposalId } })).state,
+      'rejected',
+    );
+  });
+
   it('a person without the role, an auditor and a system have no part in it, whatever scopes they agreed to', async () => {
     const proposed = await propose();
     const [citizen, auditor] = [await as('citizen1'), await as('auditor1')];

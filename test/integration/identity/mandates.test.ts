@@ -202,6 +202,36 @@ describe('docs/mandates.md: representatives, agents and their mandates', functio
       assert.equal((await offices.mandateRegister.own(signedIn(agent))).items[0]?.endedAs, 'revoked');
     });
 
+    it('takes two accounts of one person for one, and who lost the role meanwhile for none', async () => {
+      const { boss, claim } = await organisation('doubted-boss');
+      const next = await person('doubted-heir');
+      const administrator = (name: string) => person(name, 4, ['administrator']);
+      const [first, twin, second, third] = [
+        await administrator('admin-d'),
+        await administrator('admin-d-again'),
+        await administrator('admin-e'),
+        await administrator('admin-f'),
+      ];
+      const sameNumber = async (one: Account, other: Account) =>
+        test.database.query({
+          text: `UPDATE identity.account SET id_number_index = (SELECT id_number_index FROM identity.account WHERE login_name = $2)
+            WHERE login_name = $1`,
+          values: [one.loginName, other.loginName],
+        });
+      await sameNumber(twin, first);
+      await registered(next, claim.organisation.uscc);
+      const { mandateId } = await offices.representatives.claim(signedIn(next), claim.organisation.uscc);
+      const approve = async (account: Account) => offices.representatives.approve(signedIn(account), mandateId);
+      await approve(first);
+      await assert.rejects(approve(twin), { code: 'proposal-self-approval' });
+      await sameNumber(third, boss);
+      await assert.rejects(approve(third), { code: 'proposal-self-approval' });
+      const text = `UPDATE identity.account SET roles = '{}' WHERE login_name = 'admin-d'`;
+      await test.database.query({ text });
+      assert.deepEqual([(await approve(second)).state, await usable(boss, claim)], ['claimed', true]);
+      assert.equal((await approve(twin)).state, 'active');
+    });
+
     it('takes one administrator who approves many times at once for one', async () => {
       const { boss, claim } = await organisation('hurried-boss');
       const next = await person('hurried-heir');

@@ -45,6 +45,34 @@ describe('changes of a client', () => {
     assert.deepEqual(dangersOf({ apiScopes: ['audit.read'], levelFloor: 1 }, { apiScopes: [], levelFloor: 4 }), []);
   });
 
+  it('take two people when they put a client that may much under another’s control, or prove it more weakly', () => {
+    const key = { kty: 'EC', crv: 'P-256', x: 'one', y: 'two', kid: '1' };
+    const office = {
+      ...before,
+      apiScopes: ['seal.stamp'],
+      profile: 'fapi2',
+      dpopBound: true,
+      jwks: { keys: [key] },
+      exchangeTargets: ['land-office'],
+    } as const;
+    const dangers = (change: Partial<typeof before>) => dangersOf(office, { ...office, ...change });
+    assert.deepEqual(dangers({ redirectUris: ['https://elsewhere.example/'] }), ['redirectUris']);
+    assert.deepEqual(dangers({ authMethod: 'private_key_jwt' }), ['authMethod']);
+    assert.deepEqual(dangers({ jwks: { keys: [key, { ...key, kid: '2' }] } }), ['jwks']);
+    assert.deepEqual(dangers({ jwks: { keys: [{ ...key, x: 'other' }] } }), ['jwks']);
+    assert.deepEqual(dangers({ tlsSubjectDn: 'CN=other' }), ['tlsSubjectDn']);
+    assert.deepEqual(dangers({ grantTypes: ['authorization_code', 'client_credentials'] }), ['grantTypes']);
+    assert.deepEqual(dangers({ exchangeTargets: ['land-office', 'tax-office'] }), ['exchangeTargets']);
+    assert.deepEqual(dangers({ authorizationDetailsTypes: ['licence_show'] }), ['authorizationDetailsTypes']);
+    assert.deepEqual(dangers({ profile: 'standard', dpopBound: false }), ['profile', 'dpopBound']);
+    assert.deepEqual(dangers({ levelFloor: 2 }), ['levelFloor']);
+    assert.deepEqual(
+      dangers({ name: '新系统', contacts: [], profile: 'fapi2-message-signing', exchangeTargets: [] }),
+      [],
+    );
+    assert.deepEqual(dangersOf(before, { ...before, redirectUris: ['https://elsewhere.example/'] }), []);
+  });
+
   it('say before and after in ASCII, never who the contacts are', () => {
     const after = { ...before, name: '新系统', contacts: ['赵六'] };
     const { facts } = clientEvent('changed', {

@@ -98,6 +98,10 @@ export const clientsText = {
   reason: words('理由', 'Reason'),
   sure: words('我确认停用这个业务系统', 'I am sure that this system is to be suspended'),
   resume: words('恢复使用', 'Take back into use'),
+  needsTwo: words(
+    '该系统持有重要权限：提交后须由另一名管理员批准。',
+    'This system has rights that matter: another administrator must approve it.',
+  ),
   suspendedSince: words('停用于', 'Suspended since'),
   connect: words('如何接入', 'How to connect'),
   connectLead: words(
