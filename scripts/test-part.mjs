@@ -1,10 +1,12 @@
 // One part of `npm test`: runs the test files named as arguments in this process and tells its parent what came of it.
 
+import { readFileSync } from 'node:fs';
 import Mocha from 'mocha';
 
+// The limit for what hangs, with or without this runner.
+const limits = JSON.parse(readFileSync(new URL('../.mocharc.json', import.meta.url), 'utf8'));
 const mocha = new Mocha({
-  timeout: 60_000,
-  slow: 2_000,
+  ...limits,
   forbidOnly: Boolean(process.env.CI),
   color: process.env.TEST_COLOR === '1',
 });

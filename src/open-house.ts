@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import type { Config } from './config.ts';
 import { runSelfTests } from './crypto/self-test.ts';
-import { Database } from './db/database.ts';
+import { Database, type DatabaseTimeouts, serviceTimeouts } from './db/database.ts';
 import { startEmbedded } from './db/embedded.ts';
 import { migrate } from './db/migrate.ts';
 import { packageFolder } from './http/package-folder.ts';
@@ -21,7 +21,11 @@ export interface OpenHouse {
 }
 
 /** Self-tests, database, migrations, services. Throws what the first failing step throws; steps before it are undone. */
-export async function openHouse(config: Config, clock: Clock): Promise<OpenHouse> {
+export async function openHouse(
+  config: Config,
+  clock: Clock,
+  timeouts: DatabaseTimeouts = serviceTimeouts,
+): Promise<OpenHouse> {
   const log = createLog(config.logLevel);
   const cleanups: Cleanup[] = [];
   const close = async () => {
@@ -35,7 +39,7 @@ export async function openHouse(config: Config, clock: Clock): Promise<OpenHouse
       cleanups.push(() => embedded.stop());
       url = embedded.url;
     }
-    const database = await Database.connect({ url, log });
+    const database = await Database.connect({ url, log, timeouts });
     cleanups.push(() => database.close());
     await migrate(database, { directory: join(packageFolder, 'sql'), log, clock });
     return { services: await buildServices({ config, database, clock, log }), cleanups, close };

@@ -4,6 +4,7 @@ import type { Server } from 'node:http';
 import { mirrorCertificates } from './authority-mirror.ts';
 import type { Config } from './config.ts';
 import { recordConfiguration } from './configuration-entry.ts';
+import type { DatabaseTimeouts } from './db/database.ts';
 import { greeting } from './greeting.ts';
 import { createApp } from './http/app.ts';
 import { createServer } from './http/server.ts';
@@ -27,8 +28,8 @@ const drainMs = 8_000;
 const reconcileEveryMs = 15_000;
 
 /** Throws what the first failing step throws; steps before it are undone. */
-export async function start(config: Config, clock: Clock = systemClock): Promise<Running> {
-  const opened = await openHouse(config, clock);
+export async function start(config: Config, clock: Clock = systemClock, timeouts?: DatabaseTimeouts): Promise<Running> {
+  const opened = await openHouse(config, clock, timeouts);
   const { services, cleanups } = opened;
   try {
     await services.logRunner.start();

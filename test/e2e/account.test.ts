@@ -7,7 +7,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { house } from '../../src/kernel/principal.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { type SmsReceiver, smsReceiver } from '../support/sms-receiver.ts';
-import { chromiumOrSkip, mustBeWellMade, newPage, signIn } from './chromium.ts';
+import { addAuthenticator, chromiumOrSkip, follow, mustBeWellMade, newPage, signIn } from './chromium.ts';
 
 const phone = { viewport: { width: 320, height: 640 } };
 const withoutScript = { javaScriptEnabled: false };
@@ -47,7 +47,7 @@ describe('a person’s own account', () => {
       'citizen1',
       '/wallet',
       async (page) => {
-        await page.locator('header .who').click();
+        await follow(page.locator('header .who'));
         const shown = await page.locator('main').innerText();
         assert.match(shown, /测\*\*/);
         assert.match(shown, /9900\*+0013/);
@@ -55,11 +55,11 @@ describe('a person’s own account', () => {
         assert.match(shown, /到窗口当面核验/);
         assert.match(shown, /可办理的等级：3，低于账户等级/);
         await mustBeWellMade(page, 'account');
-        await page.getByRole('link', { name: 'English' }).click();
+        await follow(page.getByRole('link', { name: 'English' }));
         assert.match(await page.locator('main').innerText(), /4: you are the person that you say/);
         await mustBeWellMade(page, 'account in English');
-        await page.locator('a.door[href="/account/activity"]').click();
-        await page.getByRole('link', { name: 'Back to my account' }).click();
+        await follow(page.locator('a.door[href="/account/activity"]'));
+        await follow(page.getByRole('link', { name: 'Back to my account' }));
         assert.equal(new URL(page.url()).pathname, '/account');
       },
       phone,
@@ -78,10 +78,7 @@ describe('a person’s own account', () => {
           await page.reload();
           const count = await page.locator('section.card').count();
           assert.ok(count >= 2);
-          await page
-            .getByRole('button', { name: /^退出 / })
-            .first()
-            .click();
+          await follow(page.getByRole('button', { name: /^退出 / }).first());
           assert.match(await page.locator('[role=status]').innerText(), /已退出该登录/);
           assert.equal(await page.locator('section.card').count(), count - 1);
           await other.goto('/account');
@@ -90,7 +87,7 @@ describe('a person’s own account', () => {
         await on(withoutScript, async (other) => {
           await signIn(other, 'citizen1', '/account');
           await page.reload();
-          await page.getByRole('button', { name: '退出其他所有登录' }).click();
+          await follow(page.getByRole('button', { name: '退出其他所有登录' }));
           assert.equal(await page.locator('section.card').count(), 1);
           await other.goto('/account');
           assert.match(other.url(), /\/sign-in\//);
@@ -109,13 +106,13 @@ describe('a person’s own account', () => {
     await page.goto('/register');
     await page.locator('#phone').fill(typed);
     await page.locator('[name=terms]').check();
-    await page.locator('main button[type=submit]').click();
+    await follow(page.locator('main button[type=submit]'));
     return { message: await sms.message(`+86${typed}`) };
   }
 
   async function typeCode(page: Page, message: string) {
     await page.locator('#code').fill(/\d{6}/.exec(message)?.[0] ?? '');
-    await page.locator('main button[type=submit]').first().click();
+    await follow(page.locator('main button[type=submit]').first());
   }
 
   it('registers by telephone without a script: level 1, a telephone and no name', async () => {
@@ -123,7 +120,7 @@ describe('a person’s own account', () => {
       const { message } = await askForCode(page, number);
       assert.doesNotMatch(message, /已有/);
       await page.locator('#code').fill('not a code');
-      await page.locator('main button[type=submit]').first().click();
+      await follow(page.locator('main button[type=submit]').first());
       assert.match(await page.locator('#fault').innerText(), /验证码不正确/);
       await typeCode(page, message);
       await page.locator('#loginName').fill('citizen1');
@@ -172,7 +169,7 @@ describe('a person’s own account', () => {
       await page.goto('/register');
       await page.locator('#phone').fill('12345');
       await page.locator('[name=terms]').check();
-      await page.locator('main button[type=submit]').click();
+      await follow(page.locator('main button[type=submit]'));
       assert.match(await page.locator('#fault').innerText(), /no mobile number/);
       await mustBeWellMade(page, 'register with a fault');
       const { message } = await askForCode(page, '13800138002');
@@ -189,38 +186,37 @@ describe('a person’s own account', () => {
       await addAuthenticator(page);
       await signIn(page, loginName, '/account/factors', password);
       await mustBeWellMade(page, 'ways to sign in');
-      await page.getByRole('link', { name: '添加验证器' }).click();
+      await follow(page.getByRole('link', { name: '添加验证器' }));
       await mustBeWellMade(page, 'adding an app');
       const key = (await page.locator('.code-text').innerText()).replaceAll(' ', '');
       await page.locator('#code').fill('abcdef');
-      await page.locator('main button[type=submit]').first().click();
+      await follow(page.locator('main button[type=submit]').first());
       assert.match(await page.locator('#fault').innerText(), /验证码不正确/);
       assert.equal((await page.locator('.code-text').innerText()).replaceAll(' ', ''), key);
       await page.locator('#code').fill(new TOTP({ secret: Secret.fromBase32(key) }).generate());
       await page.locator('#label').fill('我的手机');
-      await page.locator('main button[type=submit]').first().click();
+      await follow(page.locator('main button[type=submit]').first());
       assert.match(await page.locator('[role=status]').innerText(), /已添加/);
       assert.match(await sms.message(`+86${number}`, 2), /新增了一种登录验证方式/);
 
-      await page.getByRole('link', { name: '生成新的恢复码' }).click();
-      await page.getByRole('button', { name: '生成恢复码' }).click();
+      await follow(page.getByRole('link', { name: '生成新的恢复码' }));
+      await follow(page.getByRole('button', { name: '生成恢复码' }));
       recoveryCodes = await page.locator('.recovery-codes code').allInnerTexts();
       assert.equal(new Set(recoveryCodes).size, 10);
       await mustBeWellMade(page, 'recovery codes shown');
 
       await page.goto('/account/factors/passkey');
       await mustBeWellMade(page, 'adding a passkey');
-      await page.getByRole('button', { name: '添加' }).click();
-      await page.waitForURL((url) => url.pathname === '/account/factors');
+      await follow(page.getByRole('button', { name: '添加' }), '/account/factors');
       assert.match(await page.locator('main').innerText(), /剩余可用：10/);
-      await page.getByRole('link', { name: '改名或移除 通行密钥' }).click();
+      await follow(page.getByRole('link', { name: '改名或移除 通行密钥' }));
       await mustBeWellMade(page, 'one way to sign in');
       await page.locator('#label').fill('办公室电脑');
-      await page.getByRole('button', { name: '保存名称' }).click();
+      await follow(page.getByRole('button', { name: '保存名称' }));
       assert.match(await page.locator('main').innerText(), /办公室电脑/);
       for (const label of ['办公室电脑', '我的手机']) {
-        await page.getByRole('link', { name: `改名或移除 ${label}` }).click();
-        await page.getByRole('button', { name: '移除' }).click();
+        await follow(page.getByRole('link', { name: `改名或移除 ${label}` }));
+        await follow(page.getByRole('button', { name: '移除' }));
       }
       assert.doesNotMatch(await page.locator('main').innerText(), /办公室电脑|我的手机/);
     });
@@ -266,20 +262,20 @@ describe('a person’s own account', () => {
       const ask = async (name: string) => {
         await page.goto('/recover');
         await page.locator('#loginName').fill(name);
-        await page.locator('main button[type=submit]').click();
+        await follow(page.locator('main button[type=submit]'));
         return page.content();
       };
       await page.goto('/recover');
       const unknown = await ask('nobody-at-all');
       await page.locator('#code').fill('123456');
-      await page.locator('main button[type=submit]').click();
+      await follow(page.locator('main button[type=submit]'));
       assert.match(await page.locator('#fault').innerText(), /not right/);
       await mustBeWellMade(page, 'recover with a fault');
       // Newer than all notices so far, and the first of this number within the minute's limit.
       await server.services.database.query({ text: "DELETE FROM identity.sign_in_attempt WHERE subject LIKE 'sms-%'" });
       assert.equal(await ask(loginName), unknown);
       await page.locator('#code').fill(/\d{6}/.exec(await sms.code(`+86${number}`, 2))?.[0] ?? '');
-      await page.locator('main button[type=submit]').click();
+      await follow(page.locator('main button[type=submit]'));
       await page.locator('#proof').fill('aaaaa-aaaaa');
       await fillPassword(page, 'new words for a horse');
       assert.match(await page.locator('#fault').innerText(), /not right/);
@@ -299,17 +295,17 @@ describe('a person’s own account', () => {
     await on({ ...phone, ...english }, async (page) => {
       await signIn(page, loginName, '/account', 'new words for a horse');
       assert.match(await page.locator('main').innerText(), /Not given yet/);
-      await page.locator('a.door[href="/account/systems"]').click();
+      await follow(page.locator('a.door[href="/account/systems"]'));
       assert.match(await page.locator('main').innerText(), /no system yet/);
       await mustBeWellMade(page, 'no systems');
       await page.goto('/account/close');
       await mustBeWellMade(page, 'closing');
-      await page.getByRole('link', { name: 'Go on' }).click();
+      await follow(page.getByRole('link', { name: 'Go on' }));
       await page.locator('#loginName').fill('somebody-else');
-      await page.getByRole('button', { name: 'Close my account' }).click();
+      await follow(page.getByRole('button', { name: 'Close my account' }));
       assert.match(await page.locator('#fault').innerText(), /not closed/);
       await page.locator('#loginName').fill(loginName);
-      await page.getByRole('button', { name: 'Close my account' }).click();
+      await follow(page.getByRole('button', { name: 'Close my account' }));
       assert.match(await page.locator('h1').innerText(), /The account is closed/);
       await page.goto('/account');
       assert.match(page.url(), /\/sign-in\//);
@@ -324,21 +320,5 @@ describe('a person’s own account', () => {
 async function fillPassword(page: Page, password: string): Promise<void> {
   await page.locator('#password').fill(password);
   await page.locator('#passwordAgain').fill(password);
-  await page.locator('main button[type=submit]').first().click();
-}
-
-/** W3C Web Authentication Level 3, 11: a platform authenticator whose holder is always there and agrees. */
-async function addAuthenticator(page: Page): Promise<void> {
-  const session = await page.context().newCDPSession(page);
-  await session.send('WebAuthn.enable');
-  await session.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  });
+  await follow(page.locator('main button[type=submit]').first());
 }

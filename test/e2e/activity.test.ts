@@ -1,14 +1,12 @@
 // Records of uses on the pages: a citizen sees a use at once and can take its receipt along, an organisation its stampings, an auditor finds and proves all.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { after, before } from 'mocha';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { verifyProof } from '../../src/cli/audit-verify-proof.ts';
-import { monotonicMs } from '../../src/kernel/clock.ts';
 import { samplePdf } from '../support/pdf-samples.ts';
 import { startServer, type TestServer } from '../support/server.ts';
-import { asPerson, chromiumOrSkip, mustBeWellMade } from './chromium.ts';
+import { asPerson, chromiumOrSkip, download, follow, mustBeWellMade, reveal } from './chromium.ts';
 
 describe('records of uses, on the pages', () => {
   let browser: Browser;
@@ -35,24 +33,21 @@ describe('records of uses, on the pages', () => {
   const withoutScript = { javaScriptEnabled: false };
 
   async function receiptOf(page: Page) {
-    const downloading = page.waitForEvent('download');
-    await page.getByRole('link', { name: '下载回执' }).first().click();
-    const file = readFileSync(await (await downloading).path());
+    const file = await download(page.getByRole('link', { name: '下载回执' }).first());
     return verifyProof({ file, verifierKey: (await page.request.get('/log/key').then((key) => key.text())).trim() });
   }
 
-  it('a citizen sees a use within two seconds of it, in words, and its receipt proves it offline', async () => {
+  it('a citizen sees a use on the very next page, in words, and its receipt proves it offline', async () => {
     await as(
       'citizen1',
       '/wallet',
       async (page) => {
-        await page.locator('.licence').first().click();
+        await follow(page.locator('.licence').first());
         await page.locator('.qr img').waitFor();
-        const began = monotonicMs();
+        // Asked for once, without waiting: however quick a person is, the use is there.
         await page.goto('/account/activity');
         const newest = page.locator('.use').first();
         assert.match(await newest.innerText(), /您出示了您的证照/);
-        assert.ok(monotonicMs() - began < 2000);
         assert.match(await newest.innerText(), /通过 印信/);
         const receipt = await receiptOf(page);
         assert.deepEqual([receipt.exitStatus, receipt.deed?.action], [0, 'licence.shown']);
@@ -66,7 +61,7 @@ describe('records of uses, on the pages', () => {
       assert.doesNotMatch(await page.locator('main').innerText(), /证照已|出示了/);
       await page.locator('#from').fill('2020-01-01');
       await page.locator('#until').fill('2020-01-02');
-      await page.getByRole('button', { name: '查看' }).click();
+      await follow(page.getByRole('button', { name: '查看' }));
       assert.match(await page.locator('main').innerText(), /这段时间没有记录/);
       assert.equal(await page.locator('#from').inputValue(), '2020-01-01');
       await mustBeWellMade(page, 'no uses');
@@ -80,9 +75,9 @@ describe('records of uses, on the pages', () => {
       const first = await page.locator('.use code').first().innerText();
       assert.ok(first.startsWith('lic_'));
       const newest = await page.locator('.use a').first().getAttribute('href');
-      await page.getByRole('link', { name: '更早的记录' }).click();
+      await follow(page.getByRole('link', { name: '更早的记录' }));
       assert.notEqual(await page.locator('.use a').first().getAttribute('href'), newest);
-      await page.getByRole('link', { name: '回到最新' }).click();
+      await follow(page.getByRole('link', { name: '回到最新' }));
       assert.equal(await page.locator('.use a').first().getAttribute('href'), newest);
     });
   });
@@ -101,10 +96,10 @@ describe('records of uses, on the pages', () => {
       const buffer = Buffer.from(samplePdf());
       await page.locator('#file').setInputFiles({ name: 'a.pdf', mimeType: 'application/pdf', buffer });
       await page.locator('#purpose').fill('采购合同用印');
-      await page.locator('#stamp-form button').click();
-      await page.waitForURL(/\/desk\/stampings\/stp_/);
+      await follow(page.locator('#stamp-form button'));
+      assert.match(page.url(), /\/desk\/stampings\/stp_/);
       await page.goto('/desk');
-      await page.getByRole('link', { name: '本单位用印记录' }).click();
+      await follow(page.getByRole('link', { name: '本单位用印记录' }));
       const newest = await page.locator('.use').first().innerText();
       for (const said of [/您使用了印章/, /经办人 clerk1/, /事由 采购合同用印/, /stp_/]) assert.match(newest, said);
       await mustBeWellMade(page, 'uses of seals');
@@ -129,10 +124,10 @@ describe('records of uses, on the pages', () => {
       async (page) => {
         await page.locator('#action').selectOption('licence.shown');
         await page.locator('#actorId').fill(citizen?.accountId ?? '');
-        await page.getByRole('button', { name: '检索' }).click();
+        await follow(page.getByRole('button', { name: '检索' }));
         assert.match(await page.locator('tbody tr').first().innerText(), /出示证照/);
         assert.equal(await page.locator('#actorId').inputValue(), citizen?.accountId);
-        await page.locator('tbody a').first().click();
+        await follow(page.locator('tbody a').first());
         const said = await page.locator('main').innerText();
         for (const fact of [/记录与写入时一致/, /收录证明成立/, /lic_/, /EL1/]) assert.match(said, fact);
         assert.equal((await receiptOf(page)).exitStatus, 0);
@@ -165,13 +160,13 @@ describe('records of uses, on the pages', () => {
           await server.services.countRunner.step();
           await page.goto('/admin/audit');
           assert.equal(await page.locator('.bars').count(), 1);
-          await page.locator('summary').click();
+          await reveal(page.locator('summary'), page.locator('details[open] table'));
           assert.equal(await page.locator('details tbody tr').count(), 30);
           await mustBeWellMade(page, 'audit');
           await page.goto('/admin/audit?search=1&outcome=done');
           await mustBeWellMade(page, 'audit results');
-          await page.locator('tbody a').first().click();
-          await page.waitForURL(/ent_/);
+          await follow(page.locator('tbody a').first());
+          assert.match(page.url(), /ent_/);
           await mustBeWellMade(page, 'audit entry');
         },
         options,
@@ -184,7 +179,7 @@ describe('records of uses, on the pages', () => {
       '/admin/audit',
       async (page) => {
         await page.locator('#code').fill('nothing-like-this');
-        await page.getByRole('button', { name: 'Search' }).click();
+        await follow(page.getByRole('button', { name: 'Search' }));
         assert.match(await page.locator('main').innerText(), /No entry fulfils these conditions/);
         await mustBeWellMade(page, 'nothing found');
       },

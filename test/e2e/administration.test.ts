@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before } from 'mocha';
 import type { Browser, Page } from 'playwright-core';
 import { startServer, type TestServer } from '../support/server.ts';
-import { chromiumOrSkip, mustBeWellMade, newPage, signIn } from './chromium.ts';
+import { chromiumOrSkip, follow, mustBeWellMade, newPage, signIn } from './chromium.ts';
 
 describe('administration of identity', () => {
   let browser: Browser;
@@ -26,12 +26,12 @@ describe('administration of identity', () => {
     assert.deepEqual(faults, []);
     await page.context().close();
   }
-  const submit = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
+  const submit = (page: Page, name: string) => follow(page.getByRole('button', { name, exact: true }));
 
   it('registers a business system, tells what is wrong, shows the secret once, rotates, suspends and resumes it', async () => {
     await as('admin1', '/admin/clients', async (page) => {
       await mustBeWellMade(page, 'clients');
-      await page.getByRole('link', { name: '登记业务系统' }).click();
+      await follow(page.getByRole('link', { name: '登记业务系统' }));
       await mustBeWellMade(page, 'new client');
       await page.locator('#clientId').fill('tax-office');
       await page.locator('#name').fill('税务业务系统');
@@ -51,7 +51,7 @@ describe('administration of identity', () => {
       assert.equal((await page.locator('#secret').inputValue()).length, 43);
       await submit(page, '立即结束旧密钥');
       assert.equal(await page.getByRole('button', { name: '立即结束旧密钥' }).count(), 0);
-      await page.getByRole('link', { name: '修改登记' }).click();
+      await follow(page.getByRole('link', { name: '修改登记' }));
       await page.locator('#name').fill('税务办事系统');
       await submit(page, '保存');
       assert.equal(await page.locator('h1').innerText(), '税务办事系统');
@@ -74,7 +74,7 @@ describe('administration of identity', () => {
       await page.locator('#reason').fill('来电核实');
       await submit(page, '查找');
       assert.doesNotMatch(page.url(), /99000019/);
-      await page.getByRole('link', { name: 'citizen2' }).click();
+      await follow(page.getByRole('link', { name: 'citizen2' }));
       assert.match(await page.locator('main').innerText(), /测\*\*[^]*990000\*+35/);
       await mustBeWellMade(page, 'account');
       await page.locator('#deed').selectOption('suspend');
@@ -96,8 +96,8 @@ describe('administration of identity', () => {
     });
     await as('admin2', '/admin/proposals', async (page) => {
       assert.match(await page.locator('.card').first().innerText(), /sandbox-pki[^]*seal\.stamp/);
-      await page.getByRole('button', { name: '批准并办理' }).first().click();
-      await page.getByRole('button', { name: '批准并办理' }).first().click();
+      await follow(page.getByRole('button', { name: '批准并办理' }).first());
+      await follow(page.getByRole('button', { name: '批准并办理' }).first());
       assert.equal(await page.getByText('已办理').count(), 2);
       await page.goto('/admin/accounts?lang=en');
       assert.match(await page.locator('main').innerText(), /citizen2\s+In use\s+Administrator/);

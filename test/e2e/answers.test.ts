@@ -8,7 +8,7 @@ import { systemClock } from '../../src/kernel/clock.ts';
 import { newId } from '../../src/kernel/ids.ts';
 import { house } from '../../src/kernel/principal.ts';
 import { startServer, type TestServer } from '../support/server.ts';
-import { chromiumOrSkip, mustBeWellMade, newPage } from './chromium.ts';
+import { chromiumOrSkip, follow, giveNameAndPassword, mustBeWellMade, newPage } from './chromium.ts';
 
 describe('answers to a business system', () => {
   let browser: Browser;
@@ -75,14 +75,12 @@ describe('answers to a business system', () => {
   async function begun(look: BrowserContextOptions, more: Record<string, string> = {}): Promise<Page> {
     const { page } = await newPage(browser, server.url, look);
     await page.goto(address(more));
-    await page.locator('input[autocomplete~=username]').fill('citizen1');
-    await page.locator('input[type=password]').fill('sandbox-Pass-2026');
-    await page.locator('main button[type=submit]').first().click();
+    await giveNameAndPassword(page, { userName: 'citizen1' });
     await page.locator('form[action$="/consent"]').waitFor();
     return page;
   }
 
-  const agree = (page: Page) => page.locator('form[action$="/consent"] button').click();
+  const agree = (page: Page) => follow(page.locator('form[action$="/consent"] button'));
 
   it('goes by itself where scripts run', async () => {
     const page = await begun({});
@@ -100,7 +98,7 @@ describe('answers to a business system', () => {
     const button = page.getByRole('button', { name: 'Continue' });
     await button.waitFor();
     const before = received.length;
-    await button.click();
+    await follow(button);
     await page.waitForURL((url) => url.pathname === '/callback');
     assert.equal(received.length, before + 1);
     await page.context().close();

@@ -1,15 +1,18 @@
 // A Chromium for the browser tests, and a page that keeps account of what must not happen on any page of ours.
 
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { AxeBuilder } from '@axe-core/playwright';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
 
 const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/snap/bin/chromium'];
 const executablePath = places.find((path) => existsSync(path));
 
 /** Without them Chromium asks hosts of its maker at every start. */
 const quiet = ['--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+
+/** A busy machine is slow, not broken. */
+const patienceMs = 60_000;
 
 /** For `before(async function …)`: skips the suite where there is no Chromium. `npm test` says how to install it. */
 export async function chromiumOrSkip(context: Mocha.Context): Promise<Browser> {
@@ -30,6 +33,7 @@ export async function newPage(
   options: BrowserContextOptions = {},
 ): Promise<WatchedPage> {
   const context = await browser.newContext({ baseURL: base, locale: 'zh-CN', ...options });
+  context.setDefaultTimeout(patienceMs);
   const page = await context.newPage();
   const faults: string[] = [];
   page.on('request', (request) => {
@@ -42,6 +46,32 @@ export async function newPage(
     if (message.type() === 'error' && !/Failed to load resource/.test(message.text())) faults.push(message.text());
   });
   return { page, faults };
+}
+
+/**
+ * Presses a link or a button that leads to another document and returns when that one is loaded. A click alone returns while the page
+ * before still stands: what is read next would be read there, and a `goto` would break off the form. `to`: the path where a way ends
+ * whose pages lead on by themselves (the page between a form and the next site, a form that sends itself).
+ */
+export async function follow(target: Locator, to?: string): Promise<void> {
+  const page = target.page();
+  await target.waitFor();
+  // The next load to come is then the next document's.
+  await page.waitForLoadState();
+  await Promise.all([page.waitForEvent('load'), target.click()]);
+  if (to !== undefined) await page.waitForURL((url) => url.pathname === to);
+}
+
+/** Presses what changes the page that stands, by a script or by opening a part of it, and returns when `shown` is seen. */
+export async function reveal(target: Locator, shown: Locator): Promise<void> {
+  await target.click();
+  await shown.waitFor();
+}
+
+/** Presses a link to a file and returns its bytes. */
+export async function download(link: Locator): Promise<Uint8Array> {
+  const [file] = await Promise.all([link.page().waitForEvent('download'), link.click()]);
+  return readFileSync(await file.path());
 }
 
 const standards = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
@@ -77,10 +107,17 @@ export async function signIn(
   password = 'sandbox-Pass-2026',
 ): Promise<void> {
   await page.goto(path);
+  await giveNameAndPassword(page, { userName, password, to: path });
+}
+
+/** On the sign-in page; returns at the page after it, or at `to`. */
+export async function giveNameAndPassword(
+  page: Page,
+  { userName, password = 'sandbox-Pass-2026', to }: { userName: string; password?: string; to?: string },
+): Promise<void> {
   await page.locator('input[autocomplete~=username]').fill(userName);
   await page.locator('input[type=password]').fill(password);
-  await page.locator('main button[type=submit]').first().click();
-  await page.waitForURL((url) => url.pathname === path);
+  await follow(page.locator('main button[type=submit]').first(), to);
 }
 
 /** Signs in, does the work at `path`, and finds no fault of the page on the way. */
@@ -95,4 +132,20 @@ export async function asPerson(
   await work(page);
   assert.deepEqual(faults, []);
   await page.context().close();
+}
+
+/** W3C Web Authentication Level 3, 11: a platform authenticator whose holder is always there and agrees. */
+export async function addAuthenticator(page: Page): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('WebAuthn.enable');
+  await session.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  });
 }

@@ -6,7 +6,7 @@ import type { Browser } from 'playwright-core';
 import { people, registeredPeople, sandboxPassword } from '../../src/sandbox/city.ts';
 import { house } from '../../src/kernel/principal.ts';
 import { startServer, type TestServer } from '../support/server.ts';
-import { chromiumOrSkip, mustBeWellMade, newPage, signIn } from './chromium.ts';
+import { chromiumOrSkip, follow, giveNameAndPassword, mustBeWellMade, newPage, reveal, signIn } from './chromium.ts';
 
 const [, ren] = registeredPeople.slice(people.length);
 
@@ -30,25 +30,22 @@ describe('raising one’s real-name level', () => {
     const phone = { viewport: { width: 320, height: 640 } };
     const { page, faults } = await newPage(browser, server.url, phone);
     await signIn(page, 'newcomer', '/wallet');
-    await page.getByRole('link', { name: '提升等级后继续' }).click();
-    await page.waitForURL(/\/sign-in\//);
-    if ((await page.locator('input[type=password]').count()) > 0) {
-      await page.locator('input[autocomplete~=username]').fill('newcomer');
-      await page.locator('input[type=password]').fill(sandboxPassword);
-      await page.locator('main button[type=submit]').first().click();
-    }
+    await follow(page.getByRole('link', { name: '提升等级后继续' }));
+    assert.match(page.url(), /\/sign-in\//);
+    if ((await page.locator('input[type=password]').count()) > 0)
+      await giveNameAndPassword(page, { userName: 'newcomer', password: sandboxPassword });
     await page.waitForURL(/raise-level$/);
     await mustBeWellMade(page, 'raise level: register');
     await page.locator('#register-name').fill('测试癸');
     await page.locator('#register-number').fill(ren?.idNumber ?? '');
     await page.locator('#register-consent').check();
-    await page.getByRole('button', { name: '开始核对' }).click();
+    await follow(page.getByRole('button', { name: '开始核对' }));
     assert.match(await page.locator('[role=alert]').innerText(), /核验结果不一致/);
     await mustBeWellMade(page, 'raise level: not matched');
     await page.locator('#register-name').fill(ren?.name ?? '');
     await page.locator('#register-number').fill(ren?.idNumber ?? '');
     await page.locator('#register-consent').check();
-    await page.getByRole('button', { name: '开始核对' }).click();
+    await follow(page.getByRole('button', { name: '开始核对' }));
     await page.waitForURL((url) => url.pathname === '/wallet');
     assert.deepEqual(faults, []);
     await page.context().close();
@@ -59,17 +56,17 @@ describe('raising one’s real-name level', () => {
     await signIn(page, 'newcomer', '/account/level');
     await mustBeWellMade(page, 'level: face');
     await page.locator('#face-consent').check();
-    await page.getByRole('button', { name: 'Begin' }).click();
+    await follow(page.getByRole('button', { name: 'Begin' }));
     assert.match(await page.locator('main').innerText(), /nobody looks at a face here/);
     await mustBeWellMade(page, 'level: stand-in');
-    await page.getByRole('button', { name: 'Outcome: it is the person' }).click();
+    await follow(page.getByRole('button', { name: 'Outcome: it is the person' }));
     assert.match(await page.locator('main').innerText(), /Your real-name level now: 4/);
     await mustBeWellMade(page, 'level: reached');
-    await page.locator('summary').click();
+    await reveal(page.locator('summary'), page.locator('#change-name'));
     await mustBeWellMade(page, 'level: change of name');
     await page.locator('#change-name').fill('测试壬壬');
     await page.locator('#change-number').fill(ren?.idNumber ?? '');
-    await page.getByRole('button', { name: 'Change name or number' }).click();
+    await follow(page.getByRole('button', { name: 'Change name or number' }));
     await page.locator('input[type=password]').waitFor(); // the session rested on the level that is gone
     const account = await server.services.identity.accounts.findByLoginName('newcomer');
     assert.equal(account?.level, 2);
@@ -86,7 +83,7 @@ describe('raising one’s real-name level', () => {
       await page.locator('#name').fill(ren?.name ?? '');
       await page.locator('#idNumber').fill(idNumber);
       await page.locator('#reference').fill('W-2026-0001');
-      await page.getByRole('button', { name: '登记' }).click();
+      await follow(page.getByRole('button', { name: '登记' }));
     };
     await record('nobody-of-this-name', ren?.idNumber ?? '');
     assert.match(await page.locator('[role=alert]').innerText(), /没有这个用户名/);

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before } from 'mocha';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { startServer, type TestServer } from '../support/server.ts';
-import { chromiumOrSkip, mustBeWellMade, newPage, signIn } from './chromium.ts';
+import { chromiumOrSkip, follow, giveNameAndPassword, mustBeWellMade, newPage, reveal, signIn } from './chromium.ts';
 
 describe('docs/mandates.md: acting for an organisation on the pages', () => {
   let browser: Browser;
@@ -29,15 +29,15 @@ describe('docs/mandates.md: acting for an organisation on the pages', () => {
   }
 
   const send = async (page: Page, label: string) => {
-    await page.getByRole('button', { name: label }).first().click();
+    await follow(page.getByRole('button', { name: label }).first());
   };
 
   it('lets the representative appoint an agent after a look at who it is', async () => {
     await as('legal1', '/account/mandates', async (page) => {
       await mustBeWellMade(page, 'mandates of a representative');
-      await page.getByRole('link', { name: '管理经办人' }).click();
+      await follow(page.getByRole('link', { name: '管理经办人' }));
       await mustBeWellMade(page, 'organisation');
-      await page.getByRole('link', { name: '指定经办人' }).click();
+      await follow(page.getByRole('link', { name: '指定经办人' }));
       await mustBeWellMade(page, 'appoint');
       await page.getByLabel('对方的用户名').fill('nobody-here');
       await page.getByLabel('用印', { exact: true }).check();
@@ -80,10 +80,8 @@ describe('docs/mandates.md: acting for an organisation on the pages', () => {
   it('asks whoever has several mandates for whom they act, and not whoever has one', async () => {
     const { page, faults } = await newPage(browser, server.url);
     await page.goto('/desk');
-    await page.locator('input[autocomplete~=username]').fill('agent1');
-    await page.locator('input[type=password]').fill('sandbox-Pass-2026');
-    await page.locator('main button[type=submit]').first().click();
-    await page.waitForURL(/\/choose-party$/);
+    await giveNameAndPassword(page, { userName: 'agent1' });
+    assert.match(page.url(), /\/choose-party$/);
     await mustBeWellMade(page, 'choose-party');
     await page.getByLabel(/沙箱市测试科技有限公司/).check();
     await send(page, '继续');
@@ -101,10 +99,11 @@ describe('docs/mandates.md: acting for an organisation on the pages', () => {
     await signIn(page, 'citizen1', '/desk');
     assert.match(await page.locator('header').innerText(), /您正在代表/);
     await as('legal1', '/account/mandates', async (boss) => {
-      await boss.getByRole('link', { name: '管理经办人' }).click();
+      await follow(boss.getByRole('link', { name: '管理经办人' }));
       const card = boss.locator('.mandate').filter({ hasText: 'citizen1' });
-      await card.locator('summary').click();
-      await card.locator('.twice').getByRole('button', { name: '收回' }).click();
+      const takeBack = card.locator('.twice').getByRole('button', { name: '收回' });
+      await reveal(card.locator('summary'), takeBack);
+      await follow(takeBack);
       assert.match(await boss.locator('[role=status]').innerText(), /立即生效/);
     });
     const answer = await page.goto('/desk');
@@ -115,7 +114,7 @@ describe('docs/mandates.md: acting for an organisation on the pages', () => {
   it('shows administrators an organisation with its mandates and history', async () => {
     await as('admin1', '/admin/organisations', async (page) => {
       await mustBeWellMade(page, 'organisations');
-      await page.getByRole('link', { name: '沙箱市测试科技有限公司' }).click();
+      await follow(page.getByRole('link', { name: '沙箱市测试科技有限公司' }));
       assert.match(await page.locator('.mandate').filter({ hasText: 'citizen1' }).innerText(), /已终止 · 被收回/);
       await mustBeWellMade(page, 'organisation of an administrator');
     });

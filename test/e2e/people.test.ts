@@ -1,14 +1,13 @@
 // People on the pages: signing in through our own issuer and back, the wallet, the desk, the admin page, and what each may not see.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { after, before } from 'mocha';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import type { Principal } from '../../src/kernel/principal.ts';
 import { samplePdf } from '../support/pdf-samples.ts';
 import { readQrPng } from '../support/qr-reader.ts';
 import { startServer, type TestServer } from '../support/server.ts';
-import { asPerson, chromiumOrSkip, mustBeWellMade } from './chromium.ts';
+import { asPerson, chromiumOrSkip, download, follow, mustBeWellMade, reveal } from './chromium.ts';
 
 describe('wallet, desk and admin for people who signed in', () => {
   let browser: Browser;
@@ -56,7 +55,7 @@ describe('wallet, desk and admin for people who signed in', () => {
         assert.equal(await page.locator('.licence').count(), 2);
         assert.match(await page.locator('main').innerText(), /9900\*+0013/);
         await mustBeWellMade(page, 'wallet');
-        await page.locator('.licence').first().click();
+        await follow(page.locator('.licence').first());
         await mustBeWellMade(page, 'licence');
         const source = await page.locator('.qr img').getAttribute('src');
         const png = Buffer.from(source?.split(',')[1] ?? '', 'base64');
@@ -73,7 +72,7 @@ describe('wallet, desk and admin for people who signed in', () => {
       (await server.services.audit.entries({ action: 'licence.shown', limit: 100 })).items.length;
     const earlier = await shown();
     await as('citizen1', '/wallet', async (page) => {
-      await page.locator('.licence').first().click();
+      await follow(page.locator('.licence').first());
       await page.locator('.qr img').waitFor();
     });
     assert.equal(await shown(), earlier + 1);
@@ -106,16 +105,13 @@ describe('wallet, desk and admin for people who signed in', () => {
       async (page) => {
         await mustBeWellMade(page, 'desk');
         assert.equal(await page.locator('input[name=seal]').count(), 2); // not the seal of the data bureau
-        await stamp(page, '合同用印');
-        await page.waitForURL(/\/desk\/stampings\/stp_/);
+        await fillStamping(page, '合同用印');
+        await follow(page.locator('#stamp-form button'));
+        assert.match(page.url(), /\/desk\/stampings\/stp_/);
         await mustBeWellMade(page, 'stamping');
-        const downloading = page.waitForEvent('download');
-        await page.getByRole('link', { name: '下载' }).click();
-        const bytes = readFileSync(await (await downloading).path());
+        const buffer = Buffer.from(await download(page.getByRole('link', { name: '下载' })));
         await page.goto('/verify');
-        await page
-          .locator('input[type=file]')
-          .setInputFiles({ name: 'a.pdf', mimeType: 'application/pdf', buffer: bytes });
+        await page.locator('input[type=file]').setInputFiles({ name: 'a.pdf', mimeType: 'application/pdf', buffer });
         assert.match(await page.locator('.verdict-word').innerText(), /有效/);
         await page.goto('/desk');
         assert.match(await page.locator('.deeds').innerText(), /合同用印/);
@@ -127,13 +123,13 @@ describe('wallet, desk and admin for people who signed in', () => {
   it('tells at the desk why nothing was stamped, and lets the clerk correct it', async () => {
     await as('clerk1', '/desk', async (page) => {
       await page.locator('#x').fill('3000');
-      await stamp(page, '位置不对');
-      await page.locator('#stamp-fault').waitFor();
+      await fillStamping(page, '位置不对');
+      await reveal(page.locator('#stamp-form button'), page.locator('#stamp-fault'));
       assert.match(await page.locator('#stamp-fault').innerText(), /印章位置超出页面/);
       await mustBeWellMade(page, 'desk with a fault');
       await page.locator('#x').fill('100');
-      await page.locator('#stamp-form button').click();
-      await page.waitForURL(/\/desk\/stampings\/stp_/);
+      await follow(page.locator('#stamp-form button'));
+      assert.match(page.url(), /\/desk\/stampings\/stp_/);
     });
   });
 
@@ -185,9 +181,8 @@ describe('wallet, desk and admin for people who signed in', () => {
 
   it('RP-Initiated Logout 1.0: signs out here and at the issuer', async () => {
     await as('citizen1', '/wallet', async (page) => {
-      await page.getByRole('button', { name: '退出' }).click();
-      await page.locator('button[name=logout]').click();
-      await page.waitForURL((url) => url.pathname === '/');
+      await follow(page.getByRole('button', { name: '退出' }));
+      await follow(page.locator('button[name=logout]'), '/');
       assert.doesNotMatch(await page.locator('header').innerText(), /citizen1/);
       await page.goto('/wallet');
       assert.match(page.url(), /\/sign-in\//);
@@ -199,7 +194,7 @@ describe('wallet, desk and admin for people who signed in', () => {
       'citizen1',
       '/wallet',
       async (page) => {
-        await page.locator('.licence').first().click();
+        await follow(page.locator('.licence').first());
         assert.equal(await page.locator('.qr img').count(), 1);
       },
       { javaScriptEnabled: false },
@@ -207,11 +202,10 @@ describe('wallet, desk and admin for people who signed in', () => {
   });
 });
 
-async function stamp(page: Page, purpose: string): Promise<void> {
+async function fillStamping(page: Page, purpose: string): Promise<void> {
   const buffer = Buffer.from(samplePdf());
   await page.locator('#file').setInputFiles({ name: 'a.pdf', mimeType: 'application/pdf', buffer });
   await page.locator('#purpose').fill(purpose);
-  await page.locator('#stamp-form button').click();
 }
 
 const reader: Principal = {

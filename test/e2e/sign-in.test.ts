@@ -9,7 +9,7 @@ import { epochSeconds, systemClock } from '../../src/kernel/clock.ts';
 import type { Principal } from '../../src/kernel/principal.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { type SmsReceiver, smsReceiver } from '../support/sms-receiver.ts';
-import { chromiumOrSkip, mustBeWellMade, newPage } from './chromium.ts';
+import { addAuthenticator, chromiumOrSkip, follow, mustBeWellMade, newPage } from './chromium.ts';
 
 const phoneInEnglish = { viewport: { width: 320, height: 640 }, locale: 'en-GB' };
 const desktop = { viewport: { width: 1280, height: 800 } };
@@ -56,18 +56,18 @@ describe('signing in by each factor', () => {
     await on({ ...phoneInEnglish, javaScriptEnabled: false }, async (page) => {
       await page.goto('/wallet');
       assert.equal(await page.locator('form[data-passkey]').isVisible(), false, 'a passkey needs a script');
-      await page.getByRole('link', { name: 'Sign in with a code by SMS' }).click();
+      await follow(page.getByRole('link', { name: 'Sign in with a code by SMS' }));
       await page.locator('#number').fill('12345');
-      await page.getByRole('button', { name: 'Send me a code' }).click();
+      await follow(page.getByRole('button', { name: 'Send me a code' }));
       assert.match(await page.getByRole('alert').innerText(), /mobile number of the mainland/);
       await page.locator('#number').fill(number);
-      await page.getByRole('button', { name: 'Send me a code' }).click();
+      await follow(page.getByRole('button', { name: 'Send me a code' }));
       await page.locator('#code[autocomplete="one-time-code"]').fill('000000x');
-      await page.getByRole('button', { name: 'Check' }).click();
+      await follow(page.getByRole('button', { name: 'Check' }));
       assert.match(await page.getByRole('alert').innerText(), /The code is not right/);
       const code = /\d{6}/.exec(await sms.message(`+86${number}`))?.[0] ?? '';
       await page.locator('#code').fill(code);
-      await page.getByRole('button', { name: 'Check' }).click();
+      await follow(page.getByRole('button', { name: 'Check' }));
       await arrived(page, 'citizen1');
     });
   });
@@ -76,17 +76,17 @@ describe('signing in by each factor', () => {
     for (const look of [desktop, phoneInEnglish]) {
       await on(look, async (page) => {
         await page.goto('/wallet');
-        await page.locator('a[href$="/sms"]').click();
+        await follow(page.locator('a[href$="/sms"]'));
         await mustBeWellMade(page, 'number');
         await page.locator('#number').fill(look === desktop ? '13800990008' : '13800990009');
-        await page.locator('form.card button').click();
+        await follow(page.locator('form.card button'));
         await page.locator('#code').waitFor();
         await mustBeWellMade(page, 'code');
         // However slow the browser is, the minute of this number is not over.
         await server.services.database.query({
           text: "UPDATE identity.sign_in_attempt SET window_ends_at = window_ends_at + interval '1 hour' WHERE subject LIKE 'sms-minute:%'",
         });
-        await page.locator('form[action$="/again"] button').click();
+        await follow(page.locator('form[action$="/again"] button'));
         if (look === desktop) await mustBeWellMade(page, 'too soon');
         assert.equal(await page.getByRole('alert').count(), 1);
       });
@@ -105,17 +105,17 @@ describe('signing in by each factor', () => {
         await page.goto('/wallet');
         await page.locator('#loginName').fill('clerk1');
         await page.locator('#password').fill('sandbox-Pass-2026');
-        await page.locator('main button[type=submit]').first().click();
+        await follow(page.locator('main button[type=submit]').first());
         await page.locator('#code').waitFor();
         await mustBeWellMade(page, 'authenticator app');
-        await page.locator('a[href$="method=recoveryCode"]').click();
+        await follow(page.locator('a[href$="method=recoveryCode"]'));
         await mustBeWellMade(page, 'recovery code');
-        await page.locator('a[href$="method=totp"]').click();
+        await follow(page.locator('a[href$="method=totp"]'));
         if (look !== desktop) return;
         // The step that bound it is used; a clock may be one ahead.
         const timestamp = (epochSeconds(systemClock.now()) + 30) * 1000;
         await page.locator('#code').fill(generator.generate({ timestamp }));
-        await page.locator('form.card button').click();
+        await follow(page.locator('form.card button'));
         await arrived(page, 'clerk1');
       });
     }
@@ -124,25 +124,13 @@ describe('signing in by each factor', () => {
   it('by a passkey alone, of an authenticator that checks its holder, and says so when there is none', async () => {
     const { account, principal } = await named('approver1');
     const { factors } = server.services.identity;
-    const context = await browser.newContext({ baseURL: server.url, locale: 'zh-CN' });
-    const page = await context.newPage();
-    const devTools = await context.newCDPSession(page);
-    await devTools.send('WebAuthn.enable');
-    await devTools.send('WebAuthn.addVirtualAuthenticator', {
-      options: {
-        protocol: 'ctap2',
-        transport: 'internal',
-        hasResidentKey: true,
-        hasUserVerification: true,
-        isUserVerified: true,
-        automaticPresenceSimulation: true,
-      },
-    });
+    const { page } = await newPage(browser, server.url);
+    await addAuthenticator(page);
     await page.goto('/wallet');
     const button = page.getByRole('button', { name: '用通行密钥登录' });
     await button.waitFor();
     await mustBeWellMade(page, 'sign-in with passkey');
-    await button.click();
+    await follow(button);
     await page.getByRole('alert').waitFor();
     assert.match(await page.getByRole('alert').innerText(), /没有找到可用的通行密钥/);
     const asked = await factors.passkeys.creationOptions(account, { context: 'bind', factors: [] });
@@ -152,9 +140,9 @@ describe('signing in by each factor', () => {
       return JSON.stringify(await navigator.credentials.create({ publicKey }));
     })()`);
     await factors.addPasskey(account, { context: 'bind', answer: String(answer), label: '' }, principal);
-    await button.click();
+    await follow(button);
     await arrived(page, 'approver1');
-    await context.close();
+    await page.context().close();
   });
 
   it('by password and passkey where the account has one', async () => {
@@ -162,7 +150,7 @@ describe('signing in by each factor', () => {
       await page.goto('/wallet');
       await page.locator('#loginName').fill('approver1');
       await page.locator('#password').fill('sandbox-Pass-2026');
-      await page.locator('main button[type=submit]').first().click();
+      await follow(page.locator('main button[type=submit]').first());
       await page.getByRole('button', { name: '使用通行密钥' }).waitFor();
       await mustBeWellMade(page, 'second factor by passkey');
     });

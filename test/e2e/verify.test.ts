@@ -8,7 +8,7 @@ import * as seals from '../../src/contract/seals.ts';
 import { sampleLicences } from '../../src/sandbox/sample-licences.ts';
 import { samplePdf } from '../support/pdf-samples.ts';
 import { maxDocumentBytes, startServer, type TestServer } from '../support/server.ts';
-import { chromiumOrSkip, mustBeWellMade, newPage, type WatchedPage } from './chromium.ts';
+import { chromiumOrSkip, follow, mustBeWellMade, newPage, reveal, type WatchedPage } from './chromium.ts';
 
 interface Samples {
   readonly stamped: Uint8Array;
@@ -80,7 +80,7 @@ describe('ux: the verify page shows one of five verdicts and fails closed', () =
       assert.equal(await page.locator('.check-yes').count(), 5);
       assert.match(await text(page), /沙箱市测试科技有限公司/);
       assert.match(await text(page), /由时间戳证明/);
-      assert.equal(await page.locator(':focus').getAttribute('id'), 'verdict');
+      await page.locator('#verdict:focus').waitFor();
       await mustBeWellMade(page, 'a good document');
     });
   });
@@ -108,10 +108,11 @@ describe('ux: the verify page shows one of five verdicts and fails closed', () =
       await choose(page, Buffer.from('hello'));
       assert.equal(await verdict(page), '无法判断 Cannot tell');
       assert.match(await text(page), /unsupported-media-type/);
-      await page.getByRole('button', { name: '核验另一份' }).click();
+      await reveal(page.getByRole('button', { name: '核验另一份' }), page.locator('#text'));
       let sent = 0;
       page.on('request', () => sent++);
       await choose(page, Buffer.alloc(maxDocumentBytes + 1, '%PDF-'));
+      assert.equal(await verdict(page), '无法判断 Cannot tell');
       assert.match(await text(page), /request-too-large/);
       assert.equal(sent, 0);
     });
@@ -122,6 +123,11 @@ describe('ux: the verify page shows one of five verdicts and fails closed', () =
       const dropped = await page.evaluateHandle(
         `(() => { const data = new DataTransfer(); data.items.add(new File([Uint8Array.from(atob('${Buffer.from(sample.stamped).toString('base64')}'), (c) => c.charCodeAt(0))], 'a.pdf')); return data; })()`,
       );
+      await drawnByScript(page);
+      // The page listens a moment after it is drawn, and shows that a file is over it once it does.
+      const over = page.locator('.drop-over');
+      while ((await over.count()) === 0)
+        await page.locator('body').dispatchEvent('dragover', { dataTransfer: dropped });
       await page.locator('body').dispatchEvent('drop', { dataTransfer: dropped });
       assert.equal(await verdict(page), '有效 Valid');
     });
@@ -130,6 +136,7 @@ describe('ux: the verify page shows one of five verdicts and fails closed', () =
   for (const spelling of ['link', 'bare'] as const) {
     it(`says 有效 for a licence typed by a desk scanner, ${spelling} form`, async () => {
       await verifying('/verify', async ({ page }) => {
+        await drawnByScript(page);
         await page.locator('#text').fill(sample[spelling]);
         await page.keyboard.press('Enter');
         assert.equal(await verdict(page), '有效 Valid');
@@ -142,7 +149,7 @@ describe('ux: the verify page shows one of five verdicts and fails closed', () =
   it('opens the verdict of a scanned link at once, and keeps it when the language is switched', async () => {
     await verifying(sample.link, async ({ page }) => {
       assert.equal(await verdict(page), '有效 Valid');
-      await page.getByRole('link', { name: 'English' }).click();
+      await follow(page.getByRole('link', { name: 'English' }));
       assert.equal(await verdict(page), 'Valid 有效');
       assert.match(page.url(), /\?lang=en#EL1\./);
     });
@@ -176,8 +183,9 @@ describe('ux: the verify page shows one of five verdicts and fails closed', () =
 
   it('says 不是证照码 for some other QR code', async () => {
     await verifying('/verify', async ({ page }) => {
+      await drawnByScript(page);
       await page.locator('#text').fill('https://example.com/menu');
-      await page.getByRole('button', { name: '核验', exact: true }).click();
+      await reveal(page.getByRole('button', { name: '核验', exact: true }), page.locator('.verdict-word'));
       assert.equal(await verdict(page), '不是证照码 Not a licence code');
     });
   });
@@ -202,7 +210,7 @@ describe('ux: the verify page shows one of five verdicts and fails closed', () =
     const noScript = { javaScriptEnabled: false };
     const check = async (page: Page, code: string) => {
       await page.locator('#text').fill(code);
-      await page.locator('main button').click();
+      await follow(page.locator('main button'));
       return verdict(page);
     };
     await verifying(
@@ -218,6 +226,11 @@ describe('ux: the verify page shows one of five verdicts and fails closed', () =
     );
   });
 });
+
+/** The server draws the form for QR texts, and the script draws it anew: what was typed before is gone. Only the script's has a field for files. */
+async function drawnByScript(page: Page): Promise<void> {
+  await page.locator('input[type=file]').waitFor({ state: 'attached' });
+}
 
 async function choose(page: Page, bytes: Uint8Array): Promise<void> {
   await page

@@ -77,6 +77,15 @@ describe('CONTRIBUTING.md, habits', () => {
     );
   });
 
+  it('says of every press in a browser test what comes of it', () => {
+    // A click returns before the next page is there: test/e2e/chromium.ts has `follow`, `reveal` and `download`.
+    const faults = everything
+      .filter(({ path }) => path.startsWith('test/e2e/') && path.endsWith('.test.ts'))
+      .filter((file) => /\.(click|dblclick|tap)\(/.test(codeOf(file)))
+      .map(({ path }) => path);
+    assert.deepEqual(faults, []);
+  });
+
   it('leaves no focused test behind', () => {
     const faults = everything.filter((file) => /\b(describe|it)\.only\(/.test(codeOf(file))).map((file) => file.path);
     assert.deepEqual(faults, []);

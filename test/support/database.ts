@@ -147,7 +147,6 @@ function urlOf(url: string, database: string): string {
 
 // Registered on mocha's root suite, because this file is loaded while no suite is open.
 after(async function stopCluster() {
-  this.timeout(60_000);
   const running = cluster;
   cluster = undefined;
   await (await running)?.remove();

@@ -4,12 +4,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Config, readConfig } from '../../src/config.ts';
+import { systemClock } from '../../src/kernel/clock.ts';
 import { house, type Scope } from '../../src/kernel/principal.ts';
 import type { Services } from '../../src/services.ts';
 import { start } from '../../src/serve.ts';
 import { ApiClient } from './api-client.ts';
 import { allScopes, clientToken, systemSecret } from './client-token.ts';
-import { testDatabase } from './database.ts';
+import { testDatabase, testTimeouts } from './database.ts';
 import { freePort } from './free-port.ts';
 
 /** Small, so that a test need not send much to be over it. */
@@ -46,7 +47,7 @@ export async function startServer(environment: Readonly<Record<string, string>> 
     MAX_DOCUMENT_BYTES: String(maxDocumentBytes),
     ...environment,
   });
-  const running = await start(config);
+  const running = await start(config, systemClock, testTimeouts);
   const systemToken = async (scopes: readonly Scope[] = allScopes, clientId = ownerOf(scopes)) =>
     clientToken(url, clientId, scopes);
   return {

@@ -48,8 +48,7 @@ function goTo(clock: Moving, at: string): void {
   clock.advance(moment(at).getTime() - clock.now().getTime());
 }
 
-describe('archive of the audit log: whole months go to files and stay provable', function () {
-  this.timeout(180_000);
+describe('archive of the audit log: whole months go to files and stay provable', () => {
   let clock: Moving;
   let log: TestLog;
   let directory: string;
@@ -466,9 +465,7 @@ const points = [
   'file begin inside/2024-03.rows',
 ];
 
-describe('archive of the audit log: fault table', function () {
-  this.timeout(300_000);
-
+describe('archive of the audit log: fault table', () => {
   /** One month of 300 entries that is ready to go. */
   async function readyLog(): Promise<{ log: TestLog; clock: Moving; directory: string }> {
     const clock = frozenClock('2024-03-10T08:00:00Z');

@@ -31,8 +31,7 @@ const clerk: Principal = {
   requestId: 'req-17',
 };
 
-describe('audit log', function () {
-  this.timeout(120_000);
+describe('audit log', () => {
   let log: TestLog;
 
   beforeEach(async () => {

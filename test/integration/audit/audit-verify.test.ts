@@ -21,8 +21,7 @@ import { silentLog } from '../../../src/kernel/log.ts';
 
 const size = 530;
 
-describe('audit verify', function () {
-  this.timeout(120_000);
+describe('audit verify', () => {
   let log: TestLog;
   let directory: string;
   let verifierKey: string;

@@ -25,8 +25,7 @@ const deeds: readonly AuditEvent[] = [
 ];
 const start = moment('2026-11-21T15:10:00Z'); // 23:10 in China
 
-describe('audit counts', function () {
-  this.timeout(120_000);
+describe('audit counts', () => {
   let log: TestLog;
   let clock: ReturnType<typeof frozenClock>;
   beforeEach(async () => {

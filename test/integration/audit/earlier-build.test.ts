@@ -13,8 +13,7 @@ const sql = join(projectRoot(), 'sql');
 const clock = systemClock;
 const log = silentLog;
 
-describe('a database of an earlier build', function () {
-  this.timeout(60_000);
+describe('a database of an earlier build', () => {
   let test: TestDatabase;
   let directory: string;
 

@@ -92,8 +92,7 @@ async function erasedByTwo({ test, audit }: TestLog): Promise<boolean> {
   return test.database.transaction((tx) => audit.eraseWithin(tx, person(clerk), [citizen]));
 }
 
-describe('erasure of a person from the audit log (PIPL art. 47, GDPR art. 17)', function () {
-  this.timeout(60_000);
+describe('erasure of a person from the audit log (PIPL art. 47, GDPR art. 17)', () => {
   let log: TestLog;
 
   beforeEach(async () => {
@@ -249,8 +248,7 @@ describe('erasure of a person from the audit log (PIPL art. 47, GDPR art. 17)', 
   });
 });
 
-describe('audit entries as auditors read them', function () {
-  this.timeout(60_000);
+describe('audit entries as auditors read them', () => {
   let log: TestLog;
 
   before(async () => {

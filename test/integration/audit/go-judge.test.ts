@@ -31,7 +31,6 @@ const parallel = 8;
 (missing === undefined ? describe : describe.skip)(
   `audit log, judged by Go's sumdb/note and sumdb/tlog${missing === undefined ? '' : `: ${missing}`}`,
   function () {
-    this.timeout(240_000);
     let server: TestServer;
     let directory: string;
     let judge: string;

@@ -60,8 +60,7 @@ const points = [
   'audit-checkpoint-show',
 ];
 
-describe('audit log: fault table', function () {
-  this.timeout(240_000);
+describe('audit log: fault table', () => {
   let log: TestLog;
   let witness: RunningWitness;
   let relay: { readonly url: string; close(): Promise<void> };

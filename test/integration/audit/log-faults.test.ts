@@ -24,8 +24,7 @@ import { assertWhole, checkpoints } from '../../support/whole-log.ts';
 type Store = LogRunnerOptions['database'];
 const deed = { action: 'stamping', outcome: 'done' } as const;
 
-describe('audit log under faults', function () {
-  this.timeout(240_000);
+describe('audit log under faults', () => {
   let log: TestLog;
 
   beforeEach(async () => {
@@ -257,9 +256,7 @@ describe('audit log under faults', function () {
   });
 });
 
-describe('audit log on the embedded server, killed with signal 9', function () {
-  this.timeout(240_000);
-
+describe('audit log on the embedded server, killed with signal 9', () => {
   it('keeps every acknowledged entry, and its checkpoints stay one history', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'yinxin-kill-'));
     const dataDir = join(directory, 'pg');

@@ -12,8 +12,7 @@ const batch = 300;
 const steps = 30;
 const firstUuid = '00000000-0000-0000-0000-000000000000';
 
-describe('audit log beside a held transaction', function () {
-  this.timeout(120_000);
+describe('audit log beside a held transaction', () => {
   const clock = frozenClock('2026-03-04T05:06:07Z');
   let log: TestLog;
   let holder: Client;

@@ -11,8 +11,7 @@ import { type TestLog, testCipher, testLog } from '../../support/audit.ts';
 const system: Principal = { ...anonymous, kind: 'system', clientId: 'hall' };
 const event = (attempt: number) => ({ action: 'stamping', outcome: 'done', facts: { attempt } }) as const;
 
-describe('audit entries that arrive together', function () {
-  this.timeout(60_000);
+describe('audit entries that arrive together', () => {
   let log: TestLog;
   let names: (string | undefined)[];
 
@@ -110,9 +109,7 @@ describe('audit entries that arrive together', function () {
   });
 });
 
-describe('audit log under a clock that jumps', function () {
-  this.timeout(60_000);
-
+describe('audit log under a clock that jumps', () => {
   it('keeps an intent before its outcome, and every entry, when the clock goes back an hour or on a day', async () => {
     const clock = frozenClock(systemClock.now());
     const log = await testLog({ clock });

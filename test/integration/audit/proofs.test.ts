@@ -14,8 +14,7 @@ import { loadSyntheticLog, syntheticHash } from '../../support/synthetic-log.ts'
 const size = 140_000;
 const sizes = [0, 1, 2, 255, 256, 257, 300, 65_535, 65_536, 65_537, 65_792, 131_072, 139_776, 139_777, size - 1, size];
 
-describe('RFC 9162, 2.1.3 and 2.1.4: proofs from the database', function () {
-  this.timeout(120_000);
+describe('RFC 9162, 2.1.3 and 2.1.4: proofs from the database', () => {
   let log: TestLog;
   let proofs: AuditProofs;
   before(async () => {

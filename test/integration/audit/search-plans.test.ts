@@ -24,8 +24,7 @@ const fill = `INSERT INTO audit.entry (id, action, outcome, client_id, actor_tag
     convert_to('{"action":"x","client":"a\\"code\\":\\"forged\\""' || CASE WHEN i % 50 = 3 THEN ',"code":"code-' || i % 4 || '"' ELSE '' END || '}', 'UTF8')
   FROM generate_series(0, ${total - 1}) AS i`;
 
-describe('audit search, index walks', function () {
-  this.timeout(180_000);
+describe('audit search, index walks', () => {
   let test: TestDatabase;
   before(async () => {
     test = await testDatabase();

@@ -24,8 +24,7 @@ const signers = new Map<object, ReturnType<typeof logSigner>>();
 const sizeType = { 'content-type': 'text/x.tlog.size' };
 const deed = { action: 'stamping', outcome: 'done' } as const;
 
-describe('audit log with witnesses', function () {
-  this.timeout(120_000);
+describe('audit log with witnesses', () => {
   let log: TestLog;
   let directory: string;
   const open: { close(): Promise<void> }[] = [];

@@ -31,8 +31,7 @@ async function newSeal({ keys, authority }: AuthorityHouse, keyName: string) {
   return authority.issueFor(sealRequest(keyName), house);
 }
 
-describe('RFC 5280: the hierarchy of the sandbox', function () {
-  this.timeout(60_000);
+describe('RFC 5280: the hierarchy of the sandbox', () => {
   let setup: AuthorityHouse;
   before(async () => {
     setup = await authorityHouse();
@@ -130,8 +129,7 @@ describe('RFC 5280: the hierarchy of the sandbox', function () {
   });
 });
 
-describe('RFC 5280, 5 and 6: issuing, revoking, and what OpenSSL says of it', function () {
-  this.timeout(60_000);
+describe('RFC 5280, 5 and 6: issuing, revoking, and what OpenSSL says of it', () => {
   let setup: AuthorityHouse;
   before(async () => {
     setup = await authorityHouse();

@@ -16,8 +16,7 @@ import { authorityHouse } from './authority-house.ts';
 const imprint = { digestAlgorithm: 'SHA-256', digest: sha256(utf8('ours')) } as const;
 const replyType = { 'content-type': 'application/timestamp-reply' };
 
-describe('RFC 3161, 3.4: a foreign time-stamp authority', function () {
-  this.timeout(60_000);
+describe('RFC 3161, 3.4: a foreign time-stamp authority', () => {
   let setup: AuthorityHouse;
   let server: Server;
   let url: string;

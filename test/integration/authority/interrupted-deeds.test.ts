@@ -23,8 +23,7 @@ const executingMs = 60_000;
 const points = ['taken', 'intended', 'signed', 'done'] as const;
 type Point = (typeof points)[number];
 
-describe('deeds of two people under failure', function () {
-  this.timeout(60_000);
+describe('deeds of two people under failure', () => {
   let setup: AuthorityHouse;
   before(async () => {
     setup = await authorityHouse();

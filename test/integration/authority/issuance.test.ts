@@ -49,8 +49,7 @@ function countStatements({ database }: AuthorityHouse) {
   };
 }
 
-describe('Certificates that are asked for together', function () {
-  this.timeout(60_000);
+describe('Certificates that are asked for together', () => {
   let setup: AuthorityHouse;
   before(async () => {
     setup = await authorityHouse();

@@ -18,8 +18,7 @@ import { administrator, authorityHouse } from './authority-house.ts';
 
 const [one, two] = [administrator('acc_one'), administrator('acc_two')];
 
-describe('RFC 4210, 4.4: an authority with a new key', function () {
-  this.timeout(60_000);
+describe('RFC 4210, 4.4: an authority with a new key', () => {
   let setup: AuthorityHouse;
   let openssl: OpensslBench;
   let seals = 0;

@@ -22,8 +22,7 @@ interface Outcome {
   readonly errors: string;
 }
 
-describe('Certificates managed from outside', function () {
-  this.timeout(120_000);
+describe('Certificates managed from outside', () => {
   let server: TestServer;
   let openssl: OpensslBench;
   let requests = 0;

@@ -44,8 +44,7 @@ function requestOf(openssl: OpensslBench, kind: string, name: string): Uint8Arra
   return csrFromPem(Buffer.from(openssl.read(`${name}.csr`)).toString());
 }
 
-describe('RFC 2986: certificates from requests', function () {
-  this.timeout(60_000);
+describe('RFC 2986: certificates from requests', () => {
   let setup: AuthorityHouse;
   let openssl: OpensslBench;
   let requests = 0;
@@ -190,8 +189,7 @@ describe('RFC 2986: certificates from requests', function () {
   });
 });
 
-describe('Deeds on roots and issuing CAs take two administrators', function () {
-  this.timeout(60_000);
+describe('Deeds on roots and issuing CAs take two administrators', () => {
   let setup: AuthorityHouse;
   let seal: Certificate;
   before(async () => {

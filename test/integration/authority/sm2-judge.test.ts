@@ -16,8 +16,7 @@ import { type BouncyCastle, needBouncyCastle } from '../../support/bouncy-castle
 import type { AuthorityHouse } from './authority-house.ts';
 import { authorityHouse } from './authority-house.ts';
 
-describe('GB/T 32918.2: what the SM2 authorities sign, judged by BouncyCastle', function () {
-  this.timeout(120_000);
+describe('GB/T 32918.2: what the SM2 authorities sign, judged by BouncyCastle', () => {
   let setup: AuthorityHouse;
   let judge: BouncyCastle;
   const directory = mkdtempSync(join(tmpdir(), 'yinxin-sm2-judge-'));

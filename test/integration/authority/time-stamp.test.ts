@@ -68,8 +68,7 @@ async function outcomesOf({ database }: AuthorityHouse) {
 
 const bits = (bit: number): string => Buffer.from(write.namedBits([bit])).toString('hex');
 
-describe('RFC 3161: the time-stamp authority', function () {
-  this.timeout(60_000);
+describe('RFC 3161: the time-stamp authority', () => {
   let setup: AuthorityHouse;
   before(async () => {
     setup = await authorityHouse();

@@ -26,8 +26,7 @@ interface Outcome {
   readonly errors: string;
 }
 
-describe('The keys of a running service', function () {
-  this.timeout(120_000);
+describe('The keys of a running service', () => {
   let server: TestServer;
 
   before(async () => {

@@ -23,8 +23,7 @@ const script = (deed: string) => `
   console.log(outcome);
 `;
 
-describe('A key folder shared by processes', function () {
-  this.timeout(60_000);
+describe('A key folder shared by processes', () => {
   const directory = mkdtempSync(join(tmpdir(), 'yinxin-processes-'));
   const store = () => new FileKeyStore({ directory, keyEncryptionKey: new Uint8Array(32).fill(5), clock: systemClock });
   after(() => rmSync(directory, { recursive: true, force: true }));

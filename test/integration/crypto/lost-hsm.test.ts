@@ -11,8 +11,7 @@ import { startServer, type TestServer } from '../../support/server.ts';
 import { needSoftHsm, type SoftHsm } from '../../support/softhsm.ts';
 import { sealOf, stampOrder, upload } from '../http/deeds.ts';
 
-describe('A service whose keys are in a hardware token', function () {
-  this.timeout(120_000);
+describe('A service whose keys are in a hardware token', () => {
   let hsm: SoftHsm | undefined;
   let server: TestServer;
   let api: ApiClient;

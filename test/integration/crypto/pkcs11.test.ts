@@ -21,8 +21,7 @@ const pause = (ms: number) =>
     setTimeout(resolve, ms);
   });
 
-describe('A key store with a hardware token', function () {
-  this.timeout(60_000);
+describe('A key store with a hardware token', () => {
   let hsm: SoftHsm;
   const keyEncryptionKey = new Uint8Array(32).fill(3);
   const data = utf8('what is signed');

@@ -6,8 +6,7 @@ import { Database } from '../../../src/db/database.ts';
 import { silentLog } from '../../../src/kernel/log.ts';
 import { type TestDatabase, testDatabase, testTimeouts } from '../../support/database.ts';
 
-describe('Database', function () {
-  this.timeout(120_000);
+describe('Database', () => {
   let test: TestDatabase;
 
   before(async () => {

@@ -17,8 +17,7 @@ import { Client } from 'pg';
 import { type EmbeddedServer, startEmbedded } from '../../../src/db/embedded.ts';
 import { silentLog } from '../../../src/kernel/log.ts';
 
-describe('embedded PostgreSQL', function () {
-  this.timeout(240_000);
+describe('embedded PostgreSQL', () => {
   let directory: string;
   let server: EmbeddedServer | undefined;
 

@@ -9,8 +9,7 @@ import { systemClock } from '../../../src/kernel/clock.ts';
 import { silentLog } from '../../../src/kernel/log.ts';
 import { projectRoot, type TestDatabase, testDatabase } from '../../support/database.ts';
 
-describe('migrate', function () {
-  this.timeout(120_000);
+describe('migrate', () => {
   let test: TestDatabase;
   let directory: string;
 

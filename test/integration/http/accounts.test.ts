@@ -13,8 +13,7 @@ import { startServer, type TestServer } from '../../support/server.ts';
 import { Browser } from '../identity/browser.ts';
 import { begin, callback, redeem, signInAndAgree } from '../identity/service.ts';
 
-describe('accounts and deeds of two people over HTTP', function () {
-  this.timeout(60_000);
+describe('accounts and deeds of two people over HTTP', () => {
   let server: TestServer;
   let first: ApiClient;
   let second: ApiClient;

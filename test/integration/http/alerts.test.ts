@@ -53,8 +53,7 @@ async function until<T>(what: string, find: () => Promise<T | undefined>): Promi
   throw new Error(`${what} did not come`);
 }
 
-describe('Alerts over the API', function () {
-  this.timeout(120_000);
+describe('Alerts over the API', () => {
   let server: TestServer;
   let receiver: WebhookReceiver;
   let admin: ApiClient;
@@ -169,8 +168,7 @@ describe('Alerts over the API', function () {
   });
 });
 
-describe('Alerts across kill -9 of the service', function () {
-  this.timeout(180_000);
+describe('Alerts across kill -9 of the service', () => {
   let directory: string;
   let service: ServiceProcess | undefined;
   let receiver: WebhookReceiver;

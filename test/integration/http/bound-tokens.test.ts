@@ -5,8 +5,7 @@ import { createHash } from 'node:crypto';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { FapiClient, post } from '../identity/fapi-client.ts';
 
-describe('RFC 9449, 7.1: the API and bound tokens', function () {
-  this.timeout(120_000);
+describe('RFC 9449, 7.1: the API and bound tokens', () => {
   let server: TestServer;
   let client: FapiClient;
   let token: string;

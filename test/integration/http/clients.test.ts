@@ -10,8 +10,7 @@ import { startServer, type TestServer } from '../../support/server.ts';
 import { Browser } from '../identity/browser.ts';
 import { begin, callback, redeem, signInAndAgree } from '../identity/service.ts';
 
-describe('RFC 7591: business systems over HTTP', function () {
-  this.timeout(60_000);
+describe('RFC 7591: business systems over HTTP', () => {
   let server: TestServer;
   let admin: ApiClient;
   let second: ApiClient;

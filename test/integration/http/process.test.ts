@@ -16,8 +16,7 @@ import { clientToken } from '../../support/client-token.ts';
 import { startProcess, type ServiceProcess } from '../../support/service-process.ts';
 import { entriesAbout, fresh, issue, licenceOrder, sealOf, stampedDocument, stampOrder, upload } from './deeds.ts';
 
-describe('npm start: one process, killed and stopped', function () {
-  this.timeout(180_000);
+describe('npm start: one process, killed and stopped', () => {
   let directory: string;
   let service: ServiceProcess | undefined;
   before(() => {

@@ -8,8 +8,7 @@ import type { ApiClient } from '../../support/api-client.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { fresh, sealOf, stampOrder, upload } from './deeds.ts';
 
-describe('RFC 5280, 5.3.1: a seal whose certificate is on hold', function () {
-  this.timeout(60_000);
+describe('RFC 5280, 5.3.1: a seal whose certificate is on hold', () => {
   let server: TestServer;
   let api: ApiClient;
   let office: ApiClient;

@@ -12,8 +12,7 @@ import { startServer, type TestServer } from '../../support/server.ts';
 import { Browser } from '../identity/browser.ts';
 import { begin, callback, redeem, signInAndAgree } from '../identity/service.ts';
 
-describe('receipts of sign-ins over HTTP', function () {
-  this.timeout(60_000);
+describe('receipts of sign-ins over HTTP', () => {
   let server: TestServer;
   let citizen: ApiClient;
   let idToken: string;

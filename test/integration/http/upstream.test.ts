@@ -17,8 +17,7 @@ const callback = 'http://localhost:8765/callback';
 const password = 'a pass phrase of tests';
 const newcomer = (loginName: string) => ({ loginName, password, terms: termsVersion });
 
-describe('signing in through another platform', function () {
-  this.timeout(60_000);
+describe('signing in through another platform', () => {
   let server: TestServer;
   let platform: UpstreamPlatform;
   let second: UpstreamPlatform;

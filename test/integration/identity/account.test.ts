@@ -10,8 +10,7 @@ import { begin, password, person, redeem, type Service, signInAndAgree, startSer
 
 const call = { origin: '192.0.2.0/24', requestId: 'r-1' };
 
-describe('The account of a person', function () {
-  this.timeout(120_000);
+describe('The account of a person', () => {
   let service: Service;
 
   before(async () => {

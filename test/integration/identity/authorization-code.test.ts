@@ -7,8 +7,7 @@ import { addSeconds, systemClock } from '../../../src/kernel/clock.ts';
 import { house } from '../../../src/kernel/principal.ts';
 import { begin, callback, password, person, redeem, type Service, signInAndAgree, startService } from './service.ts';
 
-describe('OpenID Connect Core 3.1: authorization code with PKCE', function () {
-  this.timeout(120_000);
+describe('OpenID Connect Core 3.1: authorization code with PKCE', () => {
   let service: Service;
 
   before(async () => {

@@ -10,8 +10,7 @@ import { callback, jsonOf, person, type Service, startService } from './service.
 const cibaGrant = 'urn:openid:params:grant-type:ciba';
 const secret = 'a secret of the counter';
 
-describe('OpenID CIBA Core 1.0: a person approves on another device', function () {
-  this.timeout(120_000);
+describe('OpenID CIBA Core 1.0: a person approves on another device', () => {
   const clock = frozenClock(systemClock.now());
   let service: Service;
   let config: oidc.Configuration;

@@ -10,8 +10,7 @@ import { callback, jsonOf, password, person, type Service, startService } from '
 
 const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code';
 
-describe('RFC 8628: device flow', function () {
-  this.timeout(120_000);
+describe('RFC 8628: device flow', () => {
   const clock = frozenClock(systemClock.now());
   let service: Service;
   let config: oidc.Configuration;

@@ -15,8 +15,7 @@ import {
   startService,
 } from './service.ts';
 
-describe('OpenID Connect Discovery 1.0', function () {
-  this.timeout(120_000);
+describe('OpenID Connect Discovery 1.0', () => {
   let service: Service;
   let document: Record<string, unknown>;
 

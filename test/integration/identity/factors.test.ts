@@ -11,8 +11,7 @@ import { person, type Service, startService } from './service.ts';
 
 const home = { origin: '203.0.113.0/24' };
 
-describe('Factors of an account', function () {
-  this.timeout(60_000);
+describe('Factors of an account', () => {
   const clock = frozenClock(systemClock.now());
   let service: Service;
   let alice: Account;

@@ -6,8 +6,7 @@ import { begin, callback, password, person, type Service, startService } from '.
 
 const rivals = 8;
 
-describe('A first sign-in whose steps come twice', function () {
-  this.timeout(60_000);
+describe('A first sign-in whose steps come twice', () => {
   let service: Service;
 
   before(async () => {

@@ -10,8 +10,7 @@ import { randomBytes, systemClock } from '../../../src/kernel/clock.ts';
 import { isTrustError } from '../../../src/kernel/errors.ts';
 import { begin, jwksOf, person, redeem, type Service, signInAndAgree, startService } from './service.ts';
 
-describe('OpenID Connect Core 1.0, 10.1.1: rotation of signing keys', function () {
-  this.timeout(60_000);
+describe('OpenID Connect Core 1.0, 10.1.1: rotation of signing keys', () => {
   const directory = mkdtempSync(join(tmpdir(), 'yinxin-rotation-'));
   const keyEncryptionKey = randomBytes(32);
   const call = { origin: 'test', requestId: 'r' };

@@ -37,8 +37,7 @@ const deed = fc.oneof(
   fc.record({ do: fc.constant('sweep') }),
 );
 
-describe('docs/levels.md: the level of an account, whatever happened', function () {
-  this.timeout(120_000);
+describe('docs/levels.md: the level of an account, whatever happened', () => {
   const clock = frozenClock('2026-11-22T08:00:00Z');
   const lost: { accountId: string; level: number }[] = [];
   let test: TestDatabase;

@@ -10,8 +10,7 @@ import { begin, callback, jsonOf, person, redeem, type Service, signInAndAgree, 
 
 const bye = 'http://localhost:8765/callback/bye';
 
-describe('OpenID Connect RP-Initiated Logout 1.0', function () {
-  this.timeout(120_000);
+describe('OpenID Connect RP-Initiated Logout 1.0', () => {
   let service: Service;
   let config: oidc.Configuration;
   let browser: Browser;

@@ -31,8 +31,7 @@ function usccOf(serial: number): string {
   return seventeen + socialCreditCheckCharacter(seventeen);
 }
 
-describe('docs/mandates.md: representatives, agents and their mandates', function () {
-  this.timeout(120_000);
+describe('docs/mandates.md: representatives, agents and their mandates', () => {
   const clock = frozenClock('2026-11-22T00:00:00Z');
   let test: TestDatabase;
   let audit: AuditLog;

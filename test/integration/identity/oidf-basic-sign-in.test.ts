@@ -6,8 +6,7 @@ import { ageSignIn, BasicClient } from './basic-client.ts';
 import type { Browser, Page } from './browser.ts';
 import { jsonOf, person, type Service, signInAndAgree, startService } from './service.ts';
 
-describe('OpenID Connect Core 3.1.2.1, for a confidential client', function () {
-  this.timeout(120_000);
+describe('OpenID Connect Core 3.1.2.1, for a confidential client', () => {
   let service: Service;
   let subject: string;
 

@@ -7,8 +7,7 @@ import type { Browser } from './browser.ts';
 import type { Members } from './fapi-client.ts';
 import { callback, jsonOf, jwksOf, person, type Service, signInAndAgree, startService } from './service.ts';
 
-describe('OpenID Connect Core, for a confidential client', function () {
-  this.timeout(120_000);
+describe('OpenID Connect Core, for a confidential client', () => {
   let service: Service;
   let subject: string;
 
@@ -237,8 +236,7 @@ describe('OpenID Connect Core, for a confidential client', function () {
   }
 });
 
-describe('OpenID Connect Discovery: oidcc-config-*', function () {
-  this.timeout(120_000);
+describe('OpenID Connect Discovery: oidcc-config-*', () => {
   let service: Service;
 
   before(async () => {

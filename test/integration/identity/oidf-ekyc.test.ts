@@ -9,8 +9,7 @@ import { begin, callback, jsonOf, password, redeem, type Service, signInAndAgree
 const verification = { trust_framework: null };
 const known = { name: '测试辛', idType: 'resident-id', idNumber: '990000199202140010' } as const;
 
-describe('OpenID Foundation, ekyc-test-plan-oidccore', function () {
-  this.timeout(120_000);
+describe('OpenID Foundation, ekyc-test-plan-oidccore', () => {
   let service: Service;
   let config: oidc.Configuration;
   let browser: Browser;

@@ -7,8 +7,7 @@ import type { Browser, Page } from './browser.ts';
 import { type Changes, FapiClient, type Members, now } from './fapi-client.ts';
 import { callback, person, type Service, startService } from './service.ts';
 
-describe('FAPI 2.0 Message Signing: fapi2-message-signing-final-*', function () {
-  this.timeout(120_000);
+describe('FAPI 2.0 Message Signing: fapi2-message-signing-final-*', () => {
   let service: Service;
   let client: FapiClient;
   let other: FapiClient;

@@ -6,8 +6,7 @@ import type { Browser } from './browser.ts';
 import { type Changes, FapiClient, keyPair, now, unique } from './fapi-client.ts';
 import { person, type Service, startService } from './service.ts';
 
-describe('FAPI 2.0 Security Profile, proofs at a resource: fapi2-security-profile-final-*', function () {
-  this.timeout(120_000);
+describe('FAPI 2.0 Security Profile, proofs at a resource: fapi2-security-profile-final-*', () => {
   let service: Service;
   let client: FapiClient;
   let browser: Browser;

@@ -23,8 +23,7 @@ import {
 } from './fapi-client.ts';
 import { callback, person, type Service, startService } from './service.ts';
 
-describe('FAPI 2.0 Security Profile: fapi2-security-profile-final-*', function () {
-  this.timeout(120_000);
+describe('FAPI 2.0 Security Profile: fapi2-security-profile-final-*', () => {
   let service: Service;
   let client: FapiClient;
   let other: FapiClient;

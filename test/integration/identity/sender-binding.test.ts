@@ -19,8 +19,7 @@ import { callback, person, type Service, startService } from './service.ts';
 
 const path = '/api/v1/licences';
 
-describe('RFC 9449, section 7: our API takes bound tokens with their proof only', function () {
-  this.timeout(120_000);
+describe('RFC 9449, section 7: our API takes bound tokens with their proof only', () => {
   let service: Service;
   let client: FapiClient;
   let browser: Browser;
@@ -168,8 +167,7 @@ describe('RFC 9449, section 7: our API takes bound tokens with their proof only'
   }
 });
 
-describe('RFC 8705: clients that come with a TLS certificate', function () {
-  this.timeout(120_000);
+describe('RFC 8705: clients that come with a TLS certificate', () => {
   let service: Service;
   let browser: Browser;
   let directory: string;

@@ -16,8 +16,7 @@ import { begin, callback, jsonOf, person, redeem, type Service, signInAndAgree, 
 const secret = 'a secret of a relying party';
 const event = 'http://schemas.openid.net/event/backchannel-logout';
 
-describe('OpenID Connect Back-Channel Logout 1.0 and the sessions of a person', function () {
-  this.timeout(120_000);
+describe('OpenID Connect Back-Channel Logout 1.0 and the sessions of a person', () => {
   let service: Service;
   let alice: Account;
   let self: Principal;

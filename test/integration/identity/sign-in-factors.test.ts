@@ -14,8 +14,7 @@ import { Authenticator } from '../../support/authenticator.ts';
 import type { Browser, Page } from './browser.ts';
 import { begin, callback, password, person, redeem, type Service, type Started, startService } from './service.ts';
 
-describe('Sign-in by each factor', function () {
-  this.timeout(120_000);
+describe('Sign-in by each factor', () => {
   const clock = frozenClock(systemClock.now());
   let service: Service;
   let numbers = 0;

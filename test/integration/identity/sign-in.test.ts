@@ -9,8 +9,7 @@ import { frozenClock, systemClock } from '../../../src/kernel/clock.ts';
 import { begin, callback, password, person, type Service, signInAndAgree, startService } from './service.ts';
 import type { Browser, Page } from './browser.ts';
 
-describe('Sign-in by password', function () {
-  this.timeout(120_000);
+describe('Sign-in by password', () => {
   let service: Service;
   let alice: Account;
   let victim: Account;

@@ -9,8 +9,7 @@ import { begin, callback, jsonOf, person, redeem, type Service, signInAndAgree, 
 
 const rivals = 20;
 
-describe('RFC 6749 4.1.2: a code is used once', function () {
-  this.timeout(120_000);
+describe('RFC 6749 4.1.2: a code is used once', () => {
   let service: Service;
 
   before(async () => {

@@ -8,8 +8,7 @@ import { begin, person, redeem, type Service, signInAndAgree, startService } fro
 /** Where nobody reads registrations in the background, as in this test, a slow machine may have to read one anew: the best of these counts. */
 const tries = 5;
 
-describe('SQL statements of an operation', function () {
-  this.timeout(120_000);
+describe('SQL statements of an operation', () => {
   let service: Service;
 
   before(async () => {

@@ -10,8 +10,7 @@ const exchangeGrant = 'urn:ietf:params:oauth:grant-type:token-exchange';
 const accessToken = 'urn:ietf:params:oauth:token-type:access_token';
 const secretOf = (clientId: string): string => `a secret of the system ${clientId}`;
 
-describe('RFC 8693: token exchange', function () {
-  this.timeout(120_000);
+describe('RFC 8693: token exchange', () => {
   let service: Service;
   let accountId: string;
   let forApi: string;

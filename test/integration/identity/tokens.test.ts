@@ -13,8 +13,7 @@ import { begin, jsonOf, jwksOf, person, redeem, type Service, signInAndAgree, st
 /** Of accounts under pairwise subjects, of which these tokens have none. */
 const cipher = new FieldCipher({ keyEncryptionKey: new Uint8Array(32) });
 
-describe('RFC 9068: access tokens for the API', function () {
-  this.timeout(120_000);
+describe('RFC 9068: access tokens for the API', () => {
   let service: Service;
   let token: string;
 

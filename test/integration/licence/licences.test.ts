@@ -17,8 +17,7 @@ import {
   system,
 } from '../../support/licence-office.ts';
 
-describe('Issuing a licence', function () {
-  this.timeout(60_000);
+describe('Issuing a licence', () => {
   let office: LicenceOffice;
   before(async () => {
     office = await licenceOffice({ maxConnections: 20 });
@@ -204,8 +203,7 @@ describe('Issuing a licence', function () {
   });
 });
 
-describe('Status of a licence (暂扣, 恢复, 吊销)', function () {
-  this.timeout(60_000);
+describe('Status of a licence (暂扣, 恢复, 吊销)', () => {
   let office: LicenceOffice;
   before(async () => {
     office = await licenceOffice();
@@ -292,8 +290,7 @@ describe('Status of a licence (暂扣, 恢复, 吊销)', function () {
   });
 });
 
-describe('Who sees a licence', function () {
-  this.timeout(60_000);
+describe('Who sees a licence', () => {
   let office: LicenceOffice;
   let mine: string;
   before(async () => {
@@ -363,8 +360,7 @@ describe('Who sees a licence', function () {
   });
 });
 
-describe('The catalogue of licence types', function () {
-  this.timeout(60_000);
+describe('The catalogue of licence types', () => {
   let office: LicenceOffice;
   before(async () => {
     office = await licenceOffice();

@@ -29,8 +29,7 @@ const dpi = 72;
 const htmlPage = `<!doctype html><meta charset="utf-8"><title>关于同意的批复</title><style>@page{size:A4}p{break-after:page}</style>
 <h1>关于同意设立的批复</h1><a href="https://example.invalid/">link</a><p>第一页</p><p>第二页</p>`;
 
-describe('foreign judges of signed PDFs', function () {
-  this.timeout(120_000);
+describe('foreign judges of signed PDFs', () => {
   const scratch = new Scratch();
   after(() => scratch.remove());
 

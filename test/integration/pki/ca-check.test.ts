@@ -238,4 +238,4 @@ describe('yinxin ca check', () => {
       }
     });
   });
-}).timeout(60_000);
+});

@@ -17,8 +17,7 @@ import { type Identity, issued, notBefore, sealOrder, serial } from '../../unit/
 const content = utf8('the signed byte ranges of a document');
 const families: readonly CmsFamily[] = ['rfc5652', 'gbt35275'];
 
-describe('BouncyCastle judges SM2', function () {
-  this.timeout(120_000);
+describe('BouncyCastle judges SM2', () => {
   let java: BouncyCastle;
   let files: OpensslBench;
   let root: Identity;

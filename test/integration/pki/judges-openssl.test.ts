@@ -27,8 +27,7 @@ const signing: Partial<Record<AlgorithmName, string[]>> = {
   PS256: ['-md', 'sha256', '-keyopt', 'rsa_padding_mode:pss', '-keyopt', 'rsa_pss_saltlen:32'],
 };
 
-describe('OpenSSL judges CMS', function () {
-  this.timeout(120_000);
+describe('OpenSSL judges CMS', () => {
   let openssl: OpensslBench;
   let pki: SandboxPki;
   before(async function () {
@@ -160,8 +159,7 @@ describe('OpenSSL judges CMS', function () {
   });
 });
 
-describe('OpenSSL judges time stamps', function () {
-  this.timeout(60_000);
+describe('OpenSSL judges time stamps', () => {
   let openssl: OpensslBench;
   let pki: SandboxPki;
   before(async function () {

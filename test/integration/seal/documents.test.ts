@@ -16,8 +16,7 @@ function refusal(code: ErrorCode): (error: unknown) => boolean {
   return (error) => isTrustError(error, code);
 }
 
-describe('store of documents', function () {
-  this.timeout(60_000);
+describe('store of documents', () => {
   let of: SealHouse;
   const one = system('client-one');
   const bytes = samplePdf({ pageCount: 3 });

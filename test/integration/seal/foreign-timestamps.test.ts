@@ -64,8 +64,7 @@ function makeForeignAuthority(openssl: OpensslBench) {
   };
 }
 
-describe('TSA_URL: seals with time stamps of a foreign authority', function () {
-  this.timeout(120_000);
+describe('TSA_URL: seals with time stamps of a foreign authority', () => {
   let of: SealHouse;
   let openssl: OpensslBench;
   let authority: ReturnType<typeof makeForeignAuthority>;

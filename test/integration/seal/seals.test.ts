@@ -24,8 +24,7 @@ function refusal(code: ErrorCode): (error: unknown) => boolean {
   return (error) => isTrustError(error, code);
 }
 
-describe('register of seals', function () {
-  this.timeout(60_000);
+describe('register of seals', () => {
   let of: SealHouse;
   let next = 2;
   const make = async () => {

@@ -15,8 +15,7 @@ function refusal(code: ErrorCode): (error: unknown) => boolean {
   return (error) => isTrustError(error, code);
 }
 
-describe('stamping under failure (security.md, faults)', function () {
-  this.timeout(60_000);
+describe('stamping under failure (security.md, faults)', () => {
   let of: SealHouse;
   let sealNumber = 1000;
   /** The clock of the reconciler, which comes after the time of an attempt. */

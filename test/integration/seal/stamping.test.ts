@@ -39,8 +39,7 @@ function judged(
   }
 }
 
-describe('stamping of a document (用印)', function () {
-  this.timeout(60_000);
+describe('stamping of a document (用印)', () => {
   let of: SealHouse;
   let count = 0;
   const stamp = async (documentId: string, change = {}) => {

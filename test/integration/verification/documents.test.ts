@@ -41,8 +41,7 @@ async function codesOf(of: SealHouse, bytes: Uint8Array): Promise<{ verdict: str
   return { verdict: `${indication} ${subIndication}`, codes };
 }
 
-describe('EN 319 102-1: verification of a stamped document', function () {
-  this.timeout(120_000);
+describe('EN 319 102-1: verification of a stamped document', () => {
   let of: SealHouse;
   let product: Uint8Array;
   let gap: readonly [number, number];
@@ -178,8 +177,7 @@ describe('EN 319 102-1: verification of a stamped document', function () {
   });
 });
 
-describe('EN 319 102-1, 5.5 and 5.6: the verdict over time', function () {
-  this.timeout(60_000);
+describe('EN 319 102-1, 5.5 and 5.6: the verdict over time', () => {
   let of: SealHouse;
   let clock: ReturnType<typeof FrozenClock>;
   let sealNumber = 5000;
@@ -230,8 +228,7 @@ describe('EN 319 102-1, 5.5 and 5.6: the verdict over time', function () {
   });
 });
 
-describe('documents of other people', function () {
-  this.timeout(60_000);
+describe('documents of other people', () => {
   let of: SealHouse;
   before(async () => {
     of = await sealHouse();

@@ -20,8 +20,7 @@ import { requestKey, type SealHouse, sealHouse, stampRequest, system, uploaded }
 const caller = system('client-one');
 const [one, two] = [administrator('acc_one'), administrator('acc_two')];
 
-describe('RFC 5280, 6.1.1 (d): trust anchors of others, each for its purpose', function () {
-  this.timeout(120_000);
+describe('RFC 5280, 6.1.1 (d): trust anchors of others, each for its purpose', () => {
   let of: SealHouse;
   let openssl: OpensslBench;
   let pki: ForeignPki;

@@ -22,8 +22,7 @@ import {
 } from '../../support/licence-office.ts';
 import { readQrPng } from '../../support/qr-reader.ts';
 
-describe('Verification of a licence code', function () {
-  this.timeout(60_000);
+describe('Verification of a licence code', () => {
   let office: LicenceOffice;
   before(async () => {
     office = await licenceOffice();

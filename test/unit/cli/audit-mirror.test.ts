@@ -24,8 +24,7 @@ import { freshLogSigner, syntheticLeaf, writeMirror } from '../../support/mirror
 const origin = 'trust.example.cn/log';
 const signer = freshLogSigner();
 
-describe('A mirror of a log, and an auditor who remembers', function () {
-  this.timeout(60_000);
+describe('A mirror of a log, and an auditor who remembers', () => {
   let folder: string;
   let verifierKey: string;
   const at = (name: string) => join(folder, name);
@@ -161,8 +160,7 @@ describe('A mirror of a log, and an auditor who remembers', function () {
   });
 });
 
-describe('A hostile server of a log', function () {
-  this.timeout(60_000);
+describe('A hostile server of a log', () => {
   const serving = async <T>(
     listener: RequestListener,
     work: (url: string, server: Server) => Promise<T>,

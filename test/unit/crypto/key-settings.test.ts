@@ -26,7 +26,6 @@ describe('Settings of keys', () => {
   afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
   it('take the first line of a passphrase file, the same key at every start', function () {
-    this.timeout(20_000);
     const KEY_ENCRYPTION_PASSPHRASE_FILE = file('passphrase', 'a passphrase of some length\nnot this line\n');
     const { keyEncryptionKey, fieldCipher, pkcs11 } = read({ KEY_ENCRYPTION_PASSPHRASE_FILE });
     assert.deepEqual(read({ KEY_ENCRYPTION_PASSPHRASE_FILE }).keyEncryptionKey, keyEncryptionKey);

@@ -7,8 +7,7 @@ import { join } from 'node:path';
 import { keyFromPassphrase } from '../../../src/crypto/passphrase.ts';
 import { isTrustError } from '../../../src/kernel/errors.ts';
 
-describe('The key-encryption key from a passphrase', function () {
-  this.timeout(20_000);
+describe('The key-encryption key from a passphrase', () => {
   const passphrase = '印信 correct horse battery';
   const invalid = (text: RegExp) => (error: unknown) =>
     isTrustError(error, 'configuration-invalid') && text.test(error.message);

@@ -11,7 +11,6 @@ const bytes = (hex: string) => fromHex(hex) ?? assert.fail('not hex');
 
 describe(sm4Block.source, () => {
   it('is what SM4 makes of one block, and of a million', function () {
-    this.timeout(20_000);
     const cipher = createCipheriv('sm4-ecb', bytes(sm4Block.key), null).setAutoPadding(false);
     let block: Uint8Array = cipher.update(bytes(sm4Block.plaintext));
     assert.equal(toHex(block), sm4Block.ciphertext);

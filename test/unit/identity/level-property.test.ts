@@ -102,9 +102,7 @@ const command = fc.oneof(
 );
 type Command = typeof command extends fc.Arbitrary<infer C> ? C : never;
 
-describe('docs/levels.md: what tokens carry, in any order of deeds', function () {
-  this.timeout(60_000);
-
+describe('docs/levels.md: what tokens carry, in any order of deeds', () => {
   it(`holds over ${sequences} random sequences of verify, expire, downgrade, step-up, refresh, exchange and mandate`, () => {
     const seen: Seen = { issued: 0, refused: 0, raised: 0, lost: 0, exchanged: 0, acting: 0 };
     fc.assert(

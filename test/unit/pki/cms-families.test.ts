@@ -31,8 +31,7 @@ const detached = async ({ signer, certificate, digestAlgorithm }: SealSigner, ch
 const attached = async ({ signer, certificate, digestAlgorithm }: SealSigner, change = {}) =>
   buildAttachedData({ content, digestAlgorithm, signer, certificate, chain: [], ...change });
 
-describe('RFC 5652, 5: each algorithm of the registry', function () {
-  this.timeout(30_000);
+describe('RFC 5652, 5: each algorithm of the registry', () => {
   for (const algorithm of algorithmNames) {
     it(`signs with ${algorithm}, detached and attached, and verifies over that content only`, async () => {
       const signer = await sealSigner(pki, algorithm);

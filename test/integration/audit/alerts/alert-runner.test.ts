@@ -14,8 +14,7 @@ import { administrator, auditor, type AlertingHouse, alertingHouse, person, slee
 const quietRules = { url: 'http://127.0.0.1:9/hook', description: '', rules: [] };
 const requestKey = () => ({ owner: 'test', key: randomUUID(), bodySha256: createHash('sha256').digest() });
 
-describe('Alert rules over the log', function () {
-  this.timeout(60_000);
+describe('Alert rules over the log', () => {
   let log: AlertingHouse;
   beforeEach(async () => {
     log = await alertingHouse();
@@ -219,8 +218,7 @@ describe('Alert rules over the log', function () {
   });
 });
 
-describe('Alerts as people handle them', function () {
-  this.timeout(60_000);
+describe('Alerts as people handle them', () => {
   let log: AlertingHouse;
   before(async () => {
     log = await alertingHouse();

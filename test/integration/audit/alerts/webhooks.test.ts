@@ -24,8 +24,7 @@ const requestKey = (key: string = randomUUID(), body = '') => ({
   bodySha256: createHash('sha256').update(body).digest(),
 });
 
-describe('Webhooks', function () {
-  this.timeout(60_000);
+describe('Webhooks', () => {
   let house: AlertingHouse;
   let receiver: WebhookReceiver;
   let webhook: WebhookWithSecret;
