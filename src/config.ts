@@ -211,6 +211,12 @@ export const settings = z.object({
     .string()
     .default('')
     .describe('Comma-separated addresses of reverse proxies whose X-Forwarded-For is believed. Default: none.'),
+  DYNAMIC_REGISTRATION: z
+    .enum(['closed', 'token'])
+    .default('closed')
+    .describe(
+      '`token`: whoever has an initial access token of an administrator registers a system themselves (RFC 7591, docs/registration.md). It is never open to everybody.',
+    ),
   CLIENT_CERTIFICATE_HEADER: headerName.describe(
     'Header in which TRUSTED_PROXIES give the certificate of a client: as RFC 9440, or as percent-encoded PEM (docs/sign-on.md). Default: certificates of clients are not used.',
   ),
@@ -242,6 +248,8 @@ export interface Config {
   readonly logLevel: LogLevel;
   readonly maxDocumentBytes: number;
   readonly trustedProxies: readonly string[];
+  /** Absent: closed. */
+  readonly dynamicRegistration?: 'closed' | 'token';
   /** Absent: no certificate of a client is believed. */
   readonly clientCertificateHeaders?: ClientCertificateHeaders | undefined;
   /** Absent: nobody outside is asked about people. */
@@ -322,6 +330,7 @@ export function readConfig(environment: Environment = process.env): Config {
     smsPerDay: values.SMS_PER_DAY,
     breachedPasswordsFile: values.BREACHED_PASSWORDS_FILE ? resolve(values.BREACHED_PASSWORDS_FILE) : undefined,
     trustedProxies: listed(values.TRUSTED_PROXIES),
+    dynamicRegistration: values.DYNAMIC_REGISTRATION,
     clientCertificateHeaders: clientCertificateHeaders(values),
     upstreams: values.UPSTREAMS_FILE === '' ? [] : upstreamsOf(values),
     identityGateway: values.IDENTITY_GATEWAY_URL === '' ? undefined : identityGatewaySettings(values),

@@ -95,6 +95,7 @@ async function serve(services: Services, { pageClientSecret, cleanups }: Serving
     maxDocumentBytes: config.maxDocumentBytes,
     trustedProxies: config.trustedProxies,
     proxyHeaders: Object.values(config.clientCertificateHeaders ?? {}),
+    registersClients: config.dynamicRegistration === 'token',
     cookieKeys: [derivedSecret(config, 'cookie signatures')],
     pageClientSecret,
     logVerifierKey: logRunner.verifierKey,

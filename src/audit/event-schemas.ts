@@ -434,6 +434,22 @@ export const eventSchemas = {
     object: ['proposal'],
     facts: { kind: 'text', client: 'text' },
   },
+  /** What somebody who comes with such a token may register; `uses`: allowed, or at its end those that were taken. */
+  'registration-token.changed': {
+    ...plain,
+    no: 98,
+    outcomes: done,
+    object: ['name'],
+    facts: { deed: 'text', uses: 'number', seconds: 'number', scope: 'text', level: 'number', hosts: 'number' },
+  },
+  /** A system about itself, as `client.changed` has it; `failed`: a network asked too often. */
+  'client.self-managed': {
+    ...plain,
+    no: 99,
+    outcomes: ['done', 'failed'],
+    object: ['name'],
+    facts: { deed: 'text', token: 'text', changed: 'text', before: 'text', after: 'text' },
+  },
   'identity-receipt.issued': {
     ...plain,
     no: 94,

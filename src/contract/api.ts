@@ -10,6 +10,7 @@ import * as proposals from './identity-proposals.ts';
 import * as licences from './licences.ts';
 import * as mandates from './mandates.ts';
 import type { OperationShape } from './operation.ts';
+import * as registrationTokens from './registration-tokens.ts';
 import * as seals from './seals.ts';
 import * as receipts from './sign-in-receipts.ts';
 import * as anchors from './trust-anchors.ts';
@@ -85,6 +86,9 @@ export const operations: readonly OperationShape[] = [
   clients.removeClientKey,
   clients.suspendClient,
   clients.resumeClient,
+  registrationTokens.makeRegistrationToken,
+  registrationTokens.listRegistrationTokens,
+  registrationTokens.endRegistrationToken,
   accounts.listAccounts,
   accounts.searchAccounts,
   accounts.getAccount,

@@ -74,6 +74,8 @@ const shape = {
   ownerOrganisationId: idSchema('organisation').meta({ description: 'Organisation that answers for it' }),
   contacts: z.array(z.string().min(1).max(254)).max(10).meta({ description: 'Whom to call' }),
   exchangeTargets: z.array(clientId).max(50).meta({ description: 'Clients for whose API it may exchange tokens' }),
+  policyUri: uri.meta({ description: 'Page that people are shown a link to: what becomes of their data' }),
+  tosUri: uri.meta({ description: 'The same for its terms' }),
 };
 
 const kind = z.enum(['system', 'public', 'confidential']).meta({
@@ -90,6 +92,11 @@ const client = z
     backchannelLogoutUri: z.string().nullable(),
     sector: z.string().nullable(),
     ownerOrganisationId: idSchema('organisation').nullable(),
+    policyUri: z.string().nullable(),
+    tosUri: z.string().nullable(),
+    registrationTokenId: idSchema('registrationToken')
+      .nullable()
+      .meta({ description: 'It registered itself, with this token (RFC 7591)' }),
     firstParty: z.boolean().meta({ description: 'Our own pages: kept by the house, changed by nobody' }),
     createdAt: moment,
     suspended: z.strictObject({ at: moment, reason: z.string() }).nullable(),
@@ -129,6 +136,8 @@ export const clientChange = z
     backchannelLogoutUri: shape.backchannelLogoutUri.nullable().optional(),
     sector: shape.sector.nullable().optional(),
     ownerOrganisationId: shape.ownerOrganisationId.nullable().optional(),
+    policyUri: shape.policyUri.nullable().optional(),
+    tosUri: shape.tosUri.nullable().optional(),
   })
   .meta({ id: 'ClientChange', description: 'What is left out stays; null takes away' });
 

@@ -35,6 +35,8 @@ import { pkiEndpoints, type PkiServices } from './pki-endpoints.ts';
 import { pkiPosts } from './pki-posts.ts';
 import { problemHandler } from './problem.ts';
 import { proxyHeaders } from './proxy-headers.ts';
+import { registrationEndpoint } from './registration-endpoint.ts';
+import { registrationTokenHandlers } from './registration-token-handlers.ts';
 import { requestContext } from './request-context.ts';
 import { type SealServices, sealHandlers } from './seal-handlers.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -65,6 +67,8 @@ export interface AppOptions
   readonly archive: ArchiveReader | undefined;
   readonly identity: Identity;
   readonly administration: Administration;
+  /** Systems may register themselves (RFC 7591). */
+  readonly registersClients: boolean;
   readonly checks: readonly ReadinessCheck[];
   readonly stopping: () => boolean;
   readonly log: Log;
@@ -94,6 +98,8 @@ export function createApp(options: AppOptions): Express {
   );
   // Before every body reader: the OIDC engine reads its bodies itself.
   const build = webBuild(join(packageFolder, 'dist/web'));
+  if (options.registersClients)
+    app.use(registrationEndpoint({ publicUrl, log, registration: options.administration.selfRegistration }));
   app.use(signInRouter({ identity, publicUrl, sandbox, passkeyScript: build.scriptOf('passkey') }));
   const { database, logVerifierKey: verifierKey, archive } = options;
   const proofs = new AuditProofs({ database, verifierKey });
@@ -137,6 +143,7 @@ function api(options: AppOptions, { proofs, activity }: { proofs: AuditProofs; a
     ...anchorHandlers(bind, options.authority.foreignAnchors),
     ...mandateHandlers(bind, identity),
     ...clientHandlers(bind, options.administration.clients),
+    ...registrationTokenHandlers(bind, options.administration.registrationTokens),
     ...accountOfficeHandlers(bind, options.administration),
     ...signInReceiptHandlers(bind, options.administration.receipts),
   ]);

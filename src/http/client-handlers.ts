@@ -4,7 +4,8 @@ import * as contract from '../contract/clients.ts';
 import type { Json } from '../contract/operation.ts';
 import type { ClientChange } from '../identity/clients/client-change.ts';
 import type { ClientKeys } from '../identity/clients/client-keys.ts';
-import type { ChangedClient, ClientOffice } from '../identity/clients/client-office.ts';
+import type { ClientOffice } from '../identity/clients/client-office.ts';
+import type { ChangedClient } from '../identity/clients/client-store.ts';
 import type { ClientRecord } from '../identity/clients/client-record.ts';
 import type { Binding, binder } from './api.ts';
 import { present } from './audit-json.ts';
@@ -105,6 +106,9 @@ export function clientJson({ revision: _header, suspended, secrets, ...client }:
     ownerOrganisationId: client.ownerOrganisationId ?? null,
     contacts: [...(client.contacts ?? [])],
     exchangeTargets: [...(client.exchangeTargets ?? [])],
+    policyUri: client.policyUri ?? null,
+    tosUri: client.tosUri ?? null,
+    registrationTokenId: client.registrationTokenId ?? null,
     createdAt: client.createdAt.toISOString(),
     suspended: suspended === undefined ? null : { at: suspended.at.toISOString(), reason: suspended.reason },
     secrets: secrets.map(({ which, createdAt, lastUsedAt, expiresAt }) => ({

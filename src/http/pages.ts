@@ -22,6 +22,7 @@ import { languageOf, rememberLanguage } from './pages/language.ts';
 import { inPersonRoutes } from './pages/in-person-routes.ts';
 import { levelRoutes } from './pages/level-routes.ts';
 import { problemPage } from './pages/problem-page.ts';
+import { registrationTokenRoutes, type RegistrationTokenRoutesOptions } from './pages/registration-token-routes.ts';
 import { requestsRoutes } from './pages/requests-routes.ts';
 import { sendPage } from './pages/send-page.ts';
 import { actingName } from './pages/visit.ts';
@@ -36,6 +37,7 @@ type Rooms = WalletRoutesOptions &
   AuditRoutesOptions &
   ActivityRoutesOptions &
   Omit<ClientRoutesOptions, 'organisations'> &
+  RegistrationTokenRoutesOptions &
   AdminAccountRoutesOptions;
 
 export interface PagesOptions
@@ -85,6 +87,7 @@ export function pagesRouter(options: PagesOptions): Router {
   router.use(deskRoutes({ ...options, session, script: build.scriptOf('desk') }));
   router.use(adminRoutes({ ...options, session }));
   router.use(clientRoutes({ ...options, session, organisations: identity.organisations }));
+  router.use(registrationTokenRoutes({ ...options, session }));
   router.use(adminAccountRoutes({ ...options, session }));
   router.use(auditRoutes({ ...options, session }));
   router.use(accountRoutes({ ...options, session, passkeyScript: build.scriptOf('passkey') }));

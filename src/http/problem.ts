@@ -37,6 +37,7 @@ const statusByCode = {
   'upstream-other-person': 409,
   'interaction-expired': 410,
   'client-not-found': 404,
+  'registration-token-not-found': 404,
   'client-transition-forbidden': 409,
   'account-not-found': 404,
   'account-transition-forbidden': 409,
@@ -171,7 +172,7 @@ export function sendProblem(response: Response, error: TrustError, requestId: st
     );
 }
 
-function retryAfter({ details }: TrustError): string {
+export function retryAfter({ details }: TrustError): string {
   const seconds = details?.retryAfterSeconds;
   return String(typeof seconds === 'number' ? Math.ceil(seconds) : 5);
 }

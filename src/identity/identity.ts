@@ -73,6 +73,8 @@ export interface IdentityOptions {
   readonly pages: ProviderPages;
   /** Absent: no TLS proxy says with which certificate a client came, and none is believed. */
   readonly clientCertificates?: ClientCertificates | undefined;
+  /** Systems register themselves (src/http/registration-endpoint.ts), and discovery says where. */
+  readonly registersClients?: boolean;
   /** Passwords that are refused besides the common ones. */
   readonly breachedPasswords?: BreachedPasswords | undefined;
   /** Absent: no text message leaves. */

@@ -40,6 +40,7 @@ export const errorCodes = [
   'interaction-expired',
   'client-not-found',
   'client-transition-forbidden',
+  'registration-token-not-found',
   'account-not-found',
   'account-transition-forbidden',
   'organisation-not-found',

@@ -23,6 +23,7 @@ export const idPrefixes = {
   delivery: 'dlv',
   factor: 'fac',
   session: 'ses',
+  registrationToken: 'rgt',
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;

@@ -11,6 +11,7 @@ import { layout } from './layout.ts';
 import { pathWith } from './span-form.ts';
 import { adminAccountsText } from './text/admin-accounts.ts';
 import { clientsText as text } from './text/clients.ts';
+import { registrationTokensText } from './text/registration-tokens.ts';
 import type { Visit } from './visit.ts';
 
 export const clientsPath = '/admin/clients';
@@ -34,7 +35,7 @@ export function clientListPage({ frame, search, state, items, nextCursor }: Clie
     languagePath: pathWith(clientsPath, { search, state }),
     body: html`<h1>${text.title[language]}</h1>
 <p class="lead">${text.lead[language]}</p>
-<p class="actions"><a class="button" href="${clientsPath}/new">${text.add[language]}</a></p>
+<p class="actions"><a class="button" href="${clientsPath}/new">${text.add[language]}</a> <a class="button button-plain" href="/admin/registration-tokens">${registrationTokensText.title[language]}</a></p>
 <form class="card filters" method="get" action="${clientsPath}" role="search">
 ${textField({ name: 'search', label: text.search, hint: text.searchHint, language, value: search, maxLength: 64 })}
 ${choiceField({ name: 'state', label: text.state, language, choices: states, value: state })}
@@ -48,7 +49,7 @@ ${more !== false && html`<p class="actions"><a class="button button-plain" href=
 
 function table(items: readonly ClientRecord[], language: Language): SafeHtml {
   return html`<div class="table-wrap" tabindex="0" role="group" aria-label="${text.title[language]}"><table><thead><tr><th scope="col">${text.clientId[language]}</th><th scope="col">${text.name[language]}</th><th scope="col">${text.kind[language]}</th><th scope="col">${text.state[language]}</th></tr></thead><tbody>
-${items.map((client) => html`<tr><th scope="row"><a class="target" href="${clientsPath}/${client.clientId}">${client.clientId}</a></th><td>${nameOf(client, language)}</td><td>${text[client.kind][language]}</td><td>${stateOf(client)[language]}</td></tr>\n`)}</tbody></table></div>`;
+${items.map((client) => html`<tr><th scope="row"><a class="target" href="${clientsPath}/${client.clientId}">${client.clientId}</a></th><td>${nameOf(client, language)}${client.registrationTokenId !== undefined && html`<br><span class="hint">${registrationTokensText.selfRegistered[language]}</span>`}</td><td>${text[client.kind][language]}</td><td>${stateOf(client)[language]}</td></tr>\n`)}</tbody></table></div>`;
 }
 
 export interface ClientPage {
@@ -104,6 +105,7 @@ ${suspended !== undefined && html`<dt>${text.suspendedSince[language]}</dt><dd>$
 ${list(text.redirectUris, client.redirectUris, language)}
 ${list(text.logoutUris, client.postLogoutRedirectUris, language)}
 ${list(text.contacts, client.contacts, language)}
+${client.registrationTokenId !== undefined && html`<dt>${registrationTokensText.selfRegistered[language]}</dt><dd><a href="/admin/registration-tokens"><code>${client.registrationTokenId}</code></a></dd>`}
 ${client.ownerOrganisationId !== undefined && html`<dt>${text.owner[language]}</dt><dd>${ownerName} <code>${client.ownerOrganisationId}</code></dd>`}
 <dt>${text.createdAt[language]}</dt><dd>${time(client.createdAt, language)}</dd>
 <dt>${text.revision[language]}</dt><dd>${client.revision}</dd>

@@ -3,7 +3,7 @@
 import { Router } from 'express';
 import type { Administration } from '../../identity/administration/administration.ts';
 import type { ClientDeed } from '../../identity/administration/identity-deed.ts';
-import type { ChangedClient } from '../../identity/clients/client-office.ts';
+import type { ChangedClient } from '../../identity/clients/client-store.ts';
 import type { Organisations } from '../../identity/mandates/organisations.ts';
 import type { TrustError } from '../../kernel/errors.ts';
 import { present } from '../audit-json.ts';

@@ -2,6 +2,7 @@
 
 import type { InteractionView } from '../../identity/engine/interactions.ts';
 import type { Language, Words } from '../../kernel/words/language.ts';
+import { aboutClient } from './client-about.ts';
 import { html, type SafeHtml } from './html.ts';
 import { layout } from './layout.ts';
 import { apiScopeText, claimText, consentText as text, detailText, oidcScopeText } from './sign-in-text.ts';
@@ -25,6 +26,7 @@ export function consentPage({ language, sandbox, view, loginName }: ConsentPage)
     body: html`<div class="narrow">
 <h1>${text.title[language]}</h1>
 <p class="lead"><strong>${clientName}</strong> ${text.asks[language]}</p>
+${aboutClient(view.client, view.answerHost, language)}
 <ul>
 ${asked(view).map((item) => html`<li>${typeof item === 'string' ? html`<code>${item}</code>` : item[language]}</li>\n`)}</ul>
 <p>${text.account[language]}<strong>${loginName}</strong></p>

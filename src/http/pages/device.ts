@@ -2,6 +2,7 @@
 
 import type { ClientName, DeviceFault, DeviceView } from '../../identity/engine/provider-pages.ts';
 import type { Language, Words } from '../../kernel/words/language.ts';
+import { aboutClient } from './client-about.ts';
 import { html, type SafeHtml } from './html.ts';
 import { layout } from './layout.ts';
 import { scopeWords } from './scope-words.ts';
@@ -80,7 +81,7 @@ export function deviceConfirmPage(page: ConfirmView): SafeHtml {
 <p>${text.compare[language]}</p>
 <p class="device-code"><code>${userCode}</code></p>
 <p class="lead"><strong>${nameOf(client, language)}</strong> ${text.asks[language]}</p>
-<ul>
+${aboutClient(client, undefined, language)}<ul>
 ${scopes.map((scope) => html`<li>${scopeWords(scope, language)}</li>\n`)}</ul>
 ${level > 0 && html`<p>${text.level[language]}<strong>${level}</strong></p>`}
 ${origin !== undefined && html`<p>${text.origin[language]}<code>${origin}</code></p>`}

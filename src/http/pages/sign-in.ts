@@ -2,6 +2,7 @@
 
 import type { InteractionView } from '../../identity/engine/interactions.ts';
 import type { Language } from '../../kernel/words/language.ts';
+import { aboutClient } from './client-about.ts';
 import { html, type SafeHtml } from './html.ts';
 import { layout } from './layout.ts';
 import { otherWays } from './sign-in-factors.ts';
@@ -59,6 +60,7 @@ export function signInPage({
 <h1>${text.title[language]}</h1>
 ${fault !== undefined && faultBox(fault, language)}
 <p class="lead">${text.purpose[language]}<strong>${clientName}</strong></p>
+${aboutClient(view.client, view.answerHost, language)}
 ${view.wantedLevel > 0 && html`<p>${text.level[language]}<strong>${levelName(view.wantedLevel, language)}</strong></p>`}
 ${view.again && html`<p>${text.again[language]}</p>`}
 ${linking && html`<p>${text.linking[language]}<strong>${nameOf(linking, language)}</strong></p>`}

@@ -10,6 +10,8 @@ import { AccountSearch } from '../accounts/account-search.ts';
 import { ClientOffice } from '../clients/client-office.ts';
 import { deedOffices } from './deed-offices.ts';
 import type { Identity } from '../identity.ts';
+import { RegistrationTokens } from '../self-registration/registration-tokens.ts';
+import { SelfRegistration } from '../self-registration/self-registration.ts';
 import { SignInReceipts } from '../sign-in/sign-in-receipts.ts';
 import { TwoPersonDeeds } from './two-person.ts';
 
@@ -23,6 +25,8 @@ export interface AdministrationOptions {
   readonly identity: Identity;
   /** Under which other names the log knows the person of an account: as holder of licences. */
   readonly otherNamesOf: (accountId: string) => Promise<readonly string[]>;
+  /** Whether a TLS proxy says with which certificate a client came. */
+  readonly withCertificates: boolean;
 }
 
 export interface Administration {
@@ -31,16 +35,21 @@ export interface Administration {
   readonly accountSearch: AccountSearch;
   readonly twoPerson: TwoPersonDeeds;
   readonly receipts: SignInReceipts;
+  readonly registrationTokens: RegistrationTokens;
+  readonly selfRegistration: SelfRegistration;
 }
 
 export function createAdministration({ identity, ...rest }: AdministrationOptions): Administration {
   const clients = new ClientOffice({ ...rest, clients: identity.clients });
+  const registrationTokens = new RegistrationTokens(rest);
   const accounts = new AccountOffice({ ...rest, ...identity });
   return {
     clients,
     accounts,
     accountSearch: new AccountSearch({ ...rest, ...identity }),
     twoPerson: new TwoPersonDeeds({ ...rest, office: deedOffices({ ...rest, clients, accounts }) }),
+    registrationTokens,
+    selfRegistration: new SelfRegistration({ ...rest, clients: identity.clients, tokens: registrationTokens }),
     receipts: new SignInReceipts({ ...rest, clients: identity.clients }),
   };
 }

@@ -6,7 +6,14 @@ import type { ClientRegistration } from './client-registration.ts';
 /** Secrets are made by us, and whose pages need no consent is settled by the house. */
 export type ClientOrder = Omit<ClientRegistration, 'secret' | 'firstParty'>;
 
-type Removable = 'jwks' | 'tlsSubjectDn' | 'backchannelLogoutUri' | 'sector' | 'ownerOrganisationId';
+type Removable =
+  | 'jwks'
+  | 'tlsSubjectDn'
+  | 'backchannelLogoutUri'
+  | 'sector'
+  | 'ownerOrganisationId'
+  | 'policyUri'
+  | 'tosUri';
 
 /** What is left out stays; `null` takes away. */
 export type ClientChange = Partial<Omit<ClientOrder, 'clientId' | 'kind' | Removable>> & {
@@ -14,13 +21,15 @@ export type ClientChange = Partial<Omit<ClientOrder, 'clientId' | 'kind' | Remov
 };
 
 export function merged(before: ClientRecord, change: ClientChange): ClientRegistration {
-  const { jwks, tlsSubjectDn, backchannelLogoutUri, sector, ownerOrganisationId, ...said } = change;
+  const { jwks, tlsSubjectDn, backchannelLogoutUri, sector, ownerOrganisationId, policyUri, tosUri, ...said } = change;
   const {
     jwks: keys,
     tlsSubjectDn: dn,
     backchannelLogoutUri: uri,
     sector: group,
     ownerOrganisationId: owner,
+    policyUri: policy,
+    tosUri: terms,
     ...kept
   } = before;
   const removable = {
@@ -29,6 +38,8 @@ export function merged(before: ClientRecord, change: ClientChange): ClientRegist
     backchannelLogoutUri: afterwards(uri, backchannelLogoutUri),
     sector: afterwards(group, sector),
     ownerOrganisationId: afterwards(owner, ownerOrganisationId),
+    policyUri: afterwards(policy, policyUri),
+    tosUri: afterwards(terms, tosUri),
   };
   return {
     ...kept,
@@ -38,6 +49,8 @@ export function merged(before: ClientRecord, change: ClientChange): ClientRegist
     ...(removable.backchannelLogoutUri && { backchannelLogoutUri: removable.backchannelLogoutUri }),
     ...(removable.sector && { sector: removable.sector }),
     ...(removable.ownerOrganisationId && { ownerOrganisationId: removable.ownerOrganisationId }),
+    ...(removable.policyUri && { policyUri: removable.policyUri }),
+    ...(removable.tosUri && { tosUri: removable.tosUri }),
   };
 }
 

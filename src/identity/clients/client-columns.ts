@@ -30,6 +30,8 @@ export const clientColumns = [
   'owner_organisation_id',
   'contacts',
   'exchange_targets',
+  'policy_uri',
+  'tos_uri',
 ] as const;
 
 export function clientValues(client: FullRegistration, secretHash: Uint8Array | null): unknown[] {
@@ -60,5 +62,7 @@ export function clientValues(client: FullRegistration, secretHash: Uint8Array | 
     ownerOrganisationId === undefined ? null : (uuidFromId('organisation', ownerOrganisationId) ?? null),
     client.contacts ?? [],
     client.exchangeTargets ?? [],
+    client.policyUri ?? null,
+    client.tosUri ?? null,
   ];
 }

@@ -21,6 +21,7 @@ export function publicOf({
   createdAt: _at,
   suspended: _state,
   revision: _count,
+  registrationTokenId: _origin,
   ...rest
 }: ClientRecord): PublicPart {
   return Object.fromEntries(Object.entries(rest).filter(([, value]) => !['[]', 'false', '0'].includes(textOf(value))));
@@ -41,23 +42,34 @@ function textOf(value: unknown): string {
   return JSON.stringify(value) ?? '';
 }
 
-export function clientEvent(
-  deed: string,
-  { clientId, before = {}, after = {}, purpose }: ClientTold,
-): EventOf<'client.changed'> {
-  const changed = Object.keys({ ...before, ...after }).filter((name) => textOf(before[name]) !== textOf(after[name]));
-  const only = (all: PublicPart) =>
-    Object.fromEntries(changed.flatMap((name) => (name in all ? [[name, all[name]]] : [])));
+export function clientEvent(deed: string, told: ClientTold): EventOf<'client.changed'> {
+  const { clientId, purpose } = told;
   return {
     action: 'client.changed',
     outcome: 'done',
     objectId: clientId,
     ...(purpose === undefined ? {} : { purpose }),
-    facts: {
-      deed,
-      ...(changed.length === 0
-        ? {}
-        : { changed: changed.join(' '), before: factText(only(before)), after: factText(only(after)) }),
-    },
+    facts: { deed, ...differences(told) },
   };
+}
+
+/** By the client itself (RFC 7591, RFC 7592); `token`: the initial access token that it came with. */
+export function selfManagedEvent(
+  deed: string,
+  { token, ...told }: ClientTold & { readonly token?: string },
+): EventOf<'client.self-managed'> {
+  return {
+    action: 'client.self-managed',
+    outcome: 'done',
+    objectId: told.clientId,
+    facts: { deed, ...(token === undefined ? {} : { token }), ...differences(told) },
+  };
+}
+
+function differences({ before = {}, after = {} }: ClientTold) {
+  const changed = Object.keys({ ...before, ...after }).filter((name) => textOf(before[name]) !== textOf(after[name]));
+  const only = (all: PublicPart) =>
+    Object.fromEntries(changed.flatMap((name) => (name in all ? [[name, all[name]]] : [])));
+  if (changed.length === 0) return {};
+  return { changed: changed.join(' '), before: factText(only(before)), after: factText(only(after)) };
 }

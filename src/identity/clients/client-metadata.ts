@@ -2,6 +2,7 @@
 
 import type { AllClientMetadata } from 'oidc-provider';
 import { toBase64url } from '../../kernel/bytes.ts';
+import type { Uuid } from '../../kernel/ids.ts';
 import type { RealNameLevel, Scope } from '../../kernel/principal.ts';
 import type { ClientKeys } from './client-keys.ts';
 import {
@@ -41,6 +42,9 @@ export interface ClientRow {
   subject_type: 'public' | 'pairwise';
   sector: string | null;
   exchange_targets: string[];
+  policy_uri: string | null;
+  tos_uri: string | null;
+  registration_token_id: Uuid | null;
 }
 
 /** Client metadata of our own, beside RFC 7591. */
@@ -52,6 +56,7 @@ export const ownMetadata = [
   'level_floor',
   'sector',
   'exchange_targets',
+  'registered_itself',
 ] as const;
 
 export type EngineClientMetadata = AllClientMetadata & { [name: string]: unknown };
@@ -69,6 +74,9 @@ export function metadataFrom(row: ClientRow): EngineClientMetadata {
     profile: row.profile,
     level_floor: row.level_floor,
     exchange_targets: row.exchange_targets,
+    registered_itself: row.registration_token_id !== null,
+    ...(row.policy_uri === null ? {} : { policy_uri: row.policy_uri }),
+    ...(row.tos_uri === null ? {} : { tos_uri: row.tos_uri }),
     token_endpoint_auth_method: row.auth_method,
     // The engine wants a secret where the method needs one; it compares through `secretMatches` only, and no HMAC algorithm is enabled.
     ...(row.secret_hash === null ? {} : { client_secret: secretsOf(row.secret_hash, row.former_secret_hash) }),

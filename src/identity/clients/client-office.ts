@@ -2,14 +2,12 @@
 
 import type { AuditLog } from '../../audit/audit-log.ts';
 import type { Database, Query, Transaction } from '../../db/database.ts';
-import { toBase64url } from '../../kernel/bytes.ts';
-import { type Clock, randomBytes } from '../../kernel/clock.ts';
+import type { Clock } from '../../kernel/clock.ts';
 import { TrustError } from '../../kernel/errors.ts';
 import type { Principal } from '../../kernel/principal.ts';
 import type { ClientDeed } from '../administration/identity-deed.ts';
 import { administratorIn, reasonIn, requireManager, requireReader } from '../administration/administrators.ts';
-import { clientColumns, clientValues } from './client-columns.ts';
-import { type ClientChange, type ClientOrder, merged } from './client-change.ts';
+import type { ClientChange, ClientOrder } from './client-change.ts';
 import { dangersOf } from './client-dangers.ts';
 import {
   changeOf,
@@ -24,7 +22,8 @@ import type { ClientKey } from './client-keys.ts';
 import { clientPage, type ClientQuery, type ClientRecord, clientRecord, heldClient } from './client-record.ts';
 import type { Clients } from './clients.ts';
 import { endingFormerSecret, rotatingSecret, suspending } from './client-states.ts';
-import { type FullRegistration, fullRegistration, usesSecret } from './client-registration.ts';
+import { fullRegistration, usesSecret } from './client-registration.ts';
+import { type ChangedClient, insertClient, newSecret, updateClient } from './client-store.ts';
 
 export interface ClientOfficeOptions {
   readonly database: Database;
@@ -33,26 +32,10 @@ export interface ClientOfficeOptions {
   readonly clock: Clock;
 }
 
-export interface ChangedClient {
-  readonly client: ClientRecord;
-  /** Only where one was made; shown once, and known to nobody afterwards. */
-  readonly secret: string | undefined;
-}
-
 export interface ClientPage {
   readonly items: readonly ClientRecord[];
   readonly nextCursor: string | null;
 }
-
-const columnCount = clientColumns.length;
-/** $2 …: the values; then whether the secret stays, and the time. */
-const updateText = `UPDATE identity.client SET revision = revision + 1,
-    ${clientColumns.map((column, i) => (column === 'secret_hash' ? keptOr(column, `$${i + 2}`) : `${column} = $${i + 2}`)).join(', ')},
-    ${keptOr('secret_created_at', `$${columnCount + 3}`)}, ${keptOr('secret_used_at', 'NULL')},
-    ${keptOr('former_secret_hash', 'NULL')}, ${keptOr('former_secret_until', 'NULL')}
-  WHERE client_id = $1`;
-const insertText = `INSERT INTO identity.client (client_id, created_at, secret_created_at, ${clientColumns.join(', ')})
-  VALUES ($1, $2, $2, ${clientColumns.map((_, i) => `$${i + 3}`).join(', ')}) ON CONFLICT (client_id) DO NOTHING`;
 
 /** What no registration has: a deed that does not say what was read is of none. */
 const noRevision = 0;
@@ -87,18 +70,12 @@ export class ClientOffice {
   /** Throws `scope-missing`, `forbidden`, `malformed-request` (with the fault), `approval-required` (dangerous scopes). */
   async register(principal: Principal, order: ClientOrder): Promise<ChangedClient> {
     requireManager(principal);
-    const { database, clock } = this.#options;
+    const { database } = this.#options;
     const secret = newSecret();
     const full = fullRegistration({ ...order, ...(usesSecret(order) ? { secret } : {}) });
     mustNeedNobodyElse(principal, dangersOf({ apiScopes: [] }, full));
     return database.transaction(async (tx) => {
-      const inserted = await tx.query({
-        text: insertText,
-        values: [full.clientId, clock.now(), ...clientValues(full, this.#hashOf(full))],
-      });
-      if (inserted.rowCount === 0)
-        throw new TrustError('malformed-request', `client ${full.clientId}: the id is taken`);
-      const client = await clientRecord(tx, full.clientId, clock.now());
+      const client = await insertClient(tx, full, this.#options);
       await this.#record(tx, principal, 'registered', { clientId: full.clientId, before: {}, after: publicOf(client) });
       return { client, secret: full.secret };
     });
@@ -270,14 +247,8 @@ export class ClientOffice {
     before: ClientRecord,
     change: ClientChange,
   ): Promise<ChangedClient> {
-    const { clock, clients } = this.#options;
     const { clientId } = before;
-    const full = fullRegistration(merged(before, change), { keepsSecret: true });
-    const secret = usesSecret(full) && !usesSecret(before) ? newSecret() : undefined;
-    const keeps = usesSecret(full) && secret === undefined;
-    const hash = secret === undefined ? null : clients.secretHash(clientId, secret);
-    await tx.query({ text: updateText, values: [clientId, ...clientValues(full, hash), keeps, clock.now()] });
-    const client = await clientRecord(tx, clientId, clock.now());
+    const { client, secret } = await updateClient(tx, before, change, this.#options);
     await this.#record(tx, principal, 'changed', { clientId, before: publicOf(before), after: publicOf(client) });
     return { client, secret };
   }
@@ -295,23 +266,10 @@ export class ClientOffice {
   async #record(tx: Transaction, principal: Principal, deed: string, told: ClientTold): Promise<void> {
     await this.#options.audit.record(tx, principal, clientEvent(deed, told));
   }
-
-  #hashOf({ clientId, secret }: FullRegistration): Uint8Array | null {
-    return secret === undefined ? null : this.#options.clients.secretHash(clientId, secret);
-  }
-}
-
-/** 256 bits, URL-safe. */
-function newSecret(): string {
-  return toBase64url(randomBytes(32));
 }
 
 function changedMeanwhile(revision: number): TrustError {
   return new TrustError('precondition-failed', 'the registration was changed meanwhile', { details: { revision } });
-}
-
-function keptOr(column: string, value: string): string {
-  return `${column} = CASE WHEN $${columnCount + 2} THEN ${column} ELSE ${value} END`;
 }
 
 function notPossible(reason: string): TrustError {

@@ -22,6 +22,8 @@ export interface ClientRecord extends Omit<FullRegistration, 'secret'> {
   readonly createdAt: Date;
   readonly suspended: { readonly at: Date; readonly reason: string } | undefined;
   readonly secrets: readonly ClientSecret[];
+  /** Of a client that registered itself: the token (`rgt_…`) that it came with. */
+  readonly registrationTokenId: string | undefined;
 }
 
 interface RecordRow extends ClientRow {
@@ -38,7 +40,7 @@ interface RecordRow extends ClientRow {
   former_secret_until: Date | null;
 }
 
-const selectRecord = `SELECT client_id, ${clientColumns.join(', ')}, revision, created_at, disabled_at, disabled_reason, secret_created_at,
+const selectRecord = `SELECT client_id, ${clientColumns.join(', ')}, registration_token_id, revision, created_at, disabled_at, disabled_reason, secret_created_at,
   secret_used_at, former_secret_hash, former_secret_created_at, former_secret_used_at, former_secret_until FROM identity.client`;
 
 /** Throws `client-not-found`. */
@@ -121,6 +123,10 @@ function recordFrom(row: RecordRow, now: Date): ClientRecord {
       : { ownerOrganisationId: idFromUuid('organisation', row.owner_organisation_id) }),
     contacts: row.contacts,
     exchangeTargets: row.exchange_targets,
+    ...(row.policy_uri === null ? {} : { policyUri: row.policy_uri }),
+    ...(row.tos_uri === null ? {} : { tosUri: row.tos_uri }),
+    registrationTokenId:
+      row.registration_token_id === null ? undefined : idFromUuid('registrationToken', row.registration_token_id),
     revision: row.revision,
     createdAt: row.created_at,
     suspended: row.disabled_at === null ? undefined : { at: row.disabled_at, reason: row.disabled_reason ?? '' },

@@ -80,6 +80,9 @@ export interface ClientRegistration {
   readonly contacts?: readonly string[];
   /** Clients whose API it may call for a person by token exchange (RFC 8693). */
   readonly exchangeTargets?: readonly string[];
+  /** Pages of the client that people are shown a link to: what becomes of their data, and its terms. */
+  readonly policyUri?: string;
+  readonly tosUri?: string;
 }
 
 /** A registration with everything said that was left to its default. */
@@ -117,13 +120,15 @@ export function fullRegistration(
 const maxContacts = 10;
 const maxContactLength = 254;
 
-function identityFault({ clientId, ownerOrganisationId, contacts = [] }: FullRegistration): string | undefined {
+function identityFault(client: FullRegistration): string | undefined {
+  const { clientId, ownerOrganisationId, contacts = [], policyUri, tosUri } = client;
   if (!isClientId(clientId)) return 'an id is 3 to 64 of a-z, 0-9 and dash';
   if (ownerOrganisationId !== undefined && uuidFromId('organisation', ownerOrganisationId) === undefined)
     return 'the owner is no organisation';
   if (contacts.length > maxContacts || contacts.some((text) => text.trim() === '' || text.length > maxContactLength))
     return 'at most 10 contacts of at most 254 characters';
-  return undefined;
+  const pages = [policyUri, tosUri].filter((uri) => uri !== undefined);
+  return pages.every(isClientUri) ? undefined : 'a page of the client is https, or http on a loopback name';
 }
 
 const minSecretLength = 16;
@@ -212,7 +217,7 @@ function isClientId(text: string): boolean {
 }
 
 /** RFC 9700 section 2.1 and RFC 8252 section 7.3: https, or plain http on this machine only. */
-function isClientUri(text: string): boolean {
+export function isClientUri(text: string): boolean {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || url.hash !== '' || text.includes('#') || url.username !== '' || url.password !== '')
     return false;

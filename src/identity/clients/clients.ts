@@ -85,7 +85,7 @@ export class Clients {
   async #read(clientIds: readonly string[]): Promise<Map<string, EngineClientMetadata>> {
     const { rows } = await this.#options.database.query<ClientRow>({
       name: 'clients-by-id',
-      text: `SELECT client_id, ${columns.join(', ')},
+      text: `SELECT client_id, ${columns.join(', ')}, registration_token_id,
           CASE WHEN former_secret_until > $2 THEN former_secret_hash END AS former_secret_hash
         FROM identity.client WHERE client_id = ANY ($1) AND disabled_at IS NULL`,
       values: [clientIds, this.#options.clock.now()],

@@ -44,6 +44,8 @@ export interface InteractionView {
   readonly step: 'sign-in' | 'choose-party' | 'consent';
   readonly clientId: string;
   readonly client: ClientName;
+  /** Host of the address that the answer goes to. */
+  readonly answerHost: string | undefined;
   /** The real-name level that the client asks for; 0 when it asks for none, Infinity for one that does not exist. */
   readonly wantedLevel: number;
   /** The person signed in already and must do so again, or higher. */
@@ -80,6 +82,7 @@ export class Interactions {
       step: stepOf(prompt.name),
       clientId,
       client: namesOf(metadata ?? { client_id: clientId }),
+      answerHost: hostOf(textOf(params.redirect_uri)),
       wantedLevel: acrWish(params, floorOfClient(metadata)).floor,
       again: session?.accountId !== undefined && prompt.name !== selectAccount,
       choosesAccount: session?.accountId !== undefined && prompt.name === selectAccount,
@@ -317,6 +320,10 @@ function principalOf(
 
 function promptsOf({ params }: Interaction): readonly string[] {
   return textOf(params.prompt)?.split(' ') ?? [];
+}
+
+function hostOf(uri: string | undefined): string | undefined {
+  return uri !== undefined && URL.canParse(uri) ? new URL(uri).host : undefined;
 }
 
 function textOf(value: unknown): string | undefined {

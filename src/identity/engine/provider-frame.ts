@@ -21,12 +21,12 @@ export function pinnedToIssuer(provider: Provider): void {
   });
 }
 
-/** Corrects answers of the engine on their way out. */
-export function refined(provider: Provider, pages: ProviderPages): void {
+/** Corrects answers of the engine on their way out. `also`: what discovery says of endpoints that are not the engine's. */
+export function refined(provider: Provider, pages: ProviderPages, also: Readonly<Record<string, string>>): void {
   provider.use(async (ctx, next) => {
     await next();
     if (ctx.path.startsWith('/.well-known/') && isObject(ctx.body))
-      Object.assign(ctx.body, discoveryCorrections, assuranceMetadata);
+      Object.assign(ctx.body, discoveryCorrections, assuranceMetadata, also);
     // The engine lets any origin read an answer until it knows the client; here no client is a script of a foreign page.
     if (!ctx.path.startsWith('/.well-known/') && ctx.path !== '/jwks') {
       for (const name of ['allow-origin', 'allow-methods', 'allow-headers', 'expose-headers', 'max-age']) {
@@ -75,7 +75,14 @@ export function namesOf(metadata: {
 }): ClientName {
   const name = metadata.client_name ?? metadata.client_id ?? '';
   const { client_name_en: nameEn } = metadata;
-  return { name, nameEn: typeof nameEn === 'string' ? nameEn : name };
+  const { policy_uri: policyUri, tos_uri: tosUri } = metadata;
+  return {
+    name,
+    nameEn: typeof nameEn === 'string' ? nameEn : name,
+    ...(typeof policyUri === 'string' && { policyUri }),
+    ...(typeof tosUri === 'string' && { tosUri }),
+    ...(metadata['registered_itself'] === true && { registeredItself: true }),
+  };
 }
 
 function isObject(value: unknown): value is object {

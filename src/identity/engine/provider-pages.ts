@@ -10,6 +10,11 @@ export interface PageRequest {
 export interface ClientName {
   readonly name: string;
   readonly nameEn: string;
+  /** Pages of the client: what becomes of people's data, and its terms. */
+  readonly policyUri?: string;
+  readonly tosUri?: string;
+  /** Its name is its own word, and no administrator's (RFC 7591). */
+  readonly registeredItself?: boolean;
 }
 
 /** Each returns a whole HTML document. */

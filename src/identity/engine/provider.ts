@@ -73,6 +73,7 @@ export interface ProviderOptions extends ProtectionOptions {
   readonly cipher: FieldCipher;
   readonly clock: Clock;
   readonly pages: ProviderPages;
+  readonly registersClients?: boolean;
   readonly audit: AuditLog;
   readonly log: Log;
 }
@@ -103,7 +104,11 @@ export function createProvider(options: ProviderOptions): OidcProvider {
   recordsDeeds(provider, options);
   endsSessions(provider, options);
   new SingleUses(options).decideFor(provider);
-  refined(provider, options.pages);
+  refined(
+    provider,
+    options.pages,
+    options.registersClients === true ? { registration_endpoint: `${issuer}/register` } : {},
+  );
   aroundDeviceFlow(provider, options);
   options.pollPace.watch(provider);
   exchangesTokens(provider, { ...options, ttlSeconds: lifetimes.AccessToken });

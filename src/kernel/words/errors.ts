@@ -90,6 +90,7 @@ export const errorWords: Readonly<Record<ErrorCode, Words>> = {
   ),
 
   'client-not-found': words('没有找到这个业务系统。', 'There is no such business system.'),
+  'registration-token-not-found': words('没有找到这个接入令牌。', 'There is no such registration token.'),
   'client-transition-forbidden': words(
     '业务系统当前的状态不允许这样变更。',
     'The business system cannot change this way from its present state.',

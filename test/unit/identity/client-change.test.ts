@@ -25,6 +25,7 @@ const before: ClientRecord = {
   createdAt: moment('2026-11-22T00:00:00Z'),
   suspended: undefined,
   secrets: [],
+  registrationTokenId: undefined,
 };
 
 describe('changes of a client', () => {

@@ -109,6 +109,8 @@ export const actionWords: Readonly<Record<AuditAction, Words>> = {
   'account.changed': words('变更账号', 'Account changed'),
   'account.looked-up': words('查阅账号', 'Account looked up'),
   'identity.two-person': words('身份管理双人事项', 'Two-person deed on identity'),
+  'registration-token.changed': words('发放或结束接入令牌', 'Registration token made or ended'),
+  'client.self-managed': words('业务系统自行登记', 'System registered or changed itself'),
   'identity-receipt.issued': words('出具登录凭据', 'Sign-in receipt issued'),
 };
 
