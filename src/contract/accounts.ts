@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { roles } from '../kernel/principal.ts';
+import { evidenceMethodNames } from '../kernel/words/evidence-methods.ts';
 import { idSchema, moment, pageOf, pageQuery } from './common.ts';
 import { operation } from './operation.ts';
 
@@ -160,6 +161,20 @@ const roleDeed = <const Id extends string, const Path extends `/api/v1/${string}
 
 export const giveRole = roleDeed('giveRole', '/api/v1/accounts/{accountId}/give-role', 'Give an account a role');
 export const takeRole = roleDeed('takeRole', '/api/v1/accounts/{accountId}/take-role', 'Take a role from an account');
+
+export const withdrawEvidence = operation({
+  id: 'withdrawEvidence',
+  method: 'post',
+  path: '/api/v1/accounts/{accountId}/withdraw-evidence',
+  tag,
+  summary: 'Take away what was established by one means',
+  description: 'The level falls at once, sessions above it end, and the person sees it in their activity.',
+  access: ['identity.manage'],
+  params,
+  json: z.strictObject({ method: z.enum(evidenceMethodNames), reason }),
+  success: { status: 200, json: account },
+  errors: changeErrors,
+});
 
 export const resetFactors = operation({
   id: 'resetFactors',

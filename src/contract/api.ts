@@ -98,6 +98,7 @@ export const operations: readonly OperationShape[] = [
   accounts.takeRole,
   accounts.unlockAccount,
   accounts.endAccountSessions,
+  accounts.withdrawEvidence,
   accounts.resetFactors,
   proposals.proposeIdentityDeed,
   proposals.listIdentityProposals,

@@ -43,6 +43,9 @@ export function accountOfficeHandlers(bind: Bind, { accounts, accountSearch, two
     bind(contract.endAccountSessions, async ({ principal, params, json }) => ({
       json: accountJson(await accounts.endSessions(principal, params.accountId, json.reason)),
     })),
+    bind(contract.withdrawEvidence, async ({ principal, params, json }) => ({
+      json: accountJson(await accounts.withdrawEvidence(principal, params.accountId, json)),
+    })),
     bind(contract.resetFactors, async ({ principal, params, json }) => ({
       json: accountJson(await accounts.resetFactors(principal, params.accountId, json)),
     })),

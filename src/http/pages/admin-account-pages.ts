@@ -4,10 +4,11 @@ import type { AccountView } from '../../identity/accounts/account-search.ts';
 import type { AccountSummary } from '../../identity/administration/account-record.ts';
 import type { TrustError } from '../../kernel/errors.ts';
 import { roles } from '../../kernel/principal.ts';
+import { evidenceMethodWords } from '../../kernel/words/evidence-methods.ts';
 import type { Language } from '../../kernel/words/language.ts';
 import { timeText } from '../../kernel/words/time.ts';
 import { type Choice, choiceField, faultSummary, textField } from './admin-form.ts';
-import { html, type SafeHtml } from './html.ts';
+import { html, type HtmlValue, type SafeHtml } from './html.ts';
 import { inPersonPath, inPersonText } from './in-person-page.ts';
 import { layout } from './layout.ts';
 import { pathWith } from './span-form.ts';
@@ -109,6 +110,7 @@ ${faultSummary(fault, language)}<dl class="facts card">
 <dt>${text.created[language]}</dt><dd>${time(account.createdAt, language)}</dd>
 </dl>
 ${evidenceTable(view, language)}
+${account.status !== 'closed' && withdrawForm(view, action, language)}
 ${sessionTable(view, language)}
 ${account.status !== 'closed' && deedForms(action, language)}
 <p><a class="back" href="${adminAccountsPath}">← ${text.back[language]}</a></p>`,
@@ -120,8 +122,19 @@ function evidenceTable({ evidence }: AccountView, language: Language): SafeHtml 
     evidence.length === 0
       ? html`<p>${text.nothing[language]}</p>`
       : html`<div class="table-wrap" tabindex="0" role="group" aria-label="${text.evidence[language]}"><table><thead><tr><th scope="col">${text.level[language]}</th><th scope="col">${text.method[language]}</th><th scope="col">${text.source[language]}</th><th scope="col">${text.since[language]}</th><th scope="col">${text.until[language]}</th></tr></thead><tbody>
-${evidence.map((piece) => html`<tr><td>${piece.level}</td><td><code>${piece.method ?? '–'}</code></td><td><code>${piece.source}</code></td><td>${time(piece.establishedAt, language)}</td><td>${piece.expiresAt === undefined ? '–' : time(piece.expiresAt, language)}</td></tr>\n`)}</tbody></table></div>`
+${evidence.map((piece) => html`<tr><td>${piece.level}</td><td>${piece.method === undefined ? '–' : evidenceMethodWords[piece.method][language]}</td><td><code>${piece.source}</code></td><td>${time(piece.establishedAt, language)}</td><td>${piece.expiresAt === undefined ? '–' : time(piece.expiresAt, language)}</td></tr>\n`)}</tbody></table></div>`
   }</section>`;
+}
+
+function withdrawForm({ evidence }: AccountView, action: string, language: Language): HtmlValue {
+  const held = new Set(evidence.flatMap(({ method }) => method ?? []));
+  if (held.size === 0) return undefined;
+  const choices = [...held].map((method): Choice => [method, evidenceMethodWords[method]]);
+  return html`<section aria-labelledby="withdraw"><h2 id="withdraw">${text.withdrawEvidence[language]}</h2><p>${text.withdrawHint[language]}</p>
+<form class="card" method="post" action="${action}/withdraw-evidence">
+${choiceField({ name: 'method', label: text.method, language, choices })}
+${textField({ name: 'withdrawReason', label: text.reason, hint: text.reasonHint, language, required: true, maxLength: 500 })}
+<button class="button button-plain" type="submit">${text.withdrawEvidence[language]}</button></form></section>`;
 }
 
 function sessionTable({ sessions }: AccountView, language: Language): SafeHtml {

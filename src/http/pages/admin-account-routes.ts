@@ -4,6 +4,7 @@ import { Router } from 'express';
 import { accountKeys } from '../../identity/accounts/account-search.ts';
 import type { Administration } from '../../identity/administration/administration.ts';
 import { isClientDeed } from '../../identity/administration/identity-deed.ts';
+import { isEvidenceMethod } from '../../identity/levels/evidence-rules.ts';
 import { TrustError } from '../../kernel/errors.ts';
 import { type Role, roles, scopes } from '../../kernel/principal.ts';
 import { statusOf } from '../problem.ts';
@@ -69,6 +70,7 @@ export function adminAccountRoutes(options: AdminAccountRoutesOptions): Router {
   for (const [path, work] of [
     ['deeds', changeAccount],
     ['correct', proposeCorrection],
+    ['withdraw-evidence', withdrawEvidence],
   ] as const)
     router.post(
       `${adminAccountsPath}/:accountId/${path}`,
@@ -228,6 +230,18 @@ async function proposeCorrection(
     form.text('why'),
   );
   return proposalsPath;
+}
+
+async function withdrawEvidence(
+  { administration: { accounts } }: AdminAccountRoutesOptions,
+  { request, principal }: Visit,
+  form: PostedForm,
+): Promise<string> {
+  const method = form.text('method');
+  if (!isEvidenceMethod(method)) throw new TrustError('malformed-request', 'there is no such means');
+  const accountId = accountIn(request);
+  await accounts.withdrawEvidence(principal, accountId, { method, reason: form.text('withdrawReason') });
+  return `${adminAccountsPath}/${accountId}`;
 }
 
 function roleIn(form: PostedForm): Role {

@@ -13,6 +13,7 @@ import { reasonIn, requireManager } from './administrators.ts';
 import type { administratorDeeds } from './identity-deed.ts';
 import { isSamePerson } from './same-person.ts';
 import type { Evidence } from '../levels/evidence.ts';
+import type { EvidenceMethod } from '../levels/evidence-rules.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 
 export interface AccountOfficeOptions {
@@ -20,7 +21,7 @@ export interface AccountOfficeOptions {
   readonly audit: AuditLog;
   readonly cipher: FieldCipher;
   readonly clock: Clock;
-  readonly evidence: Pick<Evidence, 'establishWithin'>;
+  readonly evidence: Pick<Evidence, 'establishWithin' | 'withdrawWithin'>;
   readonly sessions: Pick<Sessions, 'endAllWithin'>;
 }
 
@@ -125,6 +126,21 @@ export class AccountOffice {
       await sessions.endAllWithin(tx, accountId, { principal });
       const window = { method: 'in-person', source: 'window', reference: seen } as const;
       await evidence.establishWithin(tx, principal, accountId, { evidence: [window] });
+    });
+  }
+
+  /**
+   * What the level rests on was found to be wrong: all evidence of the method counts no more, the level falls at once, and sessions above
+   * it end. Throws as `suspend` does, `account-transition-forbidden` when there is none.
+   */
+  async withdrawEvidence(
+    principal: Principal,
+    accountId: string,
+    { method, reason }: { readonly method: EvidenceMethod; readonly reason: string },
+  ): Promise<AccountSummary> {
+    return this.#changed(principal, accountId, { deed: 'evidence-withdrawn', reason }, async (tx) => {
+      const { taken } = await this.#options.evidence.withdrawWithin(tx, principal, accountId, method);
+      if (taken === 0) throw notPossible('no evidence of this kind counts');
     });
   }
 

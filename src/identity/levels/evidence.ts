@@ -118,13 +118,29 @@ export class Evidence {
     });
   }
 
-  /** Takes away everything established by this method. Returns the level that is left. */
+  /** `withdrawWithin` in a transaction of its own. Returns the level that is left. */
   async withdraw(principal: Principal, accountId: string, method: EvidenceMethod): Promise<RealNameLevel> {
-    return this.#options.database.transaction((tx) =>
-      this.#changed(tx, accountId, (uuid) =>
-        this.#take(tx, principal, uuid, { reason: 'revoked', which: 'method = $3', value: method }),
-      ),
+    const { level } = await this.#options.database.transaction((tx) =>
+      this.withdrawWithin(tx, principal, accountId, method),
     );
+    return level;
+  }
+
+  /**
+   * Takes away everything established by this method. Returns how many pieces counted until now, and the level that is left. Throws
+   * `malformed-request` (no such account).
+   */
+  async withdrawWithin(
+    tx: Transaction,
+    principal: Principal,
+    accountId: string,
+    method: EvidenceMethod,
+  ): Promise<{ readonly taken: number; readonly level: RealNameLevel }> {
+    let taken = 0;
+    const level = await this.#changed(tx, accountId, async (uuid) => {
+      taken = await this.#take(tx, principal, uuid, { reason: 'revoked', which: 'method = $3', value: method });
+    });
+    return { taken, level };
   }
 
   /**
@@ -249,7 +265,7 @@ export class Evidence {
       which: 'method = $3' | 'level > $3';
       value: string | number;
     },
-  ): Promise<void> {
+  ): Promise<number> {
     const { rows } = await tx.query<EvidenceRow>({
       text: `UPDATE identity.evidence SET withdrawn_at = $2 WHERE account_id = $1 AND ${which} AND withdrawn_at IS NULL
           AND (expires_at IS NULL OR expires_at > $2) RETURNING level, method, source`,
@@ -265,6 +281,7 @@ export class Evidence {
         facts: { level, method, source, reason, to: await this.#level(tx, uuid) },
       });
     }
+    return rows.length;
   }
 
   async #held(at: Queryable, uuid: Uuid): Promise<EvidenceRow[]> {

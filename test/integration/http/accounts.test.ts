@@ -131,6 +131,62 @@ describe('accounts and deeds of two people over HTTP', () => {
     assert.equal(await codeOf(attempt), 'credentials-wrong');
   });
 
+  it('withdraws evidence for a reason: the level falls at once, sessions above it end, and the person sees it', async () => {
+    const { evidence, accounts } = server.services.identity;
+    const { accountId } = await accounts.create(
+      { loginName: 'doubtful', password: 'sandbox-Pass-2026', roles: [], evidence: [] },
+      house,
+    );
+    const person = { name: '测试辛', idType: 'resident-id', idNumber: '990000199202140010' } as const;
+    const register = { method: 'population-register', source: 'test' } as const;
+    await evidence.establish(house, accountId, {
+      person,
+      evidence: [{ method: 'self-stated', source: 'self' }, register],
+    });
+    await as('doubtful', 'openid licence.read');
+    assert.equal((await first.json(contract.getAccount, { params: { accountId } })).sessions.length, 1);
+    const call = { params: { accountId }, json: { method: 'population-register', reason: '登记有误' } };
+    assert.equal((await first.json(contract.withdrawEvidence, call)).level, 2);
+    assert.deepEqual((await first.json(contract.getAccount, { params: { accountId } })).sessions, []);
+    assert.deepEqual(await refused(contract.withdrawEvidence, call), [409, 'account-transition-forbidden']);
+    const unknown = { ...call, json: { method: 'guess', reason: 'x' } };
+    assert.deepEqual(await refused(contract.withdrawEvidence, unknown), [400, 'malformed-request']);
+    const own = { params: { accountId: await idOf('admin1') }, json: call.json };
+    assert.deepEqual(await refused(contract.withdrawEvidence, own), [403, 'forbidden']);
+    const again = await as('doubtful', 'openid licence.read');
+    const seen = (await again.json(activity.listOwnActivity)).items;
+    assert.deepEqual(
+      ['evidence.withdrawn', 'account.changed'].map((action) => seen.find((item) => item.action === action)?.text.zh),
+      ['一项实名核验结果已失效，您的实名等级可能降低', '工作人员变更了您的账号'],
+    );
+    const { items } = await server.services.audit.entries({ action: 'account.changed', limit: 1 });
+    assert.deepEqual([items[0]?.facts['deed'], items[0]?.purpose], ['evidence-withdrawn', '登记有误']);
+  });
+
+  it('withdraws it on the page too, where only what counts can be chosen', async () => {
+    const { evidence, accounts } = server.services.identity;
+    const { accountId } = await accounts.create(
+      { loginName: 'phone-only', password: 'sandbox-Pass-2026', roles: [], evidence: [] },
+      house,
+    );
+    await evidence.establish(house, accountId, { evidence: [{ method: 'phone', source: 'sms' }] });
+    const browser = new Browser({ stopAt: 'http://nowhere.example' });
+    const path = `/admin/accounts/${accountId}`;
+    const page = await signInAndAgree(browser, await browser.open(`${server.url}/sign-in?to=${path}`), 'admin1');
+    const [, form = ''] = page.text.split('/withdraw-evidence"');
+    assert.deepEqual(
+      [...(form.split('</select>')[0]?.matchAll(/<option value="([^"]*)"/g) ?? [])].map(([, one]) => one),
+      ['phone'],
+    );
+    const send = (fields: Record<string, string>) => browser.submit(page, '/withdraw-evidence', fields);
+    assert.equal((await send({ method: 'phone', withdrawReason: '' })).status, 400);
+    assert.equal((await send({ method: 'guess', withdrawReason: '号码已换' })).status, 400);
+    const after = await send({ method: 'phone', withdrawReason: '号码已换' });
+    assert.deepEqual([after.status, new URL(after.url).pathname], [200, path]);
+    assert.doesNotMatch(after.text, /withdraw-evidence/);
+    assert.equal((await accounts.find(accountId))?.level, 0);
+  });
+
   it('gives and takes roles, that of administrator by two people only, and ends sessions', async () => {
     const account = await of('citizen2');
     const json = { role: 'auditor', reason: '任命' };

@@ -67,6 +67,11 @@ export const adminAccountsText = {
   newSecret: words('更换业务系统密钥（双人）', 'New secret of a system (two people)'),
   resumeClient: words('恢复业务系统（双人）', 'Take a system back into use (two people)'),
   revision: words('登记版本', 'Revision of the registration'),
+  withdrawEvidence: words('撤回实名依据', 'Withdraw evidence of identity'),
+  withdrawHint: words(
+    '实名等级立即降低，高于该等级的会话结束；本人能在使用记录中看到。',
+    'The level falls at once and sessions above it end; the person sees it in their activity.',
+  ),
   correct: words('更正姓名或身份证号（双人）', 'Correct name or number (two people)'),
   go: words('办理', 'Do it'),
   proposals: words('双人办理事项', 'Deeds of two people'),
