@@ -9,6 +9,7 @@ import { actorsWith } from './actor-chain.ts';
 import { apiResource, isApiScope } from '../tokens/api-scopes.ts';
 import { errors } from '../engine/engine.ts';
 import { acrOf, exchangedLevel, floorOfClient } from '../levels/levels.ts';
+import type { Acting } from '../mandates/acting.ts';
 import type { MandateRegister } from '../mandates/mandate-register.ts';
 import { type PresentedToken, PresentedTokens, secondsLeft } from './presented-token.ts';
 import type { TokenKeys } from '../tokens/signing-keys.ts';
@@ -21,6 +22,7 @@ export interface TokenExchangeOptions {
   readonly cipher: FieldCipher;
   readonly clock: Clock;
   readonly accounts: Pick<Accounts, 'find'>;
+  readonly acting: Pick<Acting, 'isChosenAt'>;
   readonly mandateRegister: Pick<MandateRegister, 'usableBy'>;
   readonly subjects: Subjects;
   /** Longest life of what is issued. */
@@ -31,7 +33,7 @@ export const tokenExchangeGrant = 'urn:ietf:params:oauth:grant-type:token-exchan
 const accessTokenType = 'urn:ietf:params:oauth:token-type:access_token';
 const jwtType = 'urn:ietf:params:oauth:token-type:jwt';
 
-/** `mandate` is ours: the mandate (`man_…`) under which the person is to act for an organisation. */
+/** `mandate` is ours: the mandate (`man_…`) under which the person acts for an organisation, by their own choice. */
 interface Parameters {
   readonly subject_token?: string;
   readonly subject_token_type?: string;
@@ -102,7 +104,7 @@ export function exchangesTokens(provider: Provider, options: TokenExchangeOption
         amr: subject.amr,
         authTime: subject.authTimeSeconds,
         roles: subject.roles,
-        actingFor: await representedParty(params.mandate ?? subject.mandateId, subject, options),
+        actingFor: await representedParty(params.mandate, { client, subject }, options),
         actors,
         mayAct: target.client?.clientId,
         subject: options.subjects.of(subject.accountId, target.client ?? client),
@@ -223,14 +225,24 @@ async function levelOf(
   return level;
 }
 
-/** A mandate that the person holds at this moment. One that ended does not make a person act for themselves unawares. */
+/**
+ * Whom the person chose, and nobody whom a system chooses for them: the party of the subject token; or, of the system that this token was
+ * given to, the one that the person chose there since (prompt `select_party`). It holds at this moment: a mandate that ended does not make
+ * a person act for themselves unawares.
+ */
 async function representedParty(
-  mandateId: string | undefined,
-  { accountId }: PersonsToken,
-  { mandateRegister }: TokenExchangeOptions,
+  asked: string | undefined,
+  { client, subject }: { readonly client: Client; readonly subject: PersonsToken },
+  { acting, mandateRegister }: TokenExchangeOptions,
 ): Promise<RepresentedParty | undefined> {
+  const { accountId } = subject;
+  const mandateId = asked ?? subject.mandateId;
   if (mandateId === undefined) return undefined;
-  const party = await mandateRegister.usableBy(accountId, mandateId);
-  if (party === undefined) throw new errors.InvalidRequest('the person does not hold this mandate');
+  const isTheirs =
+    mandateId === subject.mandateId ||
+    (subject.clientId === client.clientId && (await acting.isChosenAt(client.clientId, { accountId, mandateId })));
+  const party = isTheirs ? await mandateRegister.usableBy(accountId, mandateId) : undefined;
+  // One answer: whether the person has another mandate is not told to a system that they did not choose it for.
+  if (party === undefined) throw new errors.InvalidRequest('the person does not act under this mandate here');
   return party;
 }

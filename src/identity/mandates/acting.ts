@@ -80,6 +80,22 @@ export class Acting {
     return row.mandate_id === null ? null : idFromUuid('mandate', row.mandate_id);
   }
 
+  /** Whether it is this mandate that the person chose last when a system asked for whom they act there, in whatever session. */
+  async isChosenAt(
+    clientId: string,
+    { accountId, mandateId }: { accountId: string; mandateId: string },
+  ): Promise<boolean> {
+    const { database, clock } = this.#options;
+    const { rows } = await database.query<{ mandate_id: Uuid | null }>({
+      name: 'acting-chosen-at',
+      text: `SELECT mandate_id FROM identity.acting WHERE account_id = $1 AND client_id = $2 AND expires_at > $3
+        ORDER BY chosen_at DESC LIMIT 1`,
+      values: [uuidFromId('account', accountId) ?? null, clientId, clock.now()],
+    });
+    const chosen = rows[0]?.mandate_id ?? undefined;
+    return chosen !== undefined && chosen === uuidFromId('mandate', mandateId);
+  }
+
   /** The party of a choice, or null for oneself. Throws `mandate-not-found` when the account cannot act under it now. */
   async chosen(accountId: string, choice: PartyChoice): Promise<RepresentedParty | null> {
     if (choice === null) return null;

@@ -3,7 +3,9 @@
 import assert from 'node:assert/strict';
 import { decodeJwt } from 'jose';
 import * as oidc from 'openid-client';
+import { addSeconds, systemClock } from '../../../src/kernel/clock.ts';
 import { house } from '../../../src/kernel/principal.ts';
+import { asObject } from '../../../src/kernel/words/members.ts';
 import { begin, callback, jsonOf, person, redeem, type Service, signInAndAgree, startService } from './service.ts';
 
 const exchangeGrant = 'urn:ietf:params:oauth:grant-type:token-exchange';
@@ -167,6 +169,44 @@ describe('RFC 8693: token exchange', () => {
     }
     const refused = (await service.entries('token.refused')).slice(-1);
     assert.equal(refused[0]?.facts['grant'], exchangeGrant);
+  });
+
+  it('speaks for whom the person chose, and for nobody whom a system chooses for them', async () => {
+    const { identity } = service;
+    const bob = await person(identity, 'bob', 3);
+    const mandateOf = async (uscc: string) => {
+      const { organisationId } = await identity.organisations.create({ uscc, name: '测试单位' }, house);
+      const validUntil = addSeconds(systemClock.now(), 600);
+      const order = {
+        accountId: bob.accountId,
+        organisationId,
+        scope: ['seal:read'] as const,
+        purpose: '用印',
+        validUntil,
+      };
+      return (await identity.organisations.grantMandate(order, house)).mandateId;
+    };
+    const [chosen, other] = [await mandateOf('91990000XTEXT000XQ'), await mandateOf('91990000XTEXT0018Q')];
+    const config = await service.client('portal', secretOf('portal'));
+    const browser = service.browser();
+    const started = await begin(config, browser, { scope: 'openid licence.read' });
+    const asked = await signInAndAgree(browser, started.page, 'bob');
+    const back = await browser.submit(asked, '/choose-party', { mandate: chosen });
+    const tokens = await redeem(config, started, await signInAndAgree(browser, back, ''));
+    const partyIn = (answer: Record<string, unknown>) =>
+      answer['error'] ?? asObject(decodeJwt(String(answer['access_token']))['represented_party'])?.['mandate'];
+    const ask = { subject_token: tokens.access_token, resource: api() };
+    assert.equal(partyIn(await exchange('portal', ask)), chosen);
+    assert.equal(partyIn(await exchange('portal', { ...ask, mandate: chosen })), chosen);
+    assert.equal(partyIn(await exchange('portal', { ...ask, mandate: other })), 'invalid_request');
+    const onward = await exchange('portal', { subject_token: tokens.access_token, audience: 'archive' });
+    const again = await begin(config, browser, { scope: 'openid licence.read', prompt: 'select_party' });
+    await browser.submit(again.page, '/choose-party', { mandate: other });
+    assert.equal(partyIn(await exchange('portal', { ...ask, mandate: other })), other);
+    // What was chosen for one system is not chosen for the next.
+    const further = { subject_token: String(onward['access_token']), resource: api() };
+    assert.equal(partyIn(await exchange('archive', further)), chosen);
+    assert.equal(partyIn(await exchange('archive', { ...further, mandate: other })), 'invalid_request');
   });
 
   it('exchanges a token for userinfo with the level of its sign-in, until it is revoked', async () => {
