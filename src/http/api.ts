@@ -208,10 +208,16 @@ function requestKeyOf(operation: OperationShape, request: Request, principal: Pr
   const body =
     operation.raw === undefined ? Buffer.from(JSON.stringify(request.body ?? null)) : (request.body as Uint8Array);
   return {
-    owner: principal.clientId ?? principal.accountId ?? principal.kind,
+    owner: requestOwnerOf(principal),
     key: given ?? randomUUID(),
     bodySha256: createHash('sha256').update(body).digest(),
   };
+}
+
+/** One client may serve many people, and one person use many clients: none of them is told what another ordered under the same key. */
+function requestOwnerOf({ kind, clientId = '', accountId }: Principal): string {
+  if (accountId !== undefined) return `account:${accountId}@${clientId}`;
+  return clientId === '' ? kind : clientId;
 }
 
 /** RFC 9110, 13.1.1: the strong validator that was answered; whatever else is sent, matches nothing. */

@@ -1,6 +1,6 @@
 // The factors of accounts as they are kept: telephones, code generators and passkeys, and from when each counts for a high level.
 
-import { type Database, type Queryable } from '../../db/database.ts';
+import type { Database, Queryable, Transaction } from '../../db/database.ts';
 import { addSeconds, type Clock } from '../../kernel/clock.ts';
 import { type Id, idFromUuid, newUuid, type Uuid, uuidFromId } from '../../kernel/ids.ts';
 import type { Account } from '../accounts/accounts.ts';
@@ -68,8 +68,8 @@ export class FactorStore {
   }
 
   /** The oldest first. */
-  async listOf(accountId: string): Promise<Factor[]> {
-    const { rows } = await this.#options.database.query<FactorRow>({
+  async listOf(accountId: string, at: Queryable = this.#options.database): Promise<Factor[]> {
+    const { rows } = await at.query<FactorRow>({
       name: 'factors-of-account',
       text: `SELECT ${columns} FROM identity.factor WHERE account_id = $1 AND removed_at IS NULL ORDER BY factor_id LIMIT 50`,
       values: [accountUuid(accountId)],
@@ -77,8 +77,22 @@ export class FactorStore {
     return rows.map(factorFrom);
   }
 
-  async findByLookup(kind: FactorKind, lookup: Uint8Array): Promise<Factor | undefined> {
-    const { rows } = await this.#options.database.query<FactorRow>({
+  /** What an account can prove with changes one deed after another: those that come at once must each see what the other left. */
+  async hold(tx: Transaction, accountId: string): Promise<{ readonly hasPassword: boolean }> {
+    const { rows } = await tx.query<{ has_password: boolean }>({
+      name: 'factors-held',
+      text: 'SELECT password_hash IS NOT NULL AS has_password FROM identity.account WHERE account_id = $1 FOR UPDATE',
+      values: [accountUuid(accountId)],
+    });
+    return { hasPassword: rows[0]?.has_password === true };
+  }
+
+  async findByLookup(
+    kind: FactorKind,
+    lookup: Uint8Array,
+    at: Queryable = this.#options.database,
+  ): Promise<Factor | undefined> {
+    const { rows } = await at.query<FactorRow>({
       name: 'factor-by-lookup',
       text: `SELECT ${columns} FROM identity.factor WHERE kind = $1 AND lookup = $2 AND removed_at IS NULL`,
       values: [kind, lookup],

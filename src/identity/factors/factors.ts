@@ -149,8 +149,9 @@ export class Factors {
   async bindPhone(account: Account, number: string, principal: Principal, tx?: Transaction): Promise<FactorView> {
     const { database, store } = this.#options;
     const bind = async (within: Transaction): Promise<FactorView> => {
-      const holder = await this.ownerOf(number);
-      const own = (await store.listOf(account.accountId)).filter(({ kind }) => kind === 'phone');
+      await store.hold(within, account.accountId);
+      const holder = await store.findByLookup('phone', this.#lookupOf(number), within);
+      const own = (await store.listOf(account.accountId, within)).filter(({ kind }) => kind === 'phone');
       for (const old of [...own, ...(holder === undefined ? [] : [holder])]) {
         const removed = await store.remove(within, old.accountId, old.factorId);
         if (removed !== undefined) await this.#record(within, principal, removed, 'removed', removed.accountId);
@@ -184,15 +185,13 @@ export class Factors {
 
   /** Throws `factor-not-found`, and `factor-last` for the last passkey of an account without password. */
   async remove(account: Account, factorId: string, principal: Principal): Promise<void> {
-    const { database, accounts, store } = this.#options;
-    const [factors, credentials] = await Promise.all([
-      store.listOf(account.accountId),
-      accounts.credentialsOfAccount(account.accountId),
-    ]);
-    const others = factors.filter((factor) => factor.factorId !== factorId && factor.kind !== 'totp');
-    if (credentials?.passwordHash === undefined && others.length === 0)
-      throw new TrustError('factor-last', 'the account would have no way in');
+    const { database, store } = this.#options;
     await database.transaction(async (tx) => {
+      const { hasPassword } = await store.hold(tx, account.accountId);
+      const others = (await store.listOf(account.accountId, tx)).filter(
+        (factor) => factor.factorId !== factorId && factor.kind !== 'totp',
+      );
+      if (!hasPassword && others.length === 0) throw new TrustError('factor-last', 'the account would have no way in');
       const removed = await store.remove(tx, account.accountId, factorId);
       if (removed === undefined) throw new TrustError('factor-not-found', 'the account has no such factor');
       await this.#record(tx, principal, removed, 'removed', account.accountId);
@@ -230,9 +229,13 @@ export class Factors {
     principal: Principal,
     factor: Omit<NewFactor, 'accountId' | 'countsFrom'>,
   ): Promise<FactorView> {
-    const has = (await this.#options.store.listOf(account.accountId)).filter(({ kind }) => kind === factor.kind);
-    if (has.length >= maxFactorsOfKind) throw new TrustError('malformed-request', 'there are too many of this kind');
-    return this.#options.database.transaction((tx) => this.#insert(tx, account, principal, factor));
+    const { database, store } = this.#options;
+    return database.transaction(async (tx) => {
+      await store.hold(tx, account.accountId);
+      const has = (await store.listOf(account.accountId, tx)).filter(({ kind }) => kind === factor.kind);
+      if (has.length >= maxFactorsOfKind) throw new TrustError('malformed-request', 'there are too many of this kind');
+      return this.#insert(tx, account, principal, factor);
+    });
   }
 
   async #insert(

@@ -1,7 +1,7 @@
 // Organisations (法人), keyed by their unified social credit code (GB 32100): an organisation never signs in; people act for it under mandates.
 
 import type { AuditLog } from '../../audit/audit-log.ts';
-import type { Database } from '../../db/database.ts';
+import type { Database, Queryable } from '../../db/database.ts';
 import { parseSocialCreditCode } from '../../kernel/chinese-identifiers.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { TrustError } from '../../kernel/errors.ts';
@@ -204,7 +204,7 @@ export class Organisations {
     const uuid = uuidFromId('organisation', organisationId);
     return database.transaction(async (tx) => {
       if (!(await lockOrganisation(tx, uuid ?? null))) throw unknownOrganisation();
-      const present = await this.find(organisationId);
+      const present = await this.#one('organisation-by-id', 'organisation_id = $1', uuid ?? '', tx);
       if (present === undefined) throw unknownOrganisation();
       const { status: from } = present;
       if (!steps[from].includes(to))
@@ -229,8 +229,13 @@ export class Organisations {
     });
   }
 
-  async #one(name: string, condition: string, value: string): Promise<Organisation | undefined> {
-    const { rows } = await this.#options.database.query<OrganisationRow>({
+  async #one(
+    name: string,
+    condition: string,
+    value: string,
+    at: Queryable = this.#options.database,
+  ): Promise<Organisation | undefined> {
+    const { rows } = await at.query<OrganisationRow>({
       name,
       text: `SELECT organisation_id, uscc, name, status FROM identity.organisation WHERE ${condition}`,
       values: [value],

@@ -1,11 +1,14 @@
 // Idempotency-Key: the same key with the same body is one deed and one answer, however often and at once it is sent; contract of the API.
 
 import assert from 'node:assert/strict';
+import * as oidc from 'openid-client';
 import * as licences from '../../../src/contract/licences.ts';
 import * as seals from '../../../src/contract/seals.ts';
-import type { ApiClient, CallOptions } from '../../support/api-client.ts';
+import { ApiClient, type CallOptions } from '../../support/api-client.ts';
 import { samplePdf } from '../../support/pdf-samples.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
+import { Browser } from '../identity/browser.ts';
+import { begin, callback, redeem, signInAndAgree } from '../identity/service.ts';
 import { entriesAbout, everything, fresh, licenceOrder, sealOf, sleep, stampOrder, upload } from './deeds.ts';
 
 const timesAtOnce = 20;
@@ -84,6 +87,24 @@ describe('Idempotency-Key: one key, one deed', () => {
     const mine = await api.json(seals.uploadDocument, { bytes: samplePdf(), headers });
     const theirs = await other.json(seals.uploadDocument, { bytes: samplePdf(), headers });
     assert.notEqual(mine.documentId, theirs.documentId);
+  });
+
+  it('the same key of another person at the same client: a deed of its own, and nobody sees what the other made', async () => {
+    const as = async (loginName: string) => {
+      const config = await oidc.discovery(new URL(`${server.url}/oidc`), 'sandbox-web', undefined, oidc.None(), {
+        execute: [oidc.allowInsecureRequests],
+      });
+      const browser = new Browser({ stopAt: callback });
+      const started = await begin(config, browser, { scope: 'openid seal.read seal.stamp' });
+      const page = await signInAndAgree(browser, started.page, loginName);
+      return new ApiClient({ url: server.url, token: (await redeem(config, started, page)).access_token });
+    };
+    const headers = fresh();
+    const [one, other] = [await as('clerk1'), await as('legal1')];
+    const mine = await one.json(seals.uploadDocument, { bytes: samplePdf(), headers });
+    const theirs = await other.json(seals.uploadDocument, { bytes: samplePdf(), headers });
+    assert.notEqual(mine.documentId, theirs.documentId);
+    assert.deepEqual(await one.json(seals.uploadDocument, { bytes: samplePdf(), headers }), mine);
   });
 
   it('no key: a deed each time', async () => {

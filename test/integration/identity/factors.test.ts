@@ -271,6 +271,34 @@ describe('Factors of an account', () => {
       assert.deepEqual(entry?.facts, { kind: 'passkey', deed: 'removed', counts: true });
     });
 
+    it('keeps one way in of an account without a password, however many are removed at once', async () => {
+      const { factors } = service.identity;
+      const carol = await person(service.identity, 'carol', 1);
+      await factors.bindPhone(carol, '+8613900007777', as(carol));
+      const context = 'bind';
+      const asked = await factors.passkeys.creationOptions(carol, { context, factors: [] });
+      const device = new Authenticator({ rpId: 'localhost', origin: 'http://localhost:4711' });
+      await factors.addPasskey(carol, { context, answer: device.create(asked), label: '' }, as(carol));
+      const text = "UPDATE identity.account SET password_hash = NULL WHERE login_name = 'carol'";
+      await service.test.database.query({ text });
+      const kept = await factors.listOf(carol.accountId);
+      const removals = await Promise.allSettled(kept.map(({ factorId }) => factors.remove(carol, factorId, as(carol))));
+      assert.deepEqual([kept.length, (await factors.listOf(carol.accountId)).length], [2, 1]);
+      const refused = removals.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+      assert.deepEqual(
+        refused.map(({ code }) => code),
+        ['factor-last'],
+      );
+    });
+
+    it('holds one telephone, however many are bound at once', async () => {
+      const { factors } = service.identity;
+      const dora = await person(service.identity, 'dora', 1);
+      const numbers = ['+8613900008881', '+8613900008882', '+8613900008883'];
+      await Promise.all(numbers.map((number) => factors.bindPhone(dora, number, as(dora))));
+      assert.equal((await factors.listOf(dora.accountId)).length, 1);
+    });
+
     it('keeps the last way in of an account without a password', async () => {
       const { factors } = service.identity;
       await service.test.database.query({
