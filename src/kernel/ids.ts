@@ -1,6 +1,7 @@
 // Identifiers: UUID version 7 (RFC 9562, 5.7) in the database, `prefix_` + 26 Crockford base32 characters outside.
 // They are made by the application, ordered by time, and the 12 bits after the version can carry a bucket (see `bucketOf`).
 
+import { toHex } from './bytes.ts';
 import type { Clock } from './clock.ts';
 import { randomBytes } from './clock.ts';
 
@@ -83,6 +84,6 @@ const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
 
 /** Of 16 bytes. */
 export function uuidOfBytes(bytes: Uint8Array): Uuid {
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const hex = toHex(bytes);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }

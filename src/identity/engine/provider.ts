@@ -15,6 +15,7 @@ import { type Clock, epochSeconds, systemClock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { Accounts } from '../accounts/accounts.ts';
 import { engineWithAnswers } from './answer-modes.ts';
+import { factsOf } from './client-facts.ts';
 import { type Acting, selectParty } from '../mandates/acting.ts';
 import { type Assurance, checkVerifiedClaims } from '../levels/assurance.ts';
 import { scopes as apiScopes } from '../../kernel/principal.ts';
@@ -268,7 +269,7 @@ function features(options: ProviderOptions): Configuration['features'] {
       useGrantedResource: () => true,
       getResourceServerInfo: (ctx, resource, client) => {
         if (resource !== api) throw new errors.InvalidTarget();
-        const allowed = allowedScopes(client.metadata());
+        const allowed = allowedScopes(factsOf(client));
         const foreign = [...ctx.oidc.requestParamScopes].find((scope) => isApiScope(scope) && !allowed.includes(scope));
         if (foreign !== undefined) throw new errors.InvalidScope('requested scope is not allowed', foreign);
         return {
@@ -288,7 +289,7 @@ function asksName(claims: object): boolean {
   return 'name' in claims || 'preferred_username' in claims;
 }
 
-function allowedScopes(metadata: ClientMetadata): string[] {
+function allowedScopes(metadata: Readonly<ClientMetadata>): string[] {
   const { api_scopes: given } = metadata;
   return apiScopes.filter((scope) => Array.isArray(given) && given.includes(scope));
 }
