@@ -74,6 +74,9 @@ const shape = {
   ownerOrganisationId: idSchema('organisation').meta({ description: 'Organisation that answers for it' }),
   contacts: z.array(z.string().min(1).max(254)).max(10).meta({ description: 'Whom to call' }),
   exchangeTargets: z.array(clientId).max(50).meta({ description: 'Clients for whose API it may exchange tokens' }),
+  introspects: z
+    .boolean()
+    .meta({ description: 'May ask what a token says that was made for it by token exchange (RFC 7662)' }),
   policyUri: uri.meta({ description: 'Page that people are shown a link to: what becomes of their data' }),
   tosUri: uri.meta({ description: 'The same for its terms' }),
 };

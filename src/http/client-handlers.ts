@@ -106,6 +106,7 @@ export function clientJson({ revision: _header, suspended, secrets, ...client }:
     ownerOrganisationId: client.ownerOrganisationId ?? null,
     contacts: [...(client.contacts ?? [])],
     exchangeTargets: [...(client.exchangeTargets ?? [])],
+    introspects: client.introspects ?? false,
     policyUri: client.policyUri ?? null,
     tosUri: client.tosUri ?? null,
     registrationTokenId: client.registrationTokenId ?? null,

@@ -43,6 +43,7 @@ const fieldNames = [
   'postLogoutRedirectUris',
   'backchannelLogoutUri',
   'offlineAccess',
+  'introspects',
   'levelFloor',
   'subjectType',
   'ownerOrganisationId',
@@ -114,6 +115,7 @@ ${scopeBoxes(
   language,
 )}
 ${checkBoxes({ name: 'offlineAccess', label: text.offline, language, choices: [['yes', text.offline]], values: [fields.offlineAccess] })}
+${checkBoxes({ name: 'introspects', label: text.introspects, language, choices: [['yes', text.introspectsChoice]], values: [fields.introspects] })}
 ${choiceField({ ...one('levelFloor'), label: text.levelFloor, hint: text.levelFloorHint, choices: floors })}
 ${choiceField({ ...one('subjectType'), label: text.subjectType, choices: subjects })}
 ${textField({ ...one('ownerOrganisationId'), label: text.owner, hint: text.ownerHint, maxLength: 40 })}
@@ -146,6 +148,7 @@ export function fieldsOf(client: ClientRecord | undefined): ClientFields {
     postLogoutRedirectUris: (client?.postLogoutRedirectUris ?? []).join('\n'),
     backchannelLogoutUri: client?.backchannelLogoutUri ?? '',
     offlineAccess: client?.offlineAccess === true ? 'yes' : '',
+    introspects: client?.introspects === true ? 'yes' : '',
     levelFloor: String(client?.levelFloor ?? 0),
     subjectType: client?.subjectType ?? 'public',
     ownerOrganisationId: client?.ownerOrganisationId ?? '',
@@ -174,6 +177,7 @@ export function orderIn(form: PostedForm) {
     backchannelLogoutUri: form.given('backchannelLogoutUri'),
     apiScopes: scopes.filter((scope) => chosen.has(scope)),
     offlineAccess: form.text('offlineAccess') === 'yes',
+    introspects: form.text('introspects') === 'yes',
     levelFloor: levels.find((level) => String(level) === form.text('levelFloor')) ?? 0,
     subjectType: form.text('subjectType') === 'pairwise' ? ('pairwise' as const) : ('public' as const),
     ownerOrganisationId: form.given('ownerOrganisationId'),

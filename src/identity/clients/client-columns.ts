@@ -32,6 +32,7 @@ export const clientColumns = [
   'exchange_targets',
   'policy_uri',
   'tos_uri',
+  'introspects',
 ] as const;
 
 export function clientValues(client: FullRegistration, secretHash: Uint8Array | null): unknown[] {
@@ -64,5 +65,6 @@ export function clientValues(client: FullRegistration, secretHash: Uint8Array | 
     client.exchangeTargets ?? [],
     client.policyUri ?? null,
     client.tosUri ?? null,
+    client.introspects ?? false,
   ];
 }

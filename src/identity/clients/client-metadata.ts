@@ -44,6 +44,7 @@ export interface ClientRow {
   exchange_targets: string[];
   policy_uri: string | null;
   tos_uri: string | null;
+  introspects: boolean;
   registration_token_id: Uuid | null;
 }
 
@@ -57,6 +58,7 @@ export const ownMetadata = [
   'sector',
   'exchange_targets',
   'registered_itself',
+  'introspects',
 ] as const;
 
 export type EngineClientMetadata = AllClientMetadata & { [name: string]: unknown };
@@ -74,6 +76,7 @@ export function metadataFrom(row: ClientRow): EngineClientMetadata {
     profile: row.profile,
     level_floor: row.level_floor,
     exchange_targets: row.exchange_targets,
+    introspects: row.introspects,
     registered_itself: row.registration_token_id !== null,
     ...(row.policy_uri === null ? {} : { policy_uri: row.policy_uri }),
     ...(row.tos_uri === null ? {} : { tos_uri: row.tos_uri }),

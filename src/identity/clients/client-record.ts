@@ -125,6 +125,7 @@ function recordFrom(row: RecordRow, now: Date): ClientRecord {
     exchangeTargets: row.exchange_targets,
     ...(row.policy_uri === null ? {} : { policyUri: row.policy_uri }),
     ...(row.tos_uri === null ? {} : { tosUri: row.tos_uri }),
+    introspects: row.introspects,
     registrationTokenId:
       row.registration_token_id === null ? undefined : idFromUuid('registrationToken', row.registration_token_id),
     revision: row.revision,

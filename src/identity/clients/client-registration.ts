@@ -80,6 +80,8 @@ export interface ClientRegistration {
   readonly contacts?: readonly string[];
   /** Clients whose API it may call for a person by token exchange (RFC 8693). */
   readonly exchangeTargets?: readonly string[];
+  /** May ask what a token says that was made for it (RFC 7662). */
+  readonly introspects?: boolean;
   /** Pages of the client that people are shown a link to: what becomes of their data, and its terms. */
   readonly policyUri?: string;
   readonly tosUri?: string;
@@ -167,6 +169,7 @@ function flowFault(client: FullRegistration): string | undefined {
   const withPeople = grantTypes.some((type) => type !== 'client_credentials' && !type.endsWith(':token-exchange'));
   if (grantTypes.length === 0 || new Set(grantTypes).size !== grantTypes.length) return 'grant types are named once';
   if ((kind === 'system') === withPeople) return 'systems, and no others, do without people';
+  if (kind === 'public' && client.introspects === true) return 'public clients introspect nothing';
   if (kind === 'public' && grantTypes.some((type) => !publicGrants.includes(type)))
     return 'public clients use the code flow and the device flow only';
   if (grantTypes.includes('authorization_code') !== (redirectUris !== undefined && redirectUris.length > 0))

@@ -47,6 +47,7 @@ import type { Subjects } from '../tokens/subjects.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import { SingleUses } from '../tokens/single-uses.ts';
 import { tokenClaims } from '../tokens/token-claims.ts';
+import { introspectsSigned } from '../grants/signed-introspection.ts';
 import { exchangesTokens } from '../grants/token-exchange.ts';
 import { tokenSubject } from '../tokens/token-subject.ts';
 import { tellUiLanguage } from './ui-language.ts';
@@ -112,6 +113,7 @@ export function createProvider(options: ProviderOptions): OidcProvider {
   );
   aroundDeviceFlow(provider, options);
   options.pollPace.watch(provider);
+  introspectsSigned(provider, options);
   exchangesTokens(provider, { ...options, ttlSeconds: lifetimes.AccessToken });
   Reflect.defineProperty(provider.OIDCContext.prototype, 'acr', {
     get(this: KoaContextWithOIDC['oidc'] & { ctx: KoaContextWithOIDC }) {

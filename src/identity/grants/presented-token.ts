@@ -5,7 +5,7 @@ import type { Provider } from 'oidc-provider';
 import type { FieldCipher } from '../../crypto/field-cipher.ts';
 import { type Clock, epochSeconds } from '../../kernel/clock.ts';
 import type { RealNameLevel, Role } from '../../kernel/principal.ts';
-import { asObject, numberAt, textAt } from '../../kernel/words/members.ts';
+import { asObject, type JsonObject, numberAt, textAt } from '../../kernel/words/members.ts';
 import { actorsIn } from './actor-chain.ts';
 import { isRole } from '../tokens/api-scopes.ts';
 import { levelOfAcr } from '../levels/levels.ts';
@@ -38,6 +38,11 @@ export interface PresentedToken {
   readonly grantId: string | undefined;
 }
 
+export interface SignedToken {
+  readonly token: PresentedToken;
+  readonly claims: JsonObject;
+}
+
 export interface PresentedTokensOptions {
   readonly issuer: string;
   readonly keys: Pick<TokenKeys, 'get'>;
@@ -56,11 +61,27 @@ export class PresentedTokens {
 
   /** `undefined` for everything that is no living access token of ours. */
   async read(provider: Provider, token: string): Promise<PresentedToken | undefined> {
-    return token.includes('.') ? this.#signed(token) : opaque(provider, token);
+    return token.includes('.') ? (await this.signed(token))?.token : opaque(provider, token);
   }
 
-  async #signed(token: string): Promise<PresentedToken | undefined> {
-    const { issuer, keys, cipher, clock } = this.#options;
+  /** A signed one, with its claims; `undefined` for everything that is no living access token of ours. */
+  async signed(token: string): Promise<SignedToken | undefined> {
+    const claims = await this.#claims(token);
+    const subject = textAt(claims, 'sub');
+    const clientId = textAt(claims, 'client_id');
+    const audience = textAt(claims, 'aud');
+    const expiresAtSeconds = numberAt(claims, 'exp');
+    if (claims === undefined || subject === undefined || clientId === undefined) return undefined;
+    if (audience === undefined || expiresAtSeconds === undefined) return undefined;
+    const accountId = subject === clientId ? undefined : accountOfSubject(claims, this.#options.cipher);
+    const said = saying(claims);
+    if (said === undefined || (subject !== clientId && accountId === undefined)) return undefined;
+    const scopes = new Set(textAt(claims, 'scope')?.split(' '));
+    return { claims, token: { ...said, accountId, clientId, audience, scopes, expiresAtSeconds, grantId: undefined } };
+  }
+
+  async #claims(token: string): Promise<JsonObject | undefined> {
+    const { issuer, keys, clock } = this.#options;
     const jwt = readStrictJwt(token, format);
     const key = jwt && (await keys.get(jwt.kid));
     if (jwt === undefined || key === undefined) return undefined;
@@ -69,18 +90,7 @@ export class PresentedTokens {
     } catch {
       return undefined;
     }
-    const claims = Object.fromEntries(jwt.claims);
-    const subject = textAt(claims, 'sub');
-    const clientId = textAt(claims, 'client_id');
-    const audience = textAt(claims, 'aud');
-    const expiresAtSeconds = numberAt(claims, 'exp');
-    if (subject === undefined || clientId === undefined || audience === undefined || expiresAtSeconds === undefined)
-      return undefined;
-    const accountId = subject === clientId ? undefined : accountOfSubject(claims, cipher);
-    const said = saying(claims);
-    if (said === undefined || (subject !== clientId && accountId === undefined)) return undefined;
-    const scopes = new Set(textAt(claims, 'scope')?.split(' '));
-    return { ...said, accountId, clientId, audience, scopes, expiresAtSeconds, grantId: undefined };
+    return Object.fromEntries(jwt.claims);
   }
 }
 

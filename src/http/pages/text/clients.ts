@@ -50,6 +50,8 @@ export const clientsText = {
   ),
   twoPeople: words('（双人）', ' (two people)'),
   offline: words('可换发长期令牌', 'May get refresh tokens'),
+  introspects: words('令牌查验', 'Introspection'),
+  introspectsChoice: words('可查验以它为受众的令牌', 'It may ask what a token says that was made for it'),
   levelFloor: words('最低实名等级', 'Lowest real-name level'),
   levelFloorHint: words(
     '低于它的人不能登录该系统；调低要双人办理',
