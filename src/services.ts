@@ -42,6 +42,7 @@ import { StampService } from './seal/stamping.ts';
 import { readAnchors } from './trust-anchors.ts';
 import { DocumentVerifier } from './verification/documents.ts';
 import { smsSource } from './sms-source.ts';
+import { OfdJudge } from './verification/ofd-judge.ts';
 import { PdfJudge } from './verification/pdf-judge.ts';
 import { LicenceVerifier } from './verification/licences.ts';
 
@@ -160,6 +161,7 @@ export async function buildServices(foundation: Foundation): Promise<Services> {
   const seals = new SealRegister({ database, audit, clock });
   const sealMaker = new SealMaker({ database, audit, clock, keys, authority });
   const pdf = new PdfJudge({ authority, seals, clock });
+  const ofd = new OfdJudge({ authority, seals, clock });
   const stamping = new StampService({
     database,
     audit,
@@ -221,7 +223,7 @@ export async function buildServices(foundation: Foundation): Promise<Services> {
     catalogue,
     issuers,
     licences,
-    documentVerifier: new DocumentVerifier({ audit, clock, pdf }),
+    documentVerifier: new DocumentVerifier({ audit, clock, pdf, ofd }),
     licenceVerifier: new LicenceVerifier({ audit, authority, clock, issuers, licences, publicUrl }),
   };
 }

@@ -73,9 +73,17 @@ export const verifyDocument = operation({
   summary: 'Check a stamped document',
   description: 'The body is the file itself; what it is, is told by its content. The file is not kept.',
   access: 'public',
-  raw: { mediaTypes: ['application/pdf', 'application/octet-stream'], description: 'The document' },
+  raw: { mediaTypes: ['application/pdf', 'application/ofd', 'application/octet-stream'], description: 'The document' },
   success: { status: 200, json: documentReport },
-  errors: ['request-too-large', 'unsupported-media-type', 'malformed-pdf', 'unsupported-pdf', 'encrypted-pdf'],
+  errors: [
+    'request-too-large',
+    'unsupported-media-type',
+    'malformed-pdf',
+    'unsupported-pdf',
+    'encrypted-pdf',
+    'malformed-ofd',
+    'unsupported-ofd',
+  ],
 });
 
 const licenceReport = z

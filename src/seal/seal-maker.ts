@@ -149,11 +149,13 @@ export class SealMaker {
     const maker = await authority.certificateOf(signer.keyName);
     const createdAt = wholeSecond(clock.now());
     const info: SesSealInfo = {
+      version: 5,
       vendor: 'Yinxin',
       esId: order.sealCode,
       type: sesTypes[order.type],
       name: order.name,
       certificates: [certificate.der],
+      certificateDigests: [],
       createdAt,
       validFrom: createdAt,
       // A seal never outlives the certificate it signs with.

@@ -8,16 +8,22 @@ import { TrustError } from '../kernel/errors.ts';
 import { idFromUuid, newId } from '../kernel/ids.ts';
 import { Lanes } from '../kernel/lanes.ts';
 import type { Principal } from '../kernel/principal.ts';
+import { isOfd } from '../ofd/package.ts';
 import { isPdf } from '../seal/documents.ts';
 import type { DocumentReport } from './document-report.ts';
-import type { PdfJudge } from './pdf-judge.ts';
+import type { JudgedDocument } from './pdf-judge.ts';
 
 export interface DocumentVerifierOptions {
   readonly audit: AuditLog;
   readonly clock: Clock;
-  readonly pdf: PdfJudge;
+  readonly pdf: DocumentJudge;
+  readonly ofd: DocumentJudge;
   /** How long an answer waits for its audit index, milliseconds. */
   readonly auditWaitMs?: number;
+}
+
+interface DocumentJudge {
+  judge(bytes: Uint8Array): Promise<JudgedDocument>;
 }
 
 const defaultAuditWaitMs = 2000;
@@ -35,13 +41,14 @@ export class DocumentVerifier {
 
   /**
    * For anybody. The file is not kept; its digest and the verdict are recorded. A bad document is a report; only what
-   * cannot be read at all throws: unsupported-media-type, malformed-pdf, encrypted-pdf, unsupported-pdf. Too many at once:
+   * cannot be read at all throws: unsupported-media-type, malformed-pdf, encrypted-pdf, unsupported-pdf, malformed-ofd,
+   * unsupported-ofd. Too many at once:
    * too-many-requests.
    */
   async verify(principal: Principal, bytes: Uint8Array): Promise<DocumentReport> {
-    const { audit, clock, pdf } = this.#options;
-    if (!isPdf(bytes)) throw new TrustError('unsupported-media-type', 'the content is not a PDF');
-    const judged = await this.#lanes.inTurn(() => pdf.judge(bytes));
+    const { audit, clock } = this.#options;
+    const { mediaType, judge } = this.#kindOf(bytes);
+    const judged = await this.#lanes.inTurn(() => judge.judge(bytes));
     const { indication, subIndication } = judged.verdict;
     const verificationId = newId('verification', clock);
     const digest = sha256(bytes);
@@ -57,12 +64,20 @@ export class DocumentVerifier {
       verificationId,
       indication,
       subIndication,
-      mediaType: 'application/pdf',
+      mediaType,
       sha256: toHex(digest),
       pageCount: judged.pageCount,
       signatures: judged.signatures.map(({ report }) => report),
       findings: judged.findings,
       receipt: { entryId: idFromUuid('entry', entryId), auditIndex: await audit.indexOf(entryId, { waitMs }) },
     };
+  }
+
+  /** By content: the name and the declared type are the caller's word. */
+  #kindOf(bytes: Uint8Array): { mediaType: string; judge: DocumentJudge } {
+    const { pdf, ofd } = this.#options;
+    if (isPdf(bytes)) return { mediaType: 'application/pdf', judge: pdf };
+    if (isOfd(bytes)) return { mediaType: 'application/ofd', judge: ofd };
+    throw new TrustError('unsupported-media-type', 'the content is neither a PDF nor an OFD');
   }
 }

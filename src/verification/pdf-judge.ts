@@ -12,30 +12,30 @@ import { type JudgedSignature, judgeSignature } from './signature-judge.ts';
 import { fileMaterial } from './file-material.ts';
 import { TrustGround } from './trust.ts';
 
-export interface PdfJudgeOptions {
+export interface DocumentJudgeOptions {
   readonly authority: Authority;
   readonly seals: SealRegister;
   readonly clock: Clock;
 }
 
-export interface JudgedPdf {
+export interface JudgedDocument {
   readonly verdict: Verdict;
   readonly pageCount: number;
   readonly signatures: readonly JudgedSignature[];
   readonly findings: readonly Finding[];
 }
 
-const formatFailure: Verdict = { indication: 'TOTAL-FAILED', subIndication: 'FORMAT_FAILURE' };
+export const formatFailure: Verdict = { indication: 'TOTAL-FAILED', subIndication: 'FORMAT_FAILURE' };
 
 export class PdfJudge {
-  readonly #options: PdfJudgeOptions;
+  readonly #options: DocumentJudgeOptions;
 
-  constructor(options: PdfJudgeOptions) {
+  constructor(options: DocumentJudgeOptions) {
     this.#options = options;
   }
 
   /** Throws malformed-pdf, encrypted-pdf, unsupported-pdf for files that cannot be read and claim no signature. */
-  async judge(bytes: Uint8Array): Promise<JudgedPdf> {
+  async judge(bytes: Uint8Array): Promise<JudgedDocument> {
     await othersFirst();
     const opened = opening(bytes);
     if (!('document' in opened)) return opened;
@@ -57,7 +57,7 @@ export class PdfJudge {
 }
 
 /** A file that cannot be read and carries the mark of a signature was damaged after signing: that is a verdict, not a refusal. */
-function opening(bytes: Uint8Array): { document: PdfDocument } | JudgedPdf {
+function opening(bytes: Uint8Array): { document: PdfDocument } | JudgedDocument {
   try {
     return { document: openPdf(bytes) };
   } catch (error) {

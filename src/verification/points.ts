@@ -1,7 +1,7 @@
 // An observation on a signature together with what it means for the verdict; ETSI EN 319 102-1, tables 1 to 3.
 
 import type { Finding, SubIndication, Verdict } from '../kernel/report.ts';
-import { worstVerdict } from '../kernel/report.ts';
+import { finding, worstVerdict } from '../kernel/report.ts';
 
 export interface Point {
   readonly finding: Finding;
@@ -22,4 +22,12 @@ export function open(subIndication: SubIndication, what: Finding): Point {
 export function verdictOf(points: readonly Point[]): Verdict {
   const verdicts = points.flatMap(({ verdict }) => (verdict === undefined ? [] : [verdict]));
   return verdicts.length === 0 ? { indication: 'TOTAL-PASSED', subIndication: null } : worstVerdict(verdicts);
+}
+
+/** Whatever a step above may overlook: only what is intact, valid and trusted can pass. */
+export function undoubted(good: boolean): Point[] {
+  if (good) return [];
+  return [
+    open('SIG_CONSTRAINTS_FAILURE', finding('signature-not-good', 'info', 'it is not intact, valid and trusted')),
+  ];
 }

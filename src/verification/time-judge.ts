@@ -14,7 +14,10 @@ export interface TrustedTime {
   readonly points: readonly Point[];
 }
 
-export function judgeTimestamps(cms: SignedDataVerification, trust: Trust): TrustedTime {
+export function judgeTimestamps(
+  cms: Pick<SignedDataVerification, 'timestamps' | 'contentTimestamps'>,
+  trust: Trust,
+): TrustedTime {
   const judged = cms.timestamps.map((timestamp) => judgeTimestamp(timestamp, trust));
   const content = cms.contentTimestamps.map((timestamp) => judgeContentTimestamp(timestamp, trust));
   const genTime = earliest(judged);
@@ -75,7 +78,7 @@ function trustedTime(
 }
 
 /** Two clocks, each right within half a minute. */
-const clockToleranceMs = 60_000;
+export const clockToleranceMs = 60_000;
 
 function faultsOf({ findings }: TimestampVerification): Finding[] {
   return findings.filter(({ severity, code }) => severity === 'error' || code === 'certificate-unreadable');

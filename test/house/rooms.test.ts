@@ -21,6 +21,7 @@ const rooms: Record<string, Room> = {
   crypto: { mayImport: ['kernel', 'codec'], packages: ['node-jose', 'pkcs11js'] },
   pki: { mayImport: ground, packages: ['@peculiar/x509', 'pkijs', 'asn1js', 'reflect-metadata'] },
   pdf: { mayImport: ['kernel', 'codec'], packages: [] },
+  ofd: { mayImport: ['kernel', 'codec'], packages: [], browser: true },
   credential: { mayImport: ground, packages: [], browser: true },
   db: { mayImport: ['kernel'], packages: ['pg'] },
   audit: { mayImport: [...ground, 'tlog', 'db'], packages: [] },
@@ -38,10 +39,13 @@ const rooms: Record<string, Room> = {
       '@zxcvbn-ts/language-common',
     ],
   },
-  seal: { mayImport: [...ground, 'pki', 'pdf', 'db', 'audit', 'authority'], packages: ['fontkit', '@napi-rs/canvas'] },
+  seal: {
+    mayImport: [...ground, 'pki', 'pdf', 'ofd', 'db', 'audit', 'authority'],
+    packages: ['fontkit', '@napi-rs/canvas'],
+  },
   licence: { mayImport: [...ground, 'pki', 'credential', 'db', 'audit', 'authority'], packages: ['qrcode'] },
   verification: {
-    mayImport: [...ground, 'pki', 'pdf', 'credential', 'db', 'audit', 'authority', 'seal', 'licence'],
+    mayImport: [...ground, 'pki', 'pdf', 'ofd', 'credential', 'db', 'audit', 'authority', 'seal', 'licence'],
     packages: [],
   },
   contract: { mayImport: ['kernel'], packages: ['zod'] },

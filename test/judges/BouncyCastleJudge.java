@@ -7,11 +7,22 @@ import java.nio.file.Path;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
 import java.security.Security;
+import java.security.Signature;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.security.spec.X509EncodedKeySpec;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import java.util.zip.ZipInputStream;
+import org.bouncycastle.asn1.ASN1BitString;
+import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1EncodableVector;
 import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.ASN1OctetString;
+import org.bouncycastle.asn1.ASN1Sequence;
 import org.bouncycastle.asn1.DERSequence;
 import org.bouncycastle.asn1.DERSet;
 import org.bouncycastle.asn1.cms.Attribute;
@@ -79,6 +90,10 @@ public class BouncyCastleJudge {
             }
             case "ocsp": // ocsp <response> <issuer>
                 return ocsp((BasicOCSPResp) new OCSPResp(read(words[1])).getResponseObject(), certificate(words[2]));
+            case "zip": // zip <archive>
+                return zip(Path.of(words[1]));
+            case "ses": // ses <SES_Signature of version 4 or 5> <what was signed>
+                return ses(read(words[1]), read(words[2]));
             case "verify": // verify <message> [<detached content>]
                 return verify(read(words[1]), words.length > 2 ? read(words[2]) : null);
             case "sign": // sign rfc5652|gbt35275 attached|detached <pkcs8> <certificate> <content> <message to write>
@@ -98,6 +113,51 @@ public class BouncyCastleJudge {
         if (!delegated || !signed) return "bad";
         CertificateStatus status = response.getResponses()[0].getCertStatus();
         return status == CertificateStatus.GOOD ? "good" : status instanceof RevokedStatus ? "revoked" : "unknown";
+    }
+
+    /** The names of all entries, when each can be read with its checksum in both ways. */
+    static String zip(Path path) throws Exception {
+        List<String> listed = new ArrayList<>();
+        try (ZipFile file = new ZipFile(path.toFile())) {
+            for (ZipEntry entry : Collections.list(file.entries())) {
+                file.getInputStream(entry).readAllBytes();
+                listed.add(entry.getName());
+            }
+        }
+        List<String> met = new ArrayList<>();
+        try (ZipInputStream stream = new ZipInputStream(Files.newInputStream(path))) {
+            for (ZipEntry entry = stream.getNextEntry(); entry != null; entry = stream.getNextEntry()) {
+                stream.readAllBytes();
+                met.add(entry.getName());
+            }
+        }
+        return listed.equals(met) ? String.join(" ", listed) : "bad";
+    }
+
+    /** GM/T 0031: the signature over TBS_Sign, the signer in the seal, the maker's signature over the seal, the digest of what was signed. */
+    static String ses(byte[] value, byte[] signed) throws Exception {
+        ASN1Sequence signature = ASN1Sequence.getInstance(value);
+        ASN1Sequence tbs = ASN1Sequence.getInstance(signature.getObjectAt(0));
+        ASN1Sequence seal = ASN1Sequence.getInstance(tbs.getObjectAt(1));
+        ASN1Sequence info = ASN1Sequence.getInstance(seal.getObjectAt(0));
+        byte[] signer = ASN1OctetString.getInstance(signature.getObjectAt(1)).getOctets();
+        byte[] listed = ASN1OctetString.getInstance(ASN1Sequence.getInstance(
+            ASN1Sequence.getInstance(info.getObjectAt(2)).getObjectAt(3)).getObjectAt(0)).getOctets();
+        byte[] maker = ASN1OctetString.getInstance(seal.getObjectAt(1)).getOctets();
+        byte[] digest = java.security.MessageDigest.getInstance("SM3", "BC").digest(signed);
+        return good(sm2(signer, tbs, signature.getObjectAt(3)) && sm2(maker, info, seal.getObjectAt(3))
+            && Arrays.areEqual(signer, listed)
+            && Arrays.areEqual(digest, ASN1BitString.getInstance(tbs.getObjectAt(3)).getOctets())
+            && ASN1Integer.getInstance(tbs.getObjectAt(0)).intValueExact()
+                == ASN1Integer.getInstance(ASN1Sequence.getInstance(info.getObjectAt(0)).getObjectAt(1)).intValueExact());
+    }
+
+    static boolean sm2(byte[] certificate, ASN1Sequence data, ASN1Encodable value) throws Exception {
+        Signature verifier = Signature.getInstance("SM3WITHSM2", "BC");
+        verifier.initVerify(KeyFactory.getInstance("EC", "BC").generatePublic(new X509EncodedKeySpec(
+            new X509CertificateHolder(certificate).getSubjectPublicKeyInfo().getEncoded())));
+        verifier.update(data.getEncoded("DER"));
+        return verifier.verify(ASN1BitString.getInstance(value).getOctets());
     }
 
     static String verify(byte[] message, byte[] detached) throws Exception {

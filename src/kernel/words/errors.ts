@@ -137,6 +137,18 @@ export const errorWords: Readonly<Record<ErrorCode, Words>> = {
     '暂不支持这种 PDF 文件的特性。请另存为普通 PDF 再试。',
     'The PDF uses a feature that is not supported. Save it as a plain PDF and try again.',
   ),
+  'malformed-ofd': words(
+    'OFD 文件已损坏或结构不正确。请用原软件重新导出。',
+    'The OFD is damaged or badly built. Export it again from its own program.',
+  ),
+  'locked-ofd': words(
+    'OFD 文件中的签章不允许再签。请使用未锁定的文件。',
+    'An earlier seal of the OFD allows no further one. Use a file that is not locked.',
+  ),
+  'unsupported-ofd': words(
+    '暂不支持这种 OFD 文件的特性。请另存为普通 OFD 再试。',
+    'The OFD uses a feature that is not supported. Save it as a plain OFD and try again.',
+  ),
   'document-unreadable': words(
     '无法读取这个文件。请确认文件完整。',
     'The file cannot be read. Check that it is complete.',

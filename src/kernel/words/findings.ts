@@ -76,6 +76,48 @@ const findingWords: Readonly<Record<string, Words>> = {
   'signature-contents-respelled': words('签名数据在签署后被改写过', 'The signature data was rewritten after signing'),
   'signature-format-not-supported': words('不支持这种签名格式', 'This signature format is not supported'),
 
+  'malformed-ofd': words('OFD 文件已损坏', 'The OFD is damaged'),
+  'unsupported-ofd': words('暂不支持这种 OFD 文件的特性', 'The OFD uses a feature that is not supported'),
+  'package-prefix': words('文件开头有多余的数据', 'There is surplus data at the beginning of the file'),
+  'package-not-covered': words('签章没有覆盖文件的全部内容', 'The seal does not cover everything in the file'),
+  'references-missing': words('签章没有保护任何内容', 'The seal protects nothing'),
+  'reference-missing': words(
+    '签章所保护的内容已不在文件中',
+    'Something that the seal protects is no longer in the file',
+  ),
+  'signature-value-missing': words('文件中没有签名值', 'The signature value is missing from the file'),
+  'signer-certificate-missing': words(
+    '签名没有附带签署人的证书',
+    'The signature does not carry the certificate of its signer',
+  ),
+  'stamp-page-unknown': words('签章所指的页面不存在', 'The seal names a page that is not there'),
+  'malformed-ses': words('电子印章签名数据已损坏', 'The signature data of the seal is damaged'),
+  'ses-version-mismatch': words('签名与印章的版本不一致', 'Signature and seal are of different versions'),
+  'ses-extension-unknown': words(
+    '签名中有本系统不认识的关键扩展',
+    'The signature has a critical extension that is not known here',
+  ),
+  'ses-property-wrong': words('签名是为另一个文件位置作出的', 'The signature was made for another place in the file'),
+  'seal-file-differs': words('文件中的印章与签名里的印章不同', 'The seal in the file is not the one in the signature'),
+  'seal-maker-expired-since': words(
+    '印章制作机构的证书后来已过期，制作时有效',
+    'The certificate of the seal maker has expired since; it was good when the seal was made',
+  ),
+  'seal-expired-since': words(
+    '印章现已过有效期，且无法证明签署在有效期内',
+    'The seal has expired since, and nothing proves that it signed before that',
+  ),
+  'seal-time-stamp-wrong': words('印章的时间戳验证不通过', 'The time stamp of the seal does not verify'),
+  'signed-outside-certificate': words(
+    '所称的签署时间不在证书有效期内',
+    'The claimed signing time is not within the validity of the certificate',
+  ),
+  'signing-time-future': words('所称的签署时间在将来', 'The claimed signing time is in the future'),
+  'time-stamp-before-signing': words(
+    '时间戳早于所称的签署时间',
+    'The time stamp is older than the claimed signing time',
+  ),
+
   // the signature
   'malformed-cms': words('签名数据已损坏', 'The signature data is damaged'),
   'content-not-detached': words('签名里夹带了另外的内容', 'The signature carries content of its own'),

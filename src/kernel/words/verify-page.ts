@@ -9,7 +9,7 @@ export const verifyPageWords = {
     'Check a stamped file or a licence QR code. No sign-in; files are not kept.',
   ),
   file: words('盖章文件', 'Stamped file'),
-  fileHint: words('选择一个 PDF 文件，或把它拖到这里', 'Choose a PDF file, or drop it here'),
+  fileHint: words('选择一个 PDF 或 OFD 文件，或把它拖到这里', 'Choose a PDF or OFD file, or drop it here'),
   limit: words('最大', 'At most'),
   chooseFile: words('选择文件', 'Choose a file'),
   dropHere: words('松开即开始核验', 'Let go to check it'),

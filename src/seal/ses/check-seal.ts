@@ -3,14 +3,15 @@
 import { equalBytes } from '../../kernel/bytes.ts';
 import { isTrustError } from '../../kernel/errors.ts';
 import { type Finding, finding } from '../../kernel/report.ts';
-import { algorithmNameOf } from '../../crypto/algorithms.ts';
-import { verifySignature } from '../../crypto/verify.ts';
+import { digest } from '../../crypto/digest.ts';
 import { type Certificate, parseCertificate } from '../../pki/certificate.ts';
 import { validatePath } from '../../pki/path.ts';
 import type { RevocationSource } from '../../pki/revocation.ts';
 import { faceDigest } from '../picture/face.ts';
+import { digestNamed } from './digest-name.ts';
 import { faceExtensionOid } from './face-extension.ts';
-import { parseSeal, type SesSeal } from './ses-seal.ts';
+import { parseSeal, type SesSeal, type SesSealInfo } from './ses-seal.ts';
+import { formOfSignedValue } from './signed-value.ts';
 
 export interface SealCheck {
   readonly sesSeal: Uint8Array;
@@ -54,11 +55,10 @@ export function makerCertificateOf(sesSeal: Uint8Array): Certificate[] {
   }
 }
 
-function makerSignature(seal: SesSeal, maker: Certificate): Finding[] {
-  const algorithm = algorithmNameOf(seal.signatureAlgorithmOid);
-  const { infoDer: data, signature } = seal;
-  const good =
-    algorithm !== undefined && verifySignature({ algorithm, spki: maker.spki, data, signature, form: 'der' });
+/** Empty when the maker signed the seal as it came. */
+export function makerSignature(seal: SesSeal, maker: Certificate): Finding[] {
+  const { signatureAlgorithmOid: algorithmOid, signedBytes: data, signature } = seal;
+  const good = formOfSignedValue({ algorithmOid, certificate: maker, data, signature }) !== undefined;
   return good ? [] : [bad('seal-maker-signature-wrong', 'the seal maker did not sign this seal')];
 }
 
@@ -71,18 +71,36 @@ function makerAtCreation(seal: SesSeal, maker: Certificate, check: SealCheck): F
 }
 
 function extensions(seal: SesSeal, { face }: SealCheck): Finding[] {
-  const unknown = seal.info.extensions.find((extension) => extension.critical && extension.oid !== faceExtensionOid);
-  if (unknown !== undefined) return [bad('seal-extension-unknown', `critical extension ${unknown.oid}`)];
+  const [unknown] = unknownExtensions(seal);
+  if (unknown !== undefined) return [unknown];
   const signed = seal.info.extensions.find((extension) => extension.oid === faceExtensionOid);
   if (signed !== undefined && equalBytes(signed.value, faceDigest(face))) return [];
   return [bad('seal-face-altered', 'the outlines are not those the seal maker signed')];
 }
 
+/** Those that must be understood and are not. */
+export function unknownExtensions({ info }: SesSeal): Finding[] {
+  return info.extensions
+    .filter(({ critical, oid }) => critical && oid !== faceExtensionOid)
+    .map(({ oid }) => bad('seal-extension-unknown', `critical extension ${oid}`));
+}
+
 function binding(seal: SesSeal, check: SealCheck): Finding[] {
   if (seal.info.esId !== check.sealCode) return [bad('seal-code-wrong', 'the seal carries another seal code')];
   // A renewed certificate means that the seal must be made anew.
-  if (seal.info.certificates.some((listed) => equalBytes(listed, check.signerCertificate))) return [];
+  if (listsCertificate(seal.info, check.signerCertificate)) return [];
   return [bad('seal-certificate-not-listed', 'the signing certificate is not in the seal')];
+}
+
+/** Compared octet by octet, or by digest where the seal lists digests. */
+export function listsCertificate(info: SesSealInfo, der: Uint8Array): boolean {
+  return (
+    info.certificates.some((listed) => equalBytes(listed, der)) ||
+    info.certificateDigests.some(({ algorithm, value }) => {
+      const name = digestNamed(algorithm);
+      return name !== undefined && equalBytes(value, digest(name, der));
+    })
+  );
 }
 
 function validity({ info }: SesSeal, at: Date): Finding[] {

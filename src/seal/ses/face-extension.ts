@@ -2,7 +2,7 @@
 
 import { yinxinArc } from '../../codec/oids.ts';
 import { faceDigest } from '../picture/face.ts';
-import type { SesExtension } from './ses-seal.ts';
+import type { SesExtension } from './ses-value.ts';
 
 /** Value: SHA-256 of the stored outlines, 32 octets. Not critical: other verifiers judge the PNG, which the maker signs too. */
 export const faceExtensionOid = `${yinxinArc}.3.1`;

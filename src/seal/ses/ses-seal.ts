@@ -1,17 +1,12 @@
-// The electronic seal (SES_Seal, version 5) as data: encoder and strict reader; GM/T 0031-2025, clause 6.
+// The electronic seal (SES_Seal) as data: encoder of versions 4 and 5, strict reader of 1, 4 and 5; GM/T 0031-2014, GB/T 38540-2020, GM/T 0031-2025, clause 6.
 
 import type { DerElement } from '../../codec/der.ts';
 import { malformed, readDer } from '../../codec/der.ts';
 import {
-  bitStringOctetsOf,
-  booleanOf,
   contextTag,
   DerCursor,
-  expectTag,
-  generalizedTimeOf,
   octetsOf,
-  oidOf,
-  onlyChild,
+  primitiveContextTag,
   smallIntegerOf,
   stringOf,
   tags,
@@ -23,19 +18,31 @@ import {
   integer,
   octetString,
   oid,
+  printableString,
   sequence,
   utf8String,
 } from '../../codec/der-write.ts';
+import {
+  encodeExtension,
+  ia5Of,
+  parseExtension,
+  sesLimits,
+  type SesExtension,
+  sesTimeOf,
+  type SesVersion,
+  takeSigned,
+  timeStampOf,
+} from './ses-value.ts';
 
-/** ExtData: SEQUENCE { extnID OID, critical BOOLEAN DEFAULT FALSE, extnValue OCTET STRING } */
-export interface SesExtension {
-  readonly oid: string;
-  readonly critical: boolean;
+/** A certificate that may sign with a seal, by its digest; `algorithm` is a name such as SM3, or an object identifier. */
+export interface CertificateDigest {
+  readonly algorithm: string;
   readonly value: Uint8Array;
 }
 
 /** SES_SealInfo with its property and picture unfolded. */
 export interface SesSealInfo {
+  readonly version: SesVersion;
   /** Vid: who made the software, ASCII. */
   readonly vendor: string;
   /** esID: the seal code (印章编码), ASCII. */
@@ -45,6 +52,8 @@ export interface SesSealInfo {
   readonly name: string;
   /** Certificates (DER) of those who may sign with the seal, compared byte by byte. */
   readonly certificates: readonly Uint8Array[];
+  /** In their place, if the list is one of digests. */
+  readonly certificateDigests: readonly CertificateDigest[];
   readonly createdAt: Date;
   readonly validFrom: Date;
   readonly validUntil: Date;
@@ -59,8 +68,9 @@ export interface SesSealInfo {
 
 export interface SesSeal {
   readonly info: SesSealInfo;
-  /** The bytes the maker signed. */
   readonly infoDer: Uint8Array;
+  /** The bytes the maker signed: the information alone, in version 1 with certificate and algorithm. */
+  readonly signedBytes: Uint8Array;
   readonly makerCertificate: Uint8Array;
   readonly signatureAlgorithmOid: string;
   readonly signature: Uint8Array;
@@ -68,24 +78,25 @@ export interface SesSeal {
   readonly timeStamp: Uint8Array | undefined;
 }
 
-const version = 5;
 const certificatesInFull = 1;
-/** A picture may be large, the structure around it is small. */
-const limits = { maxBytes: 2 * 1024 * 1024, maxDepth: 10, maxElements: 1000 };
+const certificatesByDigest = 2;
 
 /**
+ * RangeError for version 1 and for a seal code that is not ASCII.
  * SES_SealInfo ::= SEQUENCE { header, esID IA5String, property, picture, extDatas OPTIONAL }
  * SES_Header ::= SEQUENCE { ID IA5String("ES"), version INTEGER, Vid IA5String }
- * SES_ESPropertyInfo ::= SEQUENCE { type INTEGER, name UTF8String, certListType INTEGER(1), certList SEQUENCE OF OCTET STRING,
+ * SES_ESPropertyInfo ::= SEQUENCE { type INTEGER, name UTF8String, certListType INTEGER, certList,
  *   createDate, validStart, validEnd GeneralizedTime }
  * SES_ESPictureInfo ::= SEQUENCE { type IA5String, data OCTET STRING, width INTEGER(mm), height INTEGER(mm) }
  */
 export function encodeSealInfo(info: SesSealInfo): Uint8Array {
+  if (info.version === 1) throw new RangeError('seals of version 1 are read, not made');
+  const byDigest = info.certificateDigests.length > 0;
   const property = sequence(
     integer(info.type),
     utf8String(info.name),
-    integer(certificatesInFull),
-    sequence(...info.certificates.map(octetString)),
+    integer(byDigest ? certificatesByDigest : certificatesInFull),
+    sequence(...(byDigest ? info.certificateDigests.map(encodeDigest) : info.certificates.map(octetString))),
     generalizedTime(info.createdAt),
     generalizedTime(info.validFrom),
     generalizedTime(info.validUntil),
@@ -97,7 +108,7 @@ export function encodeSealInfo(info: SesSealInfo): Uint8Array {
     integer(info.picture.heightMm),
   );
   return sequence(
-    sequence(ia5String('ES'), integer(version), ia5String(info.vendor)),
+    sequence(ia5String('ES'), integer(info.version), ia5String(info.vendor)),
     ia5String(info.esId),
     property,
     picture,
@@ -105,9 +116,8 @@ export function encodeSealInfo(info: SesSealInfo): Uint8Array {
   );
 }
 
-/** DER forbids a DEFAULT value, so only our non-critical form is written. */
-function encodeExtension({ oid: id, value }: SesExtension): Uint8Array {
-  return sequence(oid(id), octetString(value));
+function encodeDigest({ algorithm, value }: CertificateDigest): Uint8Array {
+  return sequence(printableString(algorithm), octetString(value));
 }
 
 /** SES_Seal ::= SEQUENCE { eSealInfo, cert OCTET STRING, signAlgID OID, signedValue BIT STRING, timeStamp [0] BIT STRING OPTIONAL } */
@@ -125,51 +135,88 @@ export function encodeSeal(seal: {
   );
 }
 
-/** Throws malformed-der; also for versions other than 5. */
+/** Throws malformed-der. */
 export function parseSeal(der: Uint8Array): SesSeal {
-  const seal = new DerCursor(readDer(der, limits), 'SES_Seal');
-  const infoElement = seal.take(tags.sequence);
-  const makerCertificate = octetsOf(seal.any());
-  const signatureAlgorithmOid = oidOf(seal.any());
-  const signature = bitStringOctetsOf(seal.any());
-  const stamp = seal.optional(contextTag(0));
-  seal.end();
-  return {
-    info: parseInfo(infoElement),
-    infoDer: infoElement.raw,
-    makerCertificate,
-    signatureAlgorithmOid,
-    signature,
-    timeStamp: stamp === undefined ? undefined : bitStringOctetsOf(onlyChild(stamp, 'timeStamp')),
-  };
+  return sealOf(readDer(der, sesLimits));
 }
 
-function parseInfo(element: DerElement): SesSealInfo {
+/** A seal that stands inside a signature. Throws malformed-der. */
+export function sealOf(element: DerElement): SesSeal {
+  return element.children.length === 2 ? sealOfVersion1(element) : laterSeal(element);
+}
+
+/** SES_Seal ::= SEQUENCE { esealInfo, signInfo SEQUENCE { cert OCTET STRING, signatureAlgorithm OID, signData BIT STRING } } */
+function sealOfVersion1(element: DerElement): SesSeal {
+  const seal = new DerCursor(element, 'SES_Seal');
+  const info = seal.take(tags.sequence);
+  const signInfo = seal.take(tags.sequence);
+  seal.end();
+  const cursor = new DerCursor(signInfo, 'SES_SignInfo');
+  const signed = takeSigned(cursor);
+  cursor.end();
+  const [certificate, algorithm] = signInfo.children;
+  if (certificate === undefined || algorithm === undefined) throw malformed('SES_SignInfo ends early');
+  const signedBytes = sequence(info.raw, certificate.raw, algorithm.raw);
+  return { ...madeOf(info, signed, [1]), signedBytes, timeStamp: undefined };
+}
+
+function laterSeal(element: DerElement): SesSeal {
+  const seal = new DerCursor(element, 'SES_Seal');
+  const info = seal.take(tags.sequence);
+  const signed = takeSigned(seal);
+  const timeStamp = timeStampOf(seal.optional(contextTag(0)) ?? seal.optional(primitiveContextTag(0)));
+  seal.end();
+  const made = madeOf(info, signed, [4, 5]);
+  if (timeStamp !== undefined && made.info.version !== 5) throw malformed('a time stamp in a seal before version 5');
+  return { ...made, signedBytes: info.raw, timeStamp };
+}
+
+function madeOf(info: DerElement, signed: ReturnType<typeof takeSigned>, versions: readonly SesVersion[]) {
+  const { certificate: makerCertificate, algorithmOid: signatureAlgorithmOid, signature } = signed;
+  return { info: parseInfo(info, versions), infoDer: info.raw, makerCertificate, signatureAlgorithmOid, signature };
+}
+
+function parseInfo(element: DerElement, versions: readonly SesVersion[]): SesSealInfo {
   const info = new DerCursor(element, 'SES_SealInfo');
   const header = new DerCursor(info.any(), 'SES_Header');
   if (ia5Of(header.any()) !== 'ES') throw malformed('SES_Header without ES');
-  if (smallIntegerOf(header.take(tags.integer)) !== version) throw malformed('SES_Header of another version');
+  const number = smallIntegerOf(header.take(tags.integer));
+  const version = versions.find((known) => known === number);
+  if (version === undefined) throw malformed(`SES_Header of version ${number}`);
   const vendor = ia5Of(header.any());
   header.end();
   const esId = ia5Of(info.any());
-  const property = parseProperty(info.any());
+  const property = parseProperty(info.any(), version);
   const picture = parsePicture(info.any());
   const extensions = info.optional(tags.sequence)?.children.map(parseExtension) ?? [];
   info.end();
-  return { vendor, esId, ...property, picture, extensions };
+  return { version, vendor, esId, ...property, picture, extensions };
 }
 
-function parseProperty(element: DerElement) {
+/** Version 1 has no certListType: the certificates stand there in full. */
+function parseProperty(element: DerElement, version: SesVersion) {
   const property = new DerCursor(element, 'SES_ESPropertyInfo');
   const type = smallIntegerOf(property.take(tags.integer));
   const name = stringOf(property.take(tags.utf8String));
-  if (smallIntegerOf(property.take(tags.integer)) !== certificatesInFull) throw malformed('certListType is not 1');
-  const certificates = property.take(tags.sequence).children.map(octetsOf);
-  const createdAt = generalizedTimeOf(property.any());
-  const validFrom = generalizedTimeOf(property.any());
-  const validUntil = generalizedTimeOf(property.any());
+  const listType = version === 1 ? certificatesInFull : smallIntegerOf(property.take(tags.integer));
+  if (listType !== certificatesInFull && listType !== certificatesByDigest) throw malformed(`certListType ${listType}`);
+  const { children } = property.take(tags.sequence);
+  const full = listType === certificatesInFull;
+  const certificates = full ? children.map(octetsOf) : [];
+  const certificateDigests = full ? [] : children.map(parseDigest);
+  const createdAt = sesTimeOf(property.any());
+  const validFrom = sesTimeOf(property.any());
+  const validUntil = sesTimeOf(property.any());
   property.end();
-  return { type, name, certificates, createdAt, validFrom, validUntil };
+  return { type, name, certificates, certificateDigests, createdAt, validFrom, validUntil };
+}
+
+function parseDigest(element: DerElement): CertificateDigest {
+  const cursor = new DerCursor(element, 'CertDigestObj');
+  const algorithm = stringOf(cursor.any());
+  const value = octetsOf(cursor.any());
+  cursor.end();
+  return { algorithm, value };
 }
 
 function parsePicture(element: DerElement): SesSealInfo['picture'] {
@@ -180,18 +227,4 @@ function parsePicture(element: DerElement): SesSealInfo['picture'] {
   const heightMm = smallIntegerOf(picture.take(tags.integer));
   picture.end();
   return { type, data, widthMm, heightMm };
-}
-
-/** Vendors write FALSE although it is the default, which DER forbids; both are accepted. */
-function parseExtension(element: DerElement): SesExtension {
-  const extension = new DerCursor(element, 'ExtData');
-  const id = oidOf(extension.any());
-  const critical = extension.optional(tags.boolean);
-  const value = octetsOf(extension.any());
-  extension.end();
-  return { oid: id, critical: critical !== undefined && booleanOf(critical), value };
-}
-
-function ia5Of(element: DerElement): string {
-  return stringOf(expectTag(element, tags.ia5String, 'IA5String'));
 }

@@ -62,7 +62,7 @@ export function FileDrop({ language, maxDocumentBytes, onFile }: FileDropProps) 
         ref={input}
         hidden
         type="file"
-        accept=".pdf,application/pdf"
+        accept=".pdf,.ofd,application/pdf,application/ofd"
         onChange={(event) => take(event.target.files)}
       />
       <button className="button" type="button" aria-describedby="file-hint" onClick={() => input.current?.click()}>

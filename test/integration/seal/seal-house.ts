@@ -23,6 +23,7 @@ import { SealRegister } from '../../../src/seal/seals.ts';
 import type { StampRequest } from '../../../src/seal/stamp-request.ts';
 import { StampService, type StampServiceOptions } from '../../../src/seal/stamping.ts';
 import { DocumentVerifier } from '../../../src/verification/documents.ts';
+import { OfdJudge } from '../../../src/verification/ofd-judge.ts';
 import { PdfJudge } from '../../../src/verification/pdf-judge.ts';
 import { testDatabase, testTimeouts } from '../../support/database.ts';
 import { samplePdf } from '../../support/pdf-samples.ts';
@@ -64,7 +65,8 @@ export async function sealHouse(
   const maker = new SealMaker({ database, audit, clock, keys, authority });
   const documents = new DocumentStore({ database, audit, clock, maxDocumentBytes });
   const judge = new PdfJudge({ authority, seals, clock });
-  const verifier = new DocumentVerifier({ audit, clock, pdf: judge, auditWaitMs: 0 });
+  const ofd = new OfdJudge({ authority, seals, clock });
+  const verifier = new DocumentVerifier({ audit, clock, pdf: judge, ofd, auditWaitMs: 0 });
   const seal = await maker.make(house, sealOrder('99010000000001', newId('organisation', clock)));
   const stamps = (change: Partial<StampServiceOptions> = {}) =>
     new StampService({

@@ -9,6 +9,7 @@ import { type ErrorCode, isTrustError } from '../../../src/kernel/errors.ts';
 import { newId } from '../../../src/kernel/ids.ts';
 import { anonymous, house } from '../../../src/kernel/principal.ts';
 import { openPdf } from '../../../src/pdf/reader.ts';
+import { ofdFiles, zip } from '../../support/ofd-samples.ts';
 import { appendUpdate, objectText, samplePdf } from '../../support/pdf-samples.ts';
 import { needSharedData } from '../../support/shared-data.ts';
 import {
@@ -113,6 +114,17 @@ describe('EN 319 102-1: verification of a stamped document', () => {
     const letter = respelled.findIndex((byte, at) => at > gap[0] && byte >= 0x61 && byte <= 0x66);
     respelled[letter] = (respelled[letter] ?? 0) & 0xdf;
     assert.ok((await codesOf(of, respelled)).codes.includes('signature-contents-respelled'));
+  });
+
+  it('tells an OFD by its content, and what is a ZIP and no OFD', async () => {
+    const report = await of.verifier.verify(anonymous, zip(ofdFiles({ pageCount: 3 })));
+    assert.deepEqual([report.mediaType, report.pageCount, report.indication], ['application/ofd', 3, 'INDETERMINATE']);
+    assert.deepEqual(
+      report.findings.map(({ code }) => code),
+      ['no-signature'],
+    );
+    await assert.rejects(of.verifier.verify(anonymous, zip({ 'word/document.xml': '<x/>' })), refusal('malformed-ofd'));
+    await assert.rejects(of.verifier.verify(anonymous, utf8('no document')), refusal('unsupported-media-type'));
   });
 
   it('finds later changes, and says that the signed bytes are intact all the same', async () => {

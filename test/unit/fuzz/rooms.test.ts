@@ -14,11 +14,13 @@ import { fuzz, fuzzText } from './harness.ts';
 const pki = await sandboxPki();
 
 const infoDer = encodeSealInfo({
+  version: 5,
   vendor: 'Yinxin',
   esId: '99010000000001',
   type: 1,
   name: '测试市行政审批局',
   certificates: [pki.seal.certificate.der],
+  certificateDigests: [],
   createdAt: at,
   validFrom: notBefore,
   validUntil: pki.seal.certificate.notAfter,

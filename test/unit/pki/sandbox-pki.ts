@@ -27,8 +27,8 @@ export const notBefore = moment('2026-01-01T00:00:00Z');
 export const at = moment('2026-06-01T00:00:00Z');
 export const allGood: RevocationSource = { check: () => ({ status: 'good' }) };
 
-export function memorySigner(purpose: KeyPurpose): Signer {
-  return createSigner({ keyName: purpose, purpose, algorithm: 'ES256', ...generateKeyPair('ES256') });
+export function memorySigner(purpose: KeyPurpose, algorithm: 'ES256' | 'SM2' = 'ES256'): Signer {
+  return createSigner({ keyName: purpose, purpose, algorithm, ...generateKeyPair(algorithm) });
 }
 
 export function serial(): Uint8Array {
@@ -54,8 +54,8 @@ export function issued(order: CertificateOrder): Promise<Certificate> {
   return issueCertificate(order);
 }
 
-export async function sandboxPki(): Promise<SandboxPki> {
-  const rootSigner = memorySigner('root-ca');
+export async function sandboxPki(algorithm: 'ES256' | 'SM2' = 'ES256'): Promise<SandboxPki> {
+  const rootSigner = memorySigner('root-ca', algorithm);
   const root = {
     signer: rootSigner,
     certificate: await issued({
@@ -69,7 +69,7 @@ export async function sandboxPki(): Promise<SandboxPki> {
       urls: {},
     }),
   };
-  const caSigner = memorySigner('issuing-ca');
+  const caSigner = memorySigner('issuing-ca', algorithm);
   const ca = {
     signer: caSigner,
     certificate: await issued({
@@ -80,7 +80,7 @@ export async function sandboxPki(): Promise<SandboxPki> {
     }),
   };
   const leaf = async (profile: CertificateOrder['profile'], purpose: KeyPurpose): Promise<Identity> => {
-    const signer = memorySigner(purpose);
+    const signer = memorySigner(purpose, algorithm);
     return { signer, certificate: await issued({ ...sealOrder(ca, signer.spki), profile }) };
   };
   return {

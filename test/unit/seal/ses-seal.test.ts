@@ -7,6 +7,7 @@ import { equalBytes, utf8 } from '../../../src/kernel/bytes.ts';
 import { moment } from '../../../src/kernel/clock.ts';
 import { isTrustError } from '../../../src/kernel/errors.ts';
 import { parseCertificate } from '../../../src/pki/certificate.ts';
+import { makerSignature } from '../../../src/seal/ses/check-seal.ts';
 import { decodeFace, encodeFace } from '../../../src/seal/picture/face.ts';
 import { roundSeal } from '../../../src/seal/picture/round-seal.ts';
 import { faceExtension, faceExtensionOid } from '../../../src/seal/ses/face-extension.ts';
@@ -14,11 +15,13 @@ import { encodeSeal, encodeSealInfo, parseSeal, type SesSealInfo } from '../../.
 import { needSharedData } from '../../support/shared-data.ts';
 
 const info: SesSealInfo = {
+  version: 5,
   vendor: 'Yinxin',
   esId: '99010000000001',
   type: 1,
   name: '测试市行政审批局',
   certificates: [utf8('certificate')],
+  certificateDigests: [],
   createdAt: moment('2026-11-21T08:00:00Z'),
   validFrom: moment('2026-11-21T08:00:00Z'),
   validUntil: moment('2027-11-21T08:00:00Z'),
@@ -64,21 +67,46 @@ describe('GM/T 0031-2025, 6: SES_Seal', () => {
     assert.equal(seal.timeStamp, undefined);
   });
 
+  it('writes version 4 too, and certificates by digest', () => {
+    const certificateDigests = [{ algorithm: 'SM3', value: utf8('digest') }];
+    const other = { ...info, version: 4 as const, certificates: [], certificateDigests };
+    assert.deepEqual(parseSeal(sealOf(encodeSealInfo(other))).info, other);
+  });
+
   it('refuses other versions, surplus members, and a seal code that is not ASCII', () => {
     const good = encodeSealInfo(info);
     const version = Uint8Array.from(good);
     const at = version.findIndex((byte, i) => byte === 0x02 && version[i + 1] === 1 && version[i + 2] === 5);
-    version[at + 2] = 4;
-    assert.throws(
-      () => parseSeal(sealOf(version)),
-      (error) => isTrustError(error, 'malformed-der'),
-    );
+    for (const number of [1, 3, 6]) {
+      version[at + 2] = number;
+      assert.throws(
+        () => parseSeal(sealOf(version)),
+        (error) => isTrustError(error, 'malformed-der'),
+      );
+    }
     assert.throws(
       () => parseSeal(good),
       (error) => isTrustError(error, 'malformed-der'),
     );
     assert.throws(() => encodeSealInfo({ ...info, esId: '印章编码' }), RangeError);
+    assert.throws(() => encodeSealInfo({ ...info, version: 1 }), RangeError);
   });
+});
+
+describe('GM/T 0031-2014, GB/T 38540-2020: seals of earlier versions (UserV1.esl, UserV4.esl of ofdrw, Apache-2.0)', () => {
+  for (const version of [1, 4] as const) {
+    it(`reads version ${version}, and its maker signature verifies over what that version signs`, function () {
+      const seal = parseSeal(needSharedData(this, `seal/UserV${version}.esl`));
+      const until = { 1: '2022-04-22T02:18:07Z', 4: '2022-04-22T02:09:00Z' };
+      assert.deepEqual([seal.info.version, seal.info.validUntil], [version, moment(until[version])]);
+      const maker = parseCertificate(seal.makerCertificate);
+      assert.deepEqual(makerSignature(seal, maker), []);
+      const touched = seal.signedBytes.with(seal.signedBytes.length - 1, (seal.signedBytes.at(-1) ?? 0) ^ 1);
+      assert.equal(makerSignature({ ...seal, signedBytes: touched }, maker)[0]?.code, 'seal-maker-signature-wrong');
+      assert.equal(seal.info.certificates.length, 1);
+      assert.equal(equalBytes(seal.signedBytes, seal.infoDer), version === 4);
+    });
+  }
 });
 
 describe('GM/T 0031-2025, 6: a seal of another maker (UserV5.esl of ofdrw, Apache-2.0)', () => {
