@@ -155,7 +155,7 @@ describe('EN 319 102-1: verification of a stamped document', () => {
 
   it('refuses only what cannot be read and claims no signature', async () => {
     const verify = async (bytes: Uint8Array) => of.verifier.verify(anonymous, bytes);
-    await assert.rejects(verify(utf8('PK\u0003\u0004')), refusal('unsupported-media-type'));
+    await assert.rejects(verify(utf8('PK\u0003\u0004')), refusal('malformed-ofd'));
     await assert.rejects(verify(new Uint8Array()), refusal('unsupported-media-type'));
     await assert.rejects(verify(utf8('%PDF-1.7\nnothing')), refusal('malformed-pdf'));
     const encrypted = samplePdf({ trailer: '/Encrypt << /Filter /Standard /V 1 /R 2 /O () /U () /P 0 >>' });
