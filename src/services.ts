@@ -36,6 +36,7 @@ import { LicenceService } from './licence/licences.ts';
 import { DocumentStore } from './seal/documents.ts';
 import { AnchorLists } from './anchor-lists.ts';
 import { foreignTimestamps } from './foreign-timestamps.ts';
+import { createSealOffice, type SealOffice } from './seal/life/seal-office.ts';
 import { SealMaker } from './seal/seal-maker.ts';
 import { SealRegister } from './seal/seals.ts';
 import { StampService } from './seal/stamping.ts';
@@ -72,6 +73,7 @@ export interface Services extends Foundation {
   readonly documents: DocumentStore;
   readonly seals: SealRegister;
   readonly sealMaker: SealMaker;
+  readonly sealOffice: SealOffice;
   readonly stamping: StampService;
   readonly catalogue: LicenceCatalogue;
   readonly issuers: LicenceIssuers;
@@ -160,6 +162,11 @@ export async function buildServices(foundation: Foundation): Promise<Services> {
   const documents = new DocumentStore({ database, audit, clock, maxDocumentBytes: config.maxDocumentBytes });
   const seals = new SealRegister({ database, audit, clock });
   const sealMaker = new SealMaker({ database, audit, clock, keys, authority });
+  const isSamePerson = async (accountId: string, other: string) => {
+    const [one, another] = await Promise.all([accountId, other].map((id) => identity.accounts.personOf(id)));
+    return one !== undefined && one.idNumber === another?.idNumber;
+  };
+  const sealOffice = createSealOffice({ database, audit, clock, authority, seals, maker: sealMaker, isSamePerson });
   const pdf = new PdfJudge({ authority, seals, clock });
   const ofd = new OfdJudge({ authority, seals, clock });
   const stamping = new StampService({
@@ -219,6 +226,7 @@ export async function buildServices(foundation: Foundation): Promise<Services> {
     documents,
     seals,
     sealMaker,
+    sealOffice,
     stamping,
     catalogue,
     issuers,

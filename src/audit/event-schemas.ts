@@ -221,7 +221,21 @@ export const eventSchemas = {
     objectSha256: 'with-object',
     facts: { sealCode: 'text', type: 'text', keyName: 'text', sealKeyName: 'text' },
   },
-  'seal.status-changed': { ...plain, no: 23, outcomes: done, object: ['seal'], facts: { from: 'text', to: 'text' } },
+  'seal.status-changed': {
+    ...plain,
+    no: 23,
+    outcomes: done,
+    object: ['seal'],
+    facts: { from: 'text', to: 'text', deed: 'text', invalidType: 'number', reference: 'text' },
+  },
+  /** `intended`: proposed; `done`: approved and done in the same transaction; `voided`: refused or taken back. */
+  'seal.two-person': {
+    ...plain,
+    no: 114,
+    outcomes: each,
+    object: ['proposal'],
+    facts: { deed: 'text', sealId: 'text', invalidType: 'number' },
+  },
   'document.uploaded': {
     ...plain,
     no: 24,

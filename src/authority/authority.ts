@@ -232,6 +232,11 @@ export class Authority {
     return this.#changes.revoke(serialHex, reason, principal);
   }
 
+  /** The same in the transaction of a deed that it is part of, such as the revocation of a seal. */
+  revokeWithin(tx: Transaction, serialHex: string, reason: FinalReason, principal: Principal): Promise<void> {
+    return this.#changes.revokeWithin(tx, serialHex, reason, principal);
+  }
+
   /** Suspending twice changes nothing. Throws `certificate-not-found`, `certificate-transition-forbidden` when it is revoked. */
   suspend(serialHex: string, principal: Principal): Promise<void> {
     return this.#changes.suspend(serialHex, principal);

@@ -1,6 +1,6 @@
 // Revoking, suspending (挂起) and resuming certificates, each with its audit entry in one transaction; RFC 5280, 5.3.1.
 
-import type { Database } from '../db/database.ts';
+import type { Database, Transaction } from '../db/database.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { TrustError } from '../kernel/errors.ts';
 import type { Principal } from '../kernel/principal.ts';
@@ -43,6 +43,18 @@ export class CertificateChanges {
     if (!changed) await this.#requireKnown(serialHex);
   }
 
+  /** The same in the transaction of a deed that it is part of. */
+  async revokeWithin(
+    tx: Transaction,
+    serialHex: string,
+    reason: Exclude<RevocationReason, 'certificateHold'>,
+    principal: Principal,
+  ): Promise<void> {
+    const change = { kind: 'revoke', reason, at: this.#options.clock.now() } as const;
+    const changed = await this.#changeWithin(tx, serialHex, change, principal);
+    if (!changed) await this.#requireKnown(serialHex);
+  }
+
   /** Suspending twice changes nothing. Throws `certificate-not-found`, `certificate-transition-forbidden` when it is revoked. */
   async suspend(serialHex: string, principal: Principal, tie?: DeedTie): Promise<void> {
     const change = { kind: 'suspend', at: this.#options.clock.now() } as const;
@@ -60,16 +72,25 @@ export class CertificateChanges {
   }
 
   #change(serialHex: string, change: StatusChange, principal: Principal, tie?: DeedTie): Promise<boolean> {
-    const { database, audit, statuses } = this.#options;
-    return database.transaction(async (tx) => {
-      const changed = await statuses.changeStatus(tx, serialHex, change);
-      const reason = change.kind === 'revoke' ? { reason: change.reason } : {};
-      const facts = { serial: serialHex, ...reason };
-      if (!changed) return false;
-      await audit.record(tx, principal, { action: actions[change.kind], outcome: 'done', facts });
-      await tie?.done(tx, serialHex);
-      return true;
+    return this.#options.database.transaction(async (tx) => {
+      const changed = await this.#changeWithin(tx, serialHex, change, principal);
+      if (changed) await tie?.done(tx, serialHex);
+      return changed;
     });
+  }
+
+  async #changeWithin(
+    tx: Transaction,
+    serialHex: string,
+    change: StatusChange,
+    principal: Principal,
+  ): Promise<boolean> {
+    const { audit, statuses } = this.#options;
+    const changed = await statuses.changeStatus(tx, serialHex, change);
+    const reason = change.kind === 'revoke' ? { reason: change.reason } : {};
+    const facts = { serial: serialHex, ...reason };
+    if (changed) await audit.record(tx, principal, { action: actions[change.kind], outcome: 'done', facts });
+    return changed;
   }
 
   /** The reason of its revocation, if it has one. */

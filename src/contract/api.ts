@@ -12,6 +12,7 @@ import * as mandates from './mandates.ts';
 import type { OperationShape } from './operation.ts';
 import * as registrationTokens from './registration-tokens.ts';
 import * as seals from './seals.ts';
+import * as sealLife from './seal-life.ts';
 import * as receipts from './sign-in-receipts.ts';
 import * as anchors from './trust-anchors.ts';
 import * as verifications from './verifications.ts';
@@ -21,6 +22,25 @@ export const operations: readonly OperationShape[] = [
   seals.listSeals,
   seals.getSeal,
   seals.getSealPicture,
+  sealLife.applyForSeal,
+  sealLife.listSealApplications,
+  sealLife.getSealApplication,
+  sealLife.approveSealApplication,
+  sealLife.refuseSealApplication,
+  sealLife.withdrawSealApplication,
+  sealLife.makeSeal,
+  sealLife.fileSeal,
+  sealLife.publishSeal,
+  sealLife.renewSeal,
+  sealLife.stopSeal,
+  sealLife.resumeSeal,
+  sealLife.reportSealLost,
+  sealLife.revokeSeal,
+  sealLife.cancelSeal,
+  sealLife.listSealProposals,
+  sealLife.approveSealProposal,
+  sealLife.rejectSealProposal,
+  sealLife.getSealHistory,
   seals.createStamping,
   seals.getStamping,
   seals.getStampedDocument,

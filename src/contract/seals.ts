@@ -40,14 +40,16 @@ export const uploadDocument = operation({
   ],
 });
 
-const sealStatus = z.enum(['active', 'suspended', 'lost', 'revoked', 'cancelled', 'expired']);
+export const sealType = z.enum(['unit', 'finance', 'contract', 'invoice', 'legal-representative', 'special', 'person']);
+
+const sealStatus = z.enum(['made', 'filed', 'active', 'suspended', 'lost', 'revoked', 'cancelled', 'expired']);
 
 export const seal = z
   .strictObject({
     sealId,
     sealCode: z.string().meta({ description: 'Seal code (印章编码), 14 digits', example: '99000000000001' }),
     name: z.string(),
-    type: z.enum(['unit', 'finance', 'contract', 'invoice', 'legal-representative', 'special', 'person']),
+    type: sealType,
     organisation: z.strictObject({ name: z.string(), uscc: z.string() }),
     status: sealStatus,
     certificateStatus: z.enum(['good', 'on-hold', 'revoked', 'expired', 'unknown']).meta({

@@ -39,6 +39,7 @@ import { registrationEndpoint } from './registration-endpoint.ts';
 import { registrationTokenHandlers } from './registration-token-handlers.ts';
 import { requestContext } from './request-context.ts';
 import { type SealServices, sealHandlers } from './seal-handlers.ts';
+import { type SealLifeServices, sealLifeHandlers } from './seal-life-handlers.ts';
 import { securityHeaders } from './security-headers.ts';
 import { signInRouter } from './sign-in.ts';
 import { signInReceiptHandlers } from './sign-in-receipt-handlers.ts';
@@ -46,6 +47,7 @@ import { type VerificationServices, verificationHandlers } from './verification-
 
 export interface AppOptions
   extends SealServices,
+    SealLifeServices,
     LicenceServices,
     VerificationServices,
     PkiServices,
@@ -134,6 +136,7 @@ function api(options: AppOptions, { proofs, activity }: { proofs: AuditProofs; a
   });
   return apiRouter([
     ...sealHandlers(bind, options),
+    ...sealLifeHandlers(bind, options),
     ...licenceHandlers(bind, options),
     ...verificationHandlers(bind, options),
     ...alertHandlers(bind, options.alerting),

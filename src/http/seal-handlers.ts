@@ -66,7 +66,7 @@ export function sealHandlers(
   ];
 }
 
-function sealJson(seal: SealRecord, certificateStatus: CertificateState | 'unknown') {
+export function sealJson(seal: SealRecord, certificateStatus: CertificateState | 'unknown') {
   return {
     sealId: seal.sealId,
     sealCode: seal.sealCode,

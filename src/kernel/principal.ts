@@ -14,6 +14,8 @@ export const acrPrefix = 'urn:yinxin:rn:';
 export const scopes = [
   'seal.read',
   'seal.stamp',
+  'seal.apply',
+  'seal.manage',
   'licence.read',
   'licence.issue',
   'licence.manage',

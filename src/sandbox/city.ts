@@ -136,6 +136,8 @@ export const clients: readonly ClientRegistration[] = [
       'mandate.manage',
       'seal.read',
       'seal.stamp',
+      'seal.apply',
+      'seal.manage',
       'licence.read',
       'verify',
       'audit.read',

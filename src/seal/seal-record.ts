@@ -1,12 +1,19 @@
 // What the register tells about a seal (印章), and how a row of it is read.
 
 import { type Id, idFromUuid, type Uuid } from '../kernel/ids.ts';
+import type { SealState } from './life/deeds.ts';
 
 /** 法定名称章, 财务专用章, 合同专用章, 发票专用章, 法定代表人名章, other 专用章, 个人名章. */
-export type SealType = 'unit' | 'finance' | 'contract' | 'invoice' | 'legal-representative' | 'special' | 'person';
-
-/** 使用, 停用, 挂失, 撤销 or 吊销, 缴销. */
-export type SealState = 'active' | 'suspended' | 'lost' | 'revoked' | 'cancelled';
+export const sealTypes = [
+  'unit',
+  'finance',
+  'contract',
+  'invoice',
+  'legal-representative',
+  'special',
+  'person',
+] as const;
+export type SealType = (typeof sealTypes)[number];
 
 /** As shown: a seal in use whose validity is over is `expired`. */
 export type SealStatus = SealState | 'expired';
@@ -24,8 +31,10 @@ export interface SealRecord {
   readonly widthMm: number;
   readonly heightMm: number;
   readonly policies: readonly 'intl'[];
-  /** Of the key store; a seal keeps its key and its certificate for life. */
+  /** Of the key store; each edition has a key and a certificate of its own. */
   readonly keyName: string;
+  /** 1 when it was made, one more with each renewal (续期). */
+  readonly edition: number;
 }
 
 export interface SealRow {
@@ -45,10 +54,11 @@ export interface SealRow {
   readonly height_mm: number;
   readonly key_name: string;
   readonly certificate_sha256: Uint8Array;
+  readonly edition: number;
 }
 
 export const sealColumns = `seal_id, seal_code, name, type, organisation_id, organisation_name, organisation_uscc, policies,
-  status, status_version, valid_from, valid_until, width_mm, height_mm, key_name, certificate_sha256`;
+  status, status_version, valid_from, valid_until, width_mm, height_mm, key_name, certificate_sha256, edition`;
 
 export function sealRecord(row: SealRow, at: Date): SealRecord {
   const over = row.status === 'active' && at.getTime() >= row.valid_until.getTime();
@@ -69,5 +79,6 @@ export function sealRecord(row: SealRow, at: Date): SealRecord {
     heightMm: row.height_mm,
     policies: row.policies,
     keyName: row.key_name,
+    edition: row.edition,
   };
 }

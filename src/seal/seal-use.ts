@@ -31,7 +31,7 @@ export function organisationSeen(principal: Principal): string | undefined {
 }
 
 function seesSome({ actingFor }: Principal): boolean {
-  return actingFor?.scope.some((word) => word === 'seal:read' || word === 'seal:use') === true;
+  return actingFor?.scope.some((word) => word.startsWith('seal:')) === true;
 }
 
 function mandateCovers({ kind, actingFor }: Principal, { sealId, organisation }: OwnedSeal): boolean {

@@ -1,23 +1,19 @@
-// The register of seals: list, one seal, its picture, and the changes of its status (启用, 停用, 挂失, 撤销, 缴销).
+// The register of seals: list, one seal, its picture, and the steps of its status.
 
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { Database, Transaction } from '../db/database.ts';
+import { equalBytes } from '../kernel/bytes.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { TrustError } from '../kernel/errors.ts';
 import { idFromUuid, type Uuid, uuidFromId } from '../kernel/ids.ts';
 import { isPlainText } from '../kernel/plain-text.ts';
 import type { Principal } from '../kernel/principal.ts';
-import { requireKeeper, requireScope } from '../kernel/permissions.ts';
+import { requireScope } from '../kernel/permissions.ts';
+import { type InvalidType, type SealDeed, sealDeeds, type SealState } from './life/deeds.ts';
+import { recordStep, requireStep, setSealState } from './life/life-step.ts';
 import { decodeFace } from './picture/face.ts';
 import { picturePng } from './picture/render-png.ts';
-import {
-  type SealRecord,
-  type SealRow,
-  type SealState,
-  type SealStatus,
-  sealColumns,
-  sealRecord,
-} from './seal-record.ts';
+import { type SealRecord, type SealRow, type SealStatus, sealColumns, sealRecord } from './seal-record.ts';
 import { maySeeSeal, organisationSeen, seesAllSeals } from './seal-use.ts';
 
 export interface SealPage {
@@ -45,11 +41,14 @@ export interface SealRegisterOptions {
 const pictureDpi = 300;
 const maxPageSize = 100;
 const maxReasonLength = 200;
+const maxDescriptionLength = 500;
 
 /** A condition of the list for each status as shown; $2 is the present moment. */
 const listConditions: Readonly<Record<SealStatus, string>> = {
   active: `status = 'active' AND valid_until > $2`,
   expired: `status = 'active' AND valid_until <= $2`,
+  made: `status = 'made' AND $2::timestamptz IS NOT NULL`,
+  filed: `status = 'filed' AND $2::timestamptz IS NOT NULL`,
   suspended: `status = 'suspended' AND $2::timestamptz IS NOT NULL`,
   lost: `status = 'lost' AND $2::timestamptz IS NOT NULL`,
   revoked: `status = 'revoked' AND $2::timestamptz IS NOT NULL`,
@@ -127,6 +126,16 @@ export class SealRegister {
     };
   }
 
+  /** `undefined`: there is none, or not yet. */
+  async find(sealId: string): Promise<SealRecord | undefined> {
+    const { rows } = await this.#database.query<SealRow>({
+      name: 'seal-find',
+      text: `SELECT ${sealColumns} FROM seal.seal WHERE seal_id = $1`,
+      values: [uuidFromId('seal', sealId) ?? null],
+    });
+    return rows[0] === undefined ? undefined : sealRecord(rows[0], this.#clock.now());
+  }
+
   /** Whose seal it is. Throws seal-not-found. */
   async organisationOf(tx: Transaction, sealUuid: Uuid): Promise<string> {
     const { rows } = await tx.query<Pick<SealRow, 'organisation_id'>>({
@@ -140,9 +149,9 @@ export class SealRegister {
 
   /**
    * The seal's state as it will be when `tx` commits: the row is held, so a change of status waits for the transaction,
-   * or the transaction sees the change. Throws seal-not-found, seal-not-active, seal-expired.
+   * or the transaction sees the change. Throws seal-not-found, seal-not-active (also when it was renewed), seal-expired.
    */
-  async holdActive(tx: Transaction, sealUuid: Uuid): Promise<void> {
+  async holdActive(tx: Transaction, sealUuid: Uuid, certificateSha256: Uint8Array): Promise<void> {
     const { rows } = await tx.query<SealRow>({
       name: 'seal-hold',
       text: `SELECT ${sealColumns} FROM seal.seal WHERE seal_id = $1 FOR SHARE`,
@@ -151,9 +160,13 @@ export class SealRegister {
     const [row] = rows;
     if (row === undefined) throw notFound();
     requireInUse(sealRecord(row, this.#clock.now()), this.#clock.now());
+    if (!equalBytes(row.certificate_sha256, certificateSha256))
+      throw new TrustError('seal-not-active', 'the seal was renewed meanwhile', {
+        details: { reason: 'seal-renewed' },
+      });
   }
 
-  /** The seal that a certificate belongs to, and the state it was in at a moment (`none`: not yet made); for verification. */
+  /** The seal that a certificate belongs or belonged to, and the state it was in at a moment (`none`: not yet made); for verification. */
   async byCertificate(sha256: Uint8Array, at: Date): Promise<{ record: SealRecord; stateThen: string } | undefined> {
     const { rows } = await this.#database.query<SealRow & { state_then: string | null }>({
       name: 'seal-by-certificate',
@@ -161,7 +174,8 @@ export class SealRegister {
           SELECT h.to_status FROM seal.status_history h
           WHERE h.seal_id = s.seal_id AND h.effective_at <= $2 ORDER BY h.version DESC LIMIT 1
         ) AS state_then
-        FROM seal.seal s WHERE certificate_sha256 = $1`,
+        FROM seal.seal s WHERE certificate_sha256 = $1
+          OR seal_id = (SELECT f.seal_id FROM seal.former_edition f WHERE f.certificate_sha256 = $1)`,
       values: [sha256, at],
     });
     const [row] = rows;
@@ -170,36 +184,81 @@ export class SealRegister {
   }
 
   /**
-   * One step of the seal's life; the table seal.status_transition says which are allowed. Throws forbidden,
-   * malformed-request, seal-not-found, seal-transition-forbidden.
+   * The house's own way from one state to another, for whoever keeps it. Throws forbidden, malformed-request, seal-not-found,
+   * seal-transition-forbidden.
    */
   async changeStatus(principal: Principal, sealId: string, to: SealState, reason: string): Promise<SealRecord> {
-    requireKeeper(principal);
-    if (!isPlainText(reason, maxReasonLength)) {
-      throw new TrustError('malformed-request', `a reason has 1 to ${maxReasonLength} visible characters`);
-    }
-    return this.#database.transaction(async (tx) => {
-      const { rows } = await tx.query<SealRow>({
-        name: 'seal-lock',
-        text: `SELECT ${sealColumns} FROM seal.seal WHERE seal_id = $1 FOR UPDATE`,
-        values: [uuidFromId('seal', sealId) ?? null],
-      });
-      const [row] = rows;
-      if (row === undefined) throw notFound();
-      const now = this.#clock.now();
-      const entryId = await this.#audit.record(tx, principal, {
-        action: 'seal.status-changed',
-        outcome: 'done',
-        objectId: idFromUuid('seal', row.seal_id),
-        subjectId: idFromUuid('organisation', row.organisation_id),
-        purpose: reason,
-        facts: { from: row.status, to },
-      });
-      await step(tx, { row, to, reason, at: now, entryId });
-      return sealRecord({ ...row, status: to }, now);
+    if (principal.kind !== 'house') throw new TrustError('forbidden', 'only the house itself may do this');
+    const deed = deedTo[to];
+    if (deed === undefined)
+      throw new TrustError('seal-transition-forbidden', `nothing leads to ${to} by itself`, { details: { to } });
+    const invalidType = { lost: 2, revoked: 1 } as const;
+    const told = { deed, reason, ...(to === 'lost' || to === 'revoked' ? { invalidType: invalidType[to] } : {}) };
+    return this.#database.transaction((tx) => this.step(tx, principal, sealId, told));
+  }
+
+  /** The seal, held until `tx` ends. Throws seal-not-found. */
+  async held(tx: Transaction, sealId: string): Promise<SealRow> {
+    const { rows } = await tx.query<SealRow>({
+      name: 'seal-lock',
+      text: `SELECT ${sealColumns} FROM seal.seal WHERE seal_id = $1 FOR UPDATE`,
+      values: [uuidFromId('seal', sealId) ?? null],
     });
+    if (rows[0] === undefined) throw notFound();
+    return rows[0];
+  }
+
+  /**
+   * One step of the seal's life with its audit entry; who may is the caller's to know. Throws malformed-request, seal-not-found,
+   * seal-transition-forbidden.
+   */
+  async step(tx: Transaction, principal: Principal, sealId: string, told: ToldStep): Promise<SealRecord> {
+    const { deed, reason, description, reference, invalidType } = told;
+    if (!isPlainText(reason, maxReasonLength))
+      throw malformed(`a reason has 1 to ${maxReasonLength} visible characters`);
+    if (description !== undefined && !isPlainText(description, maxDescriptionLength))
+      throw malformed(`a description has at most ${maxDescriptionLength} visible characters`);
+    const row = await this.held(tx, sealId);
+    requireStep(deed, row.status);
+    const now = this.#clock.now();
+    const { to } = sealDeeds[deed];
+    const entryId = await this.#audit.record(tx, principal, {
+      action: 'seal.status-changed',
+      outcome: 'done',
+      objectId: idFromUuid('seal', row.seal_id),
+      subjectId: idFromUuid('organisation', row.organisation_id),
+      purpose: reason,
+      facts: {
+        deed,
+        from: row.status,
+        to,
+        ...(invalidType === undefined ? {} : { invalidType }),
+        ...(reference === undefined ? {} : { reference }),
+      },
+    });
+    const step = { ...told, sealUuid: row.seal_id, from: row.status, version: row.status_version, at: now, entryId };
+    const { version } = await recordStep(tx, step);
+    await setSealState(tx, { sealUuid: row.seal_id, status: to, version });
+    return sealRecord(await this.held(tx, sealId), now);
   }
 }
+
+export interface ToldStep {
+  readonly deed: SealDeed;
+  readonly reason: string;
+  readonly invalidType?: InvalidType;
+  readonly description?: string | undefined;
+  readonly reference?: string;
+  readonly appliedAt?: Date;
+}
+
+const deedTo: Readonly<Partial<Record<SealState, SealDeed>>> = {
+  active: 'resume',
+  suspended: 'stop',
+  lost: 'report-lost',
+  revoked: 'revoke',
+  cancelled: 'cancel',
+};
 
 /** Throws seal-not-active (also before its validity begins), seal-expired. */
 export function requireInUse(seal: SealRecord, at: Date): void {
@@ -222,35 +281,10 @@ function ownSeals(principal: Principal): { name: string; condition: string; valu
   };
 }
 
-interface Step {
-  readonly row: SealRow;
-  readonly to: SealState;
-  readonly reason: string;
-  readonly at: Date;
-  readonly entryId: string;
-}
-
-/** The history row only comes into being when the transition is in the table; the foreign keys say the same once more. */
-async function step(tx: Transaction, { row, to, reason, at, entryId }: Step): Promise<void> {
-  const made = await tx.query({
-    name: 'seal-status-step',
-    text: `INSERT INTO seal.status_history (seal_id, version, from_status, to_status, reason, effective_at, entry_id)
-      SELECT $1::uuid, $2::integer, t.from_status, t.to_status, $5::text, $6::timestamptz, $7::uuid
-      FROM seal.status_transition t WHERE t.from_status = $3 AND t.to_status = $4`,
-    values: [row.seal_id, row.status_version + 1, row.status, to, reason, at, entryId],
-  });
-  if (made.rowCount !== 1) {
-    throw new TrustError('seal-transition-forbidden', `a seal cannot become ${to} when it is ${row.status}`, {
-      details: { from: row.status, to },
-    });
-  }
-  await tx.query({
-    name: 'seal-status-set',
-    text: 'UPDATE seal.seal SET status = $2, status_version = $3 WHERE seal_id = $1',
-    values: [row.seal_id, to, row.status_version + 1],
-  });
-}
-
 function notFound(): TrustError {
   return new TrustError('seal-not-found', 'there is no such seal');
+}
+
+function malformed(message: string): TrustError {
+  return new TrustError('malformed-request', message);
 }

@@ -115,7 +115,7 @@ export class StampingLedger {
     const { database, audit, seals, documents, store } = this.#options;
     const { owner, seal, purpose, product, pageCount } = outcome;
     return database.transaction(async (tx) => {
-      await seals.holdActive(tx, seal.uuid);
+      await seals.holdActive(tx, seal.uuid, seal.certificateSha256);
       const stored = await documents.insert(tx, { owner, bytes: product, pageCount });
       const productDocumentId = stored === undefined ? undefined : uuidFromId('document', stored.documentId);
       if (productDocumentId === undefined) throw new TrustError('internal', 'a product was not stored');

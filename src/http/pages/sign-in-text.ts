@@ -109,6 +109,11 @@ export const oidcScopeText: Readonly<Record<string, Words>> = {
 export const apiScopeText: Readonly<Record<Scope, Words>> = {
   'seal.read': words('查看您可以使用的印章', 'See the seals that you may use'),
   'seal.stamp': words('以您的名义在文件上盖章', 'Stamp documents in your name'),
+  'seal.apply': words(
+    '以您所代表单位的名义申请和停用印章',
+    'Apply for and stop seals in the name of your organisation',
+  ),
+  'seal.manage': words('管理印章的制发和状态', 'Administer the making and the status of seals'),
   'licence.read': words('查看您的电子证照', 'See your e-licences'),
   'licence.issue': words('签发电子证照', 'Issue e-licences'),
   'licence.manage': words('变更电子证照的状态', 'Change the status of e-licences'),

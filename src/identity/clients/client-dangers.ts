@@ -7,6 +7,8 @@ import type { ClientProfile, ClientRegistration } from './client-registration.ts
 /** What acts in the name of others, or looks into what is theirs. */
 export const dangerousScopes: ReadonlySet<Scope> = new Set<Scope>([
   'seal.stamp',
+  'seal.apply',
+  'seal.manage',
   'licence.issue',
   'licence.manage',
   'audit.read',

@@ -68,14 +68,15 @@ export function requireTerm(appointer: Pick<Appointer, 'role' | 'validUntil'>, v
     throw new TrustError('forbidden', 'an agent appoints for no longer than the own mandate lasts');
 }
 
-/** `seal:use` contains `seal:read`. */
+/** `seal:use` and `seal:apply` contain `seal:read`. */
 export function allows(scope: readonly MandateScope[], word: MandateScope): boolean {
-  return scope.includes(word) || (word === 'seal:read' && scope.includes('seal:use'));
+  return scope.includes(word) || (word === 'seal:read' && (scope.includes('seal:use') || scope.includes('seal:apply')));
 }
 
 const apiScopes: Readonly<Partial<Record<MandateScope, readonly Scope[]>>> = {
   'seal:read': ['seal.read'],
   'seal:use': ['seal.read', 'seal.stamp'],
+  'seal:apply': ['seal.read', 'seal.apply'],
 };
 
 /** What a mandate lets a person ask of our API, beyond what everybody may and what a role gives. */

@@ -5,6 +5,12 @@ import { sha256 } from '../../crypto/digest.ts';
 import { fromUtf8, utf8 } from '../../kernel/bytes.ts';
 import { TrustError } from '../../kernel/errors.ts';
 
+/** A face with its stored form, whose digest the seal maker signs. */
+export interface SealFace {
+  readonly picture: VectorPicture;
+  readonly stored: Uint8Array;
+}
+
 /** Flat numbers instead of objects: a third of the size. */
 type StoredSegment = readonly [string, ...number[]];
 

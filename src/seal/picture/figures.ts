@@ -1,4 +1,4 @@
-// The plain figures of a seal face, centred on the origin: circle and five-point star.
+// The plain figures of a seal face, centred on the origin: circle, oval and five-point star; and their move into the frame.
 
 import type { PathSegment } from '../../codec/picture.ts';
 
@@ -6,14 +6,18 @@ import type { PathSegment } from '../../codec/picture.ts';
 const quarter = (4 / 3) * (Math.SQRT2 - 1);
 
 export function circle(radiusMm: number): PathSegment[] {
-  const r = radiusMm;
-  const k = r * quarter;
+  return oval(radiusMm, radiusMm);
+}
+
+/** Half axes in millimetres. */
+export function oval(a: number, b: number): PathSegment[] {
+  const [h, v] = [a * quarter, b * quarter];
   return [
-    { kind: 'M', x: r, y: 0 },
-    { kind: 'C', x1: r, y1: k, x2: k, y2: r, x: 0, y: r },
-    { kind: 'C', x1: -k, y1: r, x2: -r, y2: k, x: -r, y: 0 },
-    { kind: 'C', x1: -r, y1: -k, x2: -k, y2: -r, x: 0, y: -r },
-    { kind: 'C', x1: k, y1: -r, x2: r, y2: -k, x: r, y: 0 },
+    { kind: 'M', x: a, y: 0 },
+    { kind: 'C', x1: a, y1: v, x2: h, y2: b, x: 0, y: b },
+    { kind: 'C', x1: -h, y1: b, x2: -a, y2: v, x: -a, y: 0 },
+    { kind: 'C', x1: -a, y1: -v, x2: -h, y2: -b, x: 0, y: -b },
+    { kind: 'C', x1: h, y1: -b, x2: a, y2: -v, x: a, y: 0 },
     { kind: 'Z' },
   ];
 }
@@ -29,4 +33,15 @@ export function star(radiusMm: number, yMm: number): PathSegment[] {
     return { kind: i === 0 ? 'M' : 'L', x: reach * Math.sin(angle), y: yMm - reach * Math.cos(angle) };
   });
   return [...corners, { kind: 'Z' }];
+}
+
+/** From the centre to the top left corner as origin; a thousandth of a millimetre is finer than any printer and the same on every machine. */
+export function inFrame(path: readonly PathSegment[], centre: { xMm: number; yMm: number }): PathSegment[] {
+  const x = (value: number): number => Math.round((value + centre.xMm) * 1000) / 1000;
+  const y = (value: number): number => Math.round((value + centre.yMm) * 1000) / 1000;
+  return path.map((s): PathSegment => {
+    if (s.kind === 'Z') return s;
+    if (s.kind !== 'C') return { kind: s.kind, x: x(s.x), y: y(s.y) };
+    return { kind: 'C', x1: x(s.x1), y1: y(s.y1), x2: x(s.x2), y2: y(s.y2), x: x(s.x), y: y(s.y) };
+  });
 }

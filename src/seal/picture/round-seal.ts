@@ -2,7 +2,7 @@
 
 import type { PathSegment, Rgb, VectorPicture } from '../../codec/picture.ts';
 import { TrustError } from '../../kernel/errors.ts';
-import { circle, star } from './figures.ts';
+import { circle, inFrame, star } from './figures.ts';
 import { type Cell, digit, letter, placed } from './typeface.ts';
 
 export interface RoundSeal {
@@ -16,7 +16,7 @@ export interface RoundSeal {
   readonly colour?: Rgb;
 }
 
-const sealRed: Rgb = { red: 215, green: 0, blue: 15 };
+export const sealRed: Rgb = { red: 215, green: 0, blue: 15 };
 /** 国发〔1999〕25号 gives the ring 1.0 to 1.2 mm. */
 const ringMm = 1.2;
 /** More than this cannot be read in a ring of 42 mm however far it is squeezed. */
@@ -46,7 +46,7 @@ export function roundSeal(seal: RoundSeal): VectorPicture {
   return {
     widthMm: diameterMm,
     heightMm: diameterMm,
-    shapes: shapes.map((shape) => ({ ...shape, path: inFrame(shape.path, radiusMm) })),
+    shapes: shapes.map((shape) => ({ ...shape, path: inFrame(shape.path, { xMm: radiusMm, yMm: radiusMm }) })),
   };
 }
 
@@ -96,14 +96,4 @@ function codeAtFoot(code: string, radiusMm: number, scale: number): PathSegment[
 function onCircle(path: readonly PathSegment[], radiusMm: number, degrees: number): PathSegment[] {
   const angle = (degrees * Math.PI) / 180;
   return placed(path, degrees, radiusMm * Math.sin(angle), -radiusMm * Math.cos(angle));
-}
-
-/** From the centre to the top left corner as origin; a thousandth of a millimetre is finer than any printer and the same on every machine. */
-function inFrame(path: readonly PathSegment[], radiusMm: number): PathSegment[] {
-  const r = (value: number): number => Math.round((value + radiusMm) * 1000) / 1000;
-  return path.map((s): PathSegment => {
-    if (s.kind === 'Z') return s;
-    if (s.kind !== 'C') return { kind: s.kind, x: r(s.x), y: r(s.y) };
-    return { kind: 'C', x1: r(s.x1), y1: r(s.y1), x2: r(s.x2), y2: r(s.y2), x: r(s.x), y: r(s.y) };
-  });
 }

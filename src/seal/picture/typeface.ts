@@ -43,15 +43,21 @@ export function letter(character: string, cell: Cell): PathSegment[] {
   return segmentsFromSvgPath(glyph.path.toSVG(), [sx, 0, 0, -sy, -centreX * sx, centreY * sy]);
 }
 
-/** Outline of one digit whose ink is `heightMm` high and whose advance is `widthMm`, centred on the origin. */
-export function digit(character: string, cell: Cell): PathSegment[] {
-  if (!/^[0-9]$/.test(character)) throw new TrustError('malformed-request', 'a seal code has digits only');
+/** Outline of one digit or capital letter whose ink is at most `heightMm` high, in an advance of `widthMm`, centred on the origin. */
+export function symbol(character: string, cell: Cell): PathSegment[] {
+  if (!/^[0-9A-Z]$/.test(character)) throw new TrustError('malformed-request', 'a code has digits and capital letters');
   const { glyph } = glyphOf(character);
   const zero = glyphOf('0').glyph.bbox;
   const sx = cell.widthMm / glyph.advanceWidth;
   const sy = cell.heightMm / (zero.maxY - zero.minY);
   const centreY = (zero.maxY + zero.minY) / 2;
   return segmentsFromSvgPath(glyph.path.toSVG(), [sx, 0, 0, -sy, (-glyph.advanceWidth / 2) * sx, centreY * sy]);
+}
+
+/** Outline of one digit whose ink is `heightMm` high and whose advance is `widthMm`, centred on the origin. */
+export function digit(character: string, cell: Cell): PathSegment[] {
+  if (!/^[0-9]$/.test(character)) throw new TrustError('malformed-request', 'a seal code has digits only');
+  return symbol(character, cell);
 }
 
 function glyphOf(character: string) {

@@ -73,6 +73,8 @@ describe('OpenID Connect Discovery 1.0', () => {
         'offline_access',
         'seal.read',
         'seal.stamp',
+        'seal.apply',
+        'seal.manage',
         'licence.read',
         'licence.issue',
         'licence.manage',

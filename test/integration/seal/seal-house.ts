@@ -17,6 +17,7 @@ import { silentLog } from '../../../src/kernel/log.ts';
 import { house, type Principal } from '../../../src/kernel/principal.ts';
 import type { RequestKey } from '../../../src/kernel/request-key.ts';
 import { DocumentStore } from '../../../src/seal/documents.ts';
+import { createSealOffice, type SealOffice } from '../../../src/seal/life/seal-office.ts';
 import { SealMaker } from '../../../src/seal/seal-maker.ts';
 import type { SealRecord } from '../../../src/seal/seal-record.ts';
 import { SealRegister } from '../../../src/seal/seals.ts';
@@ -38,11 +39,15 @@ export interface SealHouse {
   readonly judge: PdfJudge;
   readonly verifier: DocumentVerifier;
   readonly seal: SealRecord;
+  readonly office: SealOffice;
   stamps(change?: Partial<StampServiceOptions>): StampService;
   /** Another process of the same deployment: connections and services of its own. */
   anotherNode(): Promise<{ readonly authority: Authority; readonly judge: PdfJudge; close(): Promise<void> }>;
   close(): Promise<void>;
 }
+
+/** Two accounts of one person. */
+export const samePeople: readonly string[] = [newId('account', systemClock), newId('account', systemClock)];
 
 export const maxDocumentBytes = 4 * 1024 * 1024;
 
@@ -68,6 +73,15 @@ export async function sealHouse(
   const ofd = new OfdJudge({ authority, seals, clock });
   const verifier = new DocumentVerifier({ audit, clock, pdf: judge, ofd, auditWaitMs: 0 });
   const seal = await maker.make(house, sealOrder('99010000000001', newId('organisation', clock)));
+  const office = createSealOffice({
+    database,
+    audit,
+    clock,
+    authority,
+    seals,
+    maker,
+    isSamePerson: async (one, other) => one === samePeople[0] && other === samePeople[1],
+  });
   const stamps = (change: Partial<StampServiceOptions> = {}) =>
     new StampService({
       database,
@@ -93,6 +107,7 @@ export async function sealHouse(
     judge,
     verifier,
     seal,
+    office,
     stamps,
     anotherNode: async () => {
       const own = await Database.connect({ url: test.url, log, timeouts: testTimeouts });

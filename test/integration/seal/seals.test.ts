@@ -7,12 +7,13 @@ import { systemClock } from '../../../src/kernel/clock.ts';
 import { type ErrorCode, isTrustError } from '../../../src/kernel/errors.ts';
 import { newId, uuidFromId } from '../../../src/kernel/ids.ts';
 import { anonymous, house } from '../../../src/kernel/principal.ts';
-import type { SealState } from '../../../src/seal/seal-record.ts';
+import type { SealState } from '../../../src/seal/life/deeds.ts';
 import { parseSeal } from '../../../src/seal/ses/ses-seal.ts';
 import { type SealHouse, sealHouse, sealOrder, system } from './seal-house.ts';
 
-const states: readonly SealState[] = ['active', 'suspended', 'lost', 'revoked', 'cancelled'];
-const allowed: Readonly<Record<SealState, readonly SealState[]>> = {
+type Published = Exclude<SealState, 'made' | 'filed'>;
+const states: readonly Published[] = ['active', 'suspended', 'lost', 'revoked', 'cancelled'];
+const allowed: Readonly<Record<Published, readonly Published[]>> = {
   active: ['suspended', 'lost', 'revoked', 'cancelled'],
   suspended: ['active', 'lost', 'revoked', 'cancelled'],
   lost: ['active', 'revoked', 'cancelled'],
@@ -94,10 +95,22 @@ describe('register of seals', () => {
     const uuid = uuidFromId('seal', sealId);
     const run = async (text: string) => of.database.query({ text, values: [uuid] });
     const foreignKey = (error: unknown) => error instanceof Error && 'code' in error && error.code === '23503';
-    await assert.rejects(run(`UPDATE seal.seal SET status = 'active' WHERE seal_id = $1`), foreignKey);
+    const jump = (error: unknown) => error instanceof Error && 'code' in error && error.code === '23514';
+    const final = (error: unknown) => error instanceof Error && 'code' in error && error.code === '42501';
+    await assert.rejects(run(`UPDATE seal.seal SET status = 'active' WHERE seal_id = $1`), jump);
+    // Back to the row of its history in which it was in use: the foreign key alone would not mind.
+    await assert.rejects(run(`UPDATE seal.seal SET status = 'active', status_version = 1 WHERE seal_id = $1`), jump);
+    await assert.rejects(
+      run(`UPDATE seal.seal SET status = 'active', status_version = 3 WHERE seal_id = $1`),
+      foreignKey,
+    );
+    await assert.rejects(run(`UPDATE seal.status_history SET to_status = 'active' WHERE seal_id = $1`), final);
+    await assert.rejects(run(`DELETE FROM seal.status_history WHERE seal_id = $1`), final);
+    await assert.rejects(run(`DELETE FROM seal.seal WHERE seal_id = $1`), final);
     const insert = (from: string, version: number) =>
-      run(`INSERT INTO seal.status_history (seal_id, version, from_status, to_status, reason, effective_at, entry_id)
-        VALUES ($1, ${version}, '${from}', 'active', '', now(), $1)`);
+      run(`INSERT INTO seal.status_history
+          (seal_id, version, deed, from_status, to_status, reason, effective_at, applied_at, entry_id, number)
+        VALUES ($1, ${version}, 'resume', '${from}', 'active', '', now(), now(), $1, -1)`);
     await assert.rejects(insert('revoked', 3), foreignKey);
     await assert.rejects(insert('suspended', 3), foreignKey);
     await assert.rejects(insert('suspended', 5), foreignKey);

@@ -1,0 +1,37 @@
+// The office of seals (印章管理), put together: applications, deeds on seals, and deeds of two people.
+
+import type { AuditLog } from '../../audit/audit-log.ts';
+import type { Authority } from '../../authority/authority.ts';
+import type { Database } from '../../db/database.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import { drawSealFace } from '../picture/seal-face.ts';
+import type { SealMaker } from '../seal-maker.ts';
+import type { SealRegister } from '../seals.ts';
+import { SealApplications } from './applications.ts';
+import { SealLife } from './seal-life.ts';
+import { SealProposals } from './seal-proposals.ts';
+
+export interface SealOfficeOptions {
+  readonly database: Database;
+  readonly audit: AuditLog;
+  readonly clock: Clock;
+  readonly authority: Authority;
+  readonly seals: SealRegister;
+  readonly maker: SealMaker;
+  /** Whether two accounts are one person's; the identity room knows. */
+  readonly isSamePerson: (accountId: string, other: string) => Promise<boolean>;
+}
+
+export interface SealOffice {
+  readonly applications: SealApplications;
+  readonly life: SealLife;
+  readonly proposals: SealProposals;
+}
+
+export function createSealOffice(options: SealOfficeOptions): SealOffice {
+  return {
+    applications: new SealApplications({ ...options, requireFace: drawSealFace }),
+    life: new SealLife({ ...options, faceOf: drawSealFace }),
+    proposals: new SealProposals(options),
+  };
+}

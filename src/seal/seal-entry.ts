@@ -1,0 +1,113 @@
+// Entering a seal that was made into the register, as its first edition or in the place of the former one.
+
+import type { Transaction } from '../db/database.ts';
+import { TrustError } from '../kernel/errors.ts';
+import { type Id, type Uuid, uuidFromId } from '../kernel/ids.ts';
+import type { SealState } from './life/deeds.ts';
+import type { SealFace } from './picture/face.ts';
+import { type SealRecord, type SealRow, type SealType, sealRecord } from './seal-record.ts';
+
+export interface MadeSeal {
+  readonly sealUuid: Uuid;
+  readonly edition: number;
+  readonly sealCode: string;
+  readonly name: string;
+  readonly type: SealType;
+  readonly organisation: { readonly organisationId: Id<'organisation'>; readonly name: string; readonly uscc: string };
+  readonly face: SealFace;
+  readonly keyName: string;
+  readonly sesSeal: Uint8Array;
+  readonly certificateSha256: Uint8Array;
+  readonly createdAt: Date;
+  readonly validFrom: Date;
+  readonly validUntil: Date;
+  /** Audit entry of its making. */
+  readonly entryId: Uuid;
+}
+
+/** After the row of its history, to which its state refers. */
+export async function enterSeal(
+  tx: Transaction,
+  made: MadeSeal,
+  state: { status: SealState; version: number },
+): Promise<SealRecord> {
+  const row: SealRow = {
+    seal_id: made.sealUuid,
+    seal_code: made.sealCode,
+    name: made.name,
+    type: made.type,
+    organisation_id: uuidFromId('organisation', made.organisation.organisationId) ?? '',
+    organisation_name: made.organisation.name,
+    organisation_uscc: made.organisation.uscc,
+    policies: ['intl'],
+    status: state.status,
+    status_version: state.version,
+    valid_from: made.validFrom,
+    valid_until: made.validUntil,
+    width_mm: made.face.picture.widthMm,
+    height_mm: made.face.picture.heightMm,
+    key_name: made.keyName,
+    certificate_sha256: made.certificateSha256,
+    edition: made.edition,
+  };
+  await tx.query({
+    name: 'seal-insert',
+    text: `INSERT INTO seal.seal (
+        seal_id, seal_code, name, type, organisation_id, organisation_name, organisation_uscc, policies, status,
+        status_version, valid_from, valid_until, width_mm, height_mm, key_name, certificate_sha256, edition, ses_seal, face,
+        created_at
+      ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
+    values: [
+      row.seal_id,
+      row.seal_code,
+      row.name,
+      row.type,
+      row.organisation_id,
+      row.organisation_name,
+      row.organisation_uscc,
+      row.policies,
+      row.status,
+      row.status_version,
+      row.valid_from,
+      row.valid_until,
+      row.width_mm,
+      row.height_mm,
+      row.key_name,
+      row.certificate_sha256,
+      row.edition,
+      made.sesSeal,
+      made.face.stored,
+      made.createdAt,
+    ],
+  });
+  return sealRecord(row, made.createdAt);
+}
+
+/** The former edition is kept: signatures under its certificate are still judged by this seal's history. */
+export async function replaceEdition(tx: Transaction, made: MadeSeal, version: number): Promise<void> {
+  const kept = await tx.query({
+    name: 'seal-former-edition',
+    text: `INSERT INTO seal.former_edition
+        (certificate_sha256, seal_id, edition, key_name, ses_seal, face, valid_from, valid_until, superseded_at)
+      SELECT certificate_sha256, seal_id, edition, key_name, ses_seal, face, valid_from, valid_until, $3
+      FROM seal.seal WHERE seal_id = $1 AND edition = $2`,
+    values: [made.sealUuid, made.edition - 1, made.createdAt],
+  });
+  if (kept.rowCount !== 1) throw new TrustError('seal-transition-forbidden', 'the seal was renewed meanwhile');
+  await tx.query({
+    name: 'seal-next-edition',
+    text: `UPDATE seal.seal SET edition = $2, key_name = $3, certificate_sha256 = $4, ses_seal = $5, valid_from = $6,
+        valid_until = $7, status_version = $8
+      WHERE seal_id = $1`,
+    values: [
+      made.sealUuid,
+      made.edition,
+      made.keyName,
+      made.certificateSha256,
+      made.sesSeal,
+      made.validFrom,
+      made.validUntil,
+      version,
+    ],
+  });
+}
