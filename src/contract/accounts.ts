@@ -78,6 +78,7 @@ export const listAccounts = operation({
 export const searchAccounts = operation({
   id: 'searchAccounts',
   method: 'post',
+  reads: true,
   path: '/api/v1/accounts/search',
   tag,
   summary: 'Find accounts by an exact login name, identifier, telephone or resident number',

@@ -11,6 +11,7 @@ import {
   offeredTokenErrors,
   type OperationShape,
   pathErrors,
+  isAdministratorsDeed,
   tokenErrors,
   versionErrors,
 } from './operation.ts';
@@ -161,6 +162,7 @@ function refusals(operation: OperationShape, statusOf: (code: ErrorCode) => numb
     ...(operation.params === undefined ? [] : pathErrors),
     ...(operation.json === undefined ? [] : bodyErrors),
     ...(operation.versioned === 'demands' ? versionErrors : []),
+    ...(isAdministratorsDeed(operation) ? (['step-up-required'] as const) : []),
     ...commonErrors,
   ];
   const byStatus = new Map<number, Set<string>>();

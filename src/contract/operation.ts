@@ -38,6 +38,8 @@ export interface OperationShape {
   readonly query?: Fields;
   readonly json?: JsonSchema;
   readonly raw?: RawBody;
+  /** A POST that changes nothing: what is looked for does not belong in an address. */
+  readonly reads?: boolean;
   /** True when it makes something: it takes an Idempotency-Key. */
   readonly creates?: boolean;
   /** The answer has an ETag (RFC 9110, 8.8.3); one that `demands` also takes it back in If-Match, so that nobody undoes unseen what another did. */
@@ -56,6 +58,15 @@ export interface OperationShape {
 /** Keeps the exact types of an operation, so that its handler is checked against them. */
 export function operation<const O extends OperationShape>(shape: O): O {
   return shape;
+}
+
+/**
+ * What changes who may do what, or whom others trust. Persons do it with a sign-in of the last minutes only (`step-up-required`), and every
+ * operation of these scopes is one unless it says that it reads.
+ */
+export function isAdministratorsDeed({ method, access, reads }: OperationShape): boolean {
+  if (method !== 'post' || reads === true || access === 'public') return false;
+  return access.includes('identity.manage') || access.includes('pki.manage');
 }
 
 type Out<T> = T extends z.ZodType ? z.output<T> : undefined;

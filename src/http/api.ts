@@ -3,10 +3,18 @@
 import { type Request, type RequestHandler, type Response, Router, json, raw } from 'express';
 import { createHash, randomUUID } from 'node:crypto';
 import type { z } from 'zod';
-import type { Json, OperationShape, Params, Query, Reply } from '../contract/operation.ts';
+import {
+  isAdministratorsDeed,
+  type Json,
+  type OperationShape,
+  type Params,
+  type Query,
+  type Reply,
+} from '../contract/operation.ts';
 import type { SentRequest } from '../identity/tokens/sender-proofs.ts';
 import { fromUtf8 } from '../kernel/bytes.ts';
 import { TrustError } from '../kernel/errors.ts';
+import { type DeedProof, requireRecentProof } from '../kernel/permissions.ts';
 import { anonymous, type Principal } from '../kernel/principal.ts';
 import type { Language } from '../kernel/words/language.ts';
 import type { RequestKey } from '../kernel/request-key.ts';
@@ -60,6 +68,8 @@ export interface ApiOptions {
     sent: SentRequest,
   ) => Promise<Principal>;
   readonly maxDocumentBytes: number;
+  /** What deeds of administrators ask of the person at this moment. */
+  readonly deedProof: () => DeedProof;
 }
 
 /** So many documents of the largest size are held for all callers together. */
@@ -73,6 +83,7 @@ export function binder(options: ApiOptions) {
       operation,
       handle: async (request, response) => {
         const principal = await admitted(operation, request, response, options);
+        if (isAdministratorsDeed(operation)) requireRecentProof(principal, options.deedProof());
         const known = principal.kind !== 'anonymous';
         await readBody(operation, request, response, { ...options, known, room });
         const call = {

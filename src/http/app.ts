@@ -12,6 +12,7 @@ import { operations } from '../contract/api.ts';
 import type { Database } from '../db/database.ts';
 import type { Administration } from '../identity/administration/administration.ts';
 import type { Identity } from '../identity/identity.ts';
+import type { FieldCipher } from '../crypto/field-cipher.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { TrustError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
@@ -60,6 +61,7 @@ export interface AppOptions
   /** Headers that are believed from those proxies only; in lower case. */
   readonly proxyHeaders: readonly string[];
   readonly cookieKeys: readonly string[];
+  readonly cipher: FieldCipher;
   readonly pageClientSecret: string;
   readonly database: Database;
   readonly audit: AuditLog;
@@ -133,6 +135,7 @@ function api(options: AppOptions, { proofs, activity }: { proofs: AuditProofs; a
   const bind = binder({
     principalOf: (authorization, context, sent) => identity.accessTokens.principalOf(authorization, context, sent),
     maxDocumentBytes,
+    deedProof: () => ({ now: options.clock.now(), passkey: !options.sandbox }),
   });
   return apiRouter([
     ...sealHandlers(bind, options),

@@ -5,12 +5,15 @@ import { type Request, type RequestHandler, type Response, Router } from 'expres
 import session from 'express-session';
 import { type AuthenticateOptions, Strategy } from 'openid-client/passport';
 import passport from 'passport';
+import type { FieldCipher } from '../crypto/field-cipher.ts';
 import type { Account } from '../identity/accounts/accounts.ts';
 import type { Database } from '../db/database.ts';
 import type { MandateRegister } from '../identity/mandates/mandate-register.ts';
+import type { Clock } from '../kernel/clock.ts';
 import { TrustError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import { acrPrefix, type Principal } from '../kernel/principal.ts';
+import { holdForm } from './held-form.ts';
 import { type PageClientOptions, pageClient } from './page-client.ts';
 import { pagePrincipal, readPageUser } from './page-user.ts';
 import { callContext } from './pages/caller.ts';
@@ -31,6 +34,8 @@ export interface PageSessionOptions extends PageClientOptions {
   readonly database: Database;
   /** Keys of the cookie's signature, the present one first; the same in every process. */
   readonly cookieKeys: readonly string[];
+  readonly cipher: FieldCipher;
+  readonly clock: Clock;
   readonly accounts: { find(accountId: string): Promise<Account | undefined> };
   readonly mandateRegister: Pick<MandateRegister, 'usableBy'>;
   readonly sessions: { isAlive(accountId: string, sessionId: string): Promise<boolean> };
@@ -52,6 +57,8 @@ export interface PageSession {
   readonly router: Router;
   /** `undefined` when nobody is signed in, or the account can no longer be used. */
   signedIn(request: Request, response: Response): Promise<SignedIn | undefined>;
+  /** Keeps a posted form while its sender signs in anew; false when there is nothing that could be kept. */
+  hold(request: Request, accountId: string): boolean;
   /** Sends a browser to sign in, as `how` wants it, and back to where it was. */
   askToSignIn(request: Request, response: Response, how?: Partial<SignInWish>): void;
 }
@@ -60,8 +67,8 @@ export interface PageSession {
 export interface SignInWish {
   /** Path of this site to come back to. */
   readonly to: string;
-  /** Anew, unless the person signed in just now. */
-  readonly recently: boolean;
+  /** `recent`: unless the person signed in just now; `anew`: in any case. */
+  readonly recently: 'recent' | 'anew' | false;
   /** At least this real-name level; 0: any. */
   readonly level: number;
 }
@@ -80,6 +87,7 @@ export function pageSession(options: PageSessionOptions): PageSession {
     reader,
     router: signInRoutes(options, authenticator, reader),
     signedIn: (request, response) => signedIn(options, request, response),
+    hold: (request, accountId) => holdForm(options, request, accountId),
     askToSignIn: (request, response, { to = request.originalUrl, recently = false, level = 0 } = {}) => {
       response.redirect(request.method === 'GET' ? 302 : 303, signInPath({ to, recently, level }));
     },
@@ -88,7 +96,7 @@ export function pageSession(options: PageSessionOptions): PageSession {
 
 /** Where a browser goes to sign in so. */
 export function signInPath({ to, recently, level }: SignInWish): string {
-  const wishes = `${recently ? '&recent=1' : ''}${level > 0 ? `&level=${level}` : ''}`;
+  const wishes = `${recently === false ? '' : `&recent=${recently === 'anew' ? 'anew' : '1'}`}${level > 0 ? `&level=${level}` : ''}`;
   return `/sign-in?to=${encodeURIComponent(to)}${wishes}`;
 }
 
@@ -147,7 +155,9 @@ class PageStrategy extends Strategy {
   override authorizationRequestParams(request: Request, options: AuthenticateOptions) {
     const params = new URLSearchParams(super.authorizationRequestParams(request, options));
     params.set('ui_locales', languageOf(request));
-    if (request.query['recent'] === '1') params.set('max_age', String(askedRecencySeconds));
+    const { recent } = request.query;
+    if (recent === '1') params.set('max_age', String(askedRecencySeconds));
+    if (recent === 'anew') params.set('prompt', 'login');
     const { level } = request.query;
     if (typeof level === 'string' && /^[1-5]$/.test(level)) params.set('acr_values', `${acrPrefix}${level}`);
     return params;
@@ -171,15 +181,20 @@ function signInRoutes(
   });
 
   router.get('/signed-in', reader, (request, response, next) => {
-    // passport begins a new session on success; the place to return to must survive that.
+    // passport begins a new session on success; the place to return to must survive that, and the form that waits.
     const returnTo = localPath(request.session.returnTo ?? '/');
+    const { heldForm } = request.session;
     if (request.query['code'] === undefined && request.query['error'] === undefined) {
       response.redirect(returnTo);
       return;
     }
     authenticator.authenticate(strategyName, { failWithError: true })(request, response, (error?: unknown) => {
-      if (error === undefined) response.redirect(returnTo);
-      else next(signInFailure(error, options.log));
+      if (error === undefined) {
+        // Another person who signs in finds nothing of it: it is sealed for the account that sent it.
+        if (heldForm !== undefined && readPageUser(request.user)?.accountId === heldForm.accountId)
+          request.session.heldForm = heldForm;
+        response.redirect(returnTo);
+      } else next(signInFailure(error, options.log));
     });
   });
 

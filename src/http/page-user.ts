@@ -1,6 +1,6 @@
 // The signed-in person of a page: what the session keeps of the sign-in, and the Principal made of it anew for every request.
 
-import type { Account } from '../identity/accounts/accounts.ts';
+import { type Account, isOvertaken } from '../identity/accounts/accounts.ts';
 import { levelOfAcr, lowerLevel } from '../identity/levels/levels.ts';
 import { mandateIn } from '../identity/mandates/party-claim.ts';
 import { scopesOf } from '../identity/tokens/role-scopes.ts';
@@ -55,6 +55,8 @@ export function pagePrincipal({ user, account, actingFor, clientId, context }: P
     level: lowerLevel(levelOfAcr(user.acr), account.level),
     authenticatedAt: moment(user.authTimeSeconds * 1000),
     amr: user.amr,
+    sessionId: user.sessionId,
+    ...(isOvertaken(account, user) && { mustProveAgain: true }),
     ...(actingFor !== undefined && { actingFor }),
     ...context,
   };

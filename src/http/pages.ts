@@ -18,6 +18,8 @@ import { adminOrganisationRoutes } from './pages/admin-organisation-routes.ts';
 import { frontPage } from './pages/front-page.ts';
 import { mandateRoutes } from './pages/mandate-routes.ts';
 import { organisationRoutes } from './pages/organisation-routes.ts';
+import { heldFormPath } from './pages/held-form-page.ts';
+import { heldFormRoutes } from './pages/held-form-routes.ts';
 import { languageOf, rememberLanguage } from './pages/language.ts';
 import { inPersonRoutes } from './pages/in-person-routes.ts';
 import { levelRoutes } from './pages/level-routes.ts';
@@ -42,7 +44,7 @@ type Rooms = WalletRoutesOptions &
 
 export interface PagesOptions
   extends Omit<Rooms, 'session' | 'script' | 'accounts'>,
-    Pick<PageSessionOptions, 'cookieKeys' | 'issuerOrigin'> {
+    Pick<PageSessionOptions, 'cookieKeys' | 'cipher' | 'issuerOrigin'> {
   readonly identity: Identity;
   /** Secret of the client `yinxin-pages`, which is registered at every start. */
   readonly pageClientSecret: string;
@@ -82,6 +84,7 @@ export function pagesRouter(options: PagesOptions): Router {
     const who = signedIn && { principalName: signedIn.name, ...actingName(signedIn.principal) };
     sendPage(response, frontPage({ language, sandbox, ...who }));
   });
+  router.use(heldFormRoutes({ ...options, session }));
   router.use(verifyRoutes({ ...options, session, script: build.scriptOf('verify') }));
   router.use(walletRoutes({ ...options, session }));
   router.use(deskRoutes({ ...options, session, script: build.scriptOf('desk') }));
@@ -110,7 +113,7 @@ export interface ProblemPagesOptions {
   readonly sandbox: boolean;
   readonly log: Log;
   /** Where it is known, a page of refusal says who was refused. */
-  readonly session?: Pick<PageSession, 'signedIn' | 'askToSignIn'>;
+  readonly session?: Pick<PageSession, 'signedIn' | 'hold' | 'askToSignIn'>;
 }
 
 /** Errors of a browser's requests as pages; other callers go on to the problem documents. */
@@ -129,9 +132,12 @@ export function problemPages({ sandbox, log, session }: ProblemPagesOptions): Er
         'page failed',
       );
     }
-    const principalName = await nameOf(session, request, response);
-    const wish = problem.code === 'step-up-required' && principalName !== undefined && stepUp(problem, request);
-    if (wish && wish.level === 0) {
+    const visitor = await visitorOf(session, request, response);
+    const principalName = visitor?.name;
+    const isHeld =
+      problem.code === 'step-up-required' && session?.hold(request, visitor?.principal.accountId ?? '') === true;
+    const wish = problem.code === 'step-up-required' && visitor !== undefined && stepUp(problem, request, isHeld);
+    if (wish && wish.level === 0 && problem.details?.amr === undefined) {
       session?.askToSignIn(request, response, wish);
       return;
     }
@@ -142,28 +148,28 @@ export function problemPages({ sandbox, log, session }: ProblemPagesOptions): Er
       sandbox,
       ...(typeof requestId === 'string' && { requestId }),
       ...(principalName !== undefined && { principalName }),
-      ...(wish && { stepUpPath: signInPath(wish) }),
+      ...(wish && { stepUpPath: signInPath(wish), byPasskey: problem.details?.amr !== undefined }),
     });
     sendPage(response, page, status);
   };
 }
 
-/** RFC 9470 section 4, for our own pages: what the sign-in must be like, and back to the page; after a form, to where the form was. */
-function stepUp({ details }: TrustError, request: Request): SignInWish {
+/** RFC 9470 section 4, for our own pages: what the sign-in must be like, and back to the page; after a form, to the form as it was sent. */
+function stepUp({ details }: TrustError, request: Request, isHeld: boolean): SignInWish {
   const { level, maxAgeSeconds } = details ?? {};
   const from = request.get('referer') ?? '';
   const { pathname, search } = URL.canParse(from) ? new URL(from) : { pathname: '/', search: '' };
   return {
-    to: request.method === 'GET' ? request.originalUrl : `${pathname}${search}`,
-    recently: maxAgeSeconds !== undefined,
+    to: isHeld ? heldFormPath : request.method === 'GET' ? request.originalUrl : `${pathname}${search}`,
+    recently: maxAgeSeconds === undefined ? false : maxAgeSeconds === 0 ? 'anew' : 'recent',
     level: typeof level === 'number' ? level : 0,
   };
 }
 
 /** Whatever failed may fail again here, and then the page does without. */
-async function nameOf(session: ProblemPagesOptions['session'], request: Request, response: Response) {
+async function visitorOf(session: ProblemPagesOptions['session'], request: Request, response: Response) {
   try {
-    return (await session?.signedIn(request, response))?.name;
+    return await session?.signedIn(request, response);
   } catch {
     return undefined;
   }

@@ -11,6 +11,32 @@ export function requireScope(principal: Principal, ...scopes: readonly Scope[]):
   throw new TrustError('scope-missing', `this needs the scope ${scopes.join(' or ')}`, { details: { scopes } });
 }
 
+/** So old may the sign-in be at most with which somebody does what cannot be undone (max_age of OpenID Connect Core 3.1.2.1). */
+export const recentSeconds = 300;
+
+/** What a deed that cannot be undone asks of the person who does it. */
+export interface DeedProof {
+  readonly now: Date;
+  /** By a passkey whose holder was checked: in production, where staff have them. The sandbox's people have passwords alone. */
+  readonly passkey: boolean;
+}
+
+/**
+ * A person signed in within five minutes, and as strongly as deeds of administrators want it. Systems come with keys of their own, the
+ * house with its machine. Throws `step-up-required`; the details say what to ask the provider for (RFC 9470).
+ */
+export function requireRecentProof(principal: Principal, { now, passkey }: DeedProof): void {
+  if (principal.kind !== 'person') return;
+  requireLevel(principal, 0, { maxAgeSeconds: recentSeconds, now });
+  if (!passkey || isByPasskey(principal)) return;
+  throw new TrustError('step-up-required', 'sign in with a passkey', { details: { maxAgeSeconds: 0, amr: 'user' } });
+}
+
+/** RFC 8176: a key in hardware or software whose holder was present and checked. */
+function isByPasskey({ amr = [] }: Principal): boolean {
+  return amr.includes('user') && (amr.includes('hwk') || amr.includes('swk'));
+}
+
 /**
  * Throws `step-up-required` when the level of this call is too low, or when the person signed in too long ago: the details say what
  * to ask the provider for (RFC 9470). Systems have no level; the house itself needs none.
@@ -23,12 +49,14 @@ export function requireLevel(
   if (principal.kind === 'house') return;
   const tooLow = principal.level < level;
   const signedInMs = principal.authenticatedAt?.getTime() ?? Number.NEGATIVE_INFINITY;
-  const tooOld = recent !== undefined && recent.now.getTime() - signedInMs > recent.maxAgeSeconds * 1000;
+  const isPast = recent !== undefined && recent.now.getTime() - signedInMs > recent.maxAgeSeconds * 1000;
+  const tooOld = isPast || (recent !== undefined && principal.mustProveAgain === true);
   if (!tooLow && !tooOld) return;
   throw new TrustError('step-up-required', tooLow ? 'a higher real-name level is needed' : 'sign in once more', {
     details: {
       ...(tooLow ? { level, acrValues: `${acrPrefix}${level}` } : {}),
-      ...(recent === undefined ? {} : { maxAgeSeconds: recent.maxAgeSeconds }),
+      // A sign-in that is young but counts no more must not satisfy what is asked for.
+      ...(recent === undefined ? {} : { maxAgeSeconds: principal.mustProveAgain === true ? 0 : recent.maxAgeSeconds }),
     },
   });
 }

@@ -61,6 +61,10 @@ export interface Principal {
   /** When and how the person was authenticated (RFC 8176 names). */
   readonly authenticatedAt?: Date;
   readonly amr?: readonly string[];
+  /** Since then, and in another session, the ways to sign in of the account changed: this sign-in proves nothing recent any more. */
+  readonly mustProveAgain?: boolean;
+  /** Of our own pages: the session (`ses_…`) through which the person came. */
+  readonly sessionId?: string;
   readonly actingFor?: RepresentedParty;
   /** The only things that the person allowed the client to do; absent: whatever the scopes say. */
   readonly authorizationDetails?: readonly AuthorizationDetail[];

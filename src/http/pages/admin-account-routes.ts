@@ -18,13 +18,15 @@ import {
 } from './admin-account-pages.ts';
 import { formFault, PostedForm, readAdminForm } from './admin-form.ts';
 import { levels } from './client-form.ts';
+import { managersOnly } from './manager-visit.ts';
 import { clientPage, clientsPath } from './client-pages.ts';
 import { proposalListPage, proposalsPath, rightsPage } from './proposal-pages.ts';
+import type { RecentVisitOptions } from './recent-visit.ts';
 import { sendPage } from './send-page.ts';
 import { textIn } from './span-form.ts';
-import { requirePageScope, signedInOnly, type Visit, type VisitOptions } from './visit.ts';
+import type { Visit } from './visit.ts';
 
-export interface AdminAccountRoutesOptions extends VisitOptions {
+export interface AdminAccountRoutesOptions extends RecentVisitOptions {
   readonly publicUrl: string;
   readonly administration: Pick<Administration, 'accounts' | 'accountSearch' | 'clients' | 'twoPerson'>;
 }
@@ -35,7 +37,7 @@ export function adminAccountRoutes(options: AdminAccountRoutesOptions): Router {
   const { accountSearch } = options.administration;
   const router = Router({ caseSensitive: true });
   const own = [fromOwnPages(options.publicUrl), readAdminForm] as const;
-  const asManager = managers(options);
+  const asManager = managersOnly(options);
 
   const sendList = async ({ request, response, principal, frame }: Visit, more: Partial<AccountListPage>) => {
     const list = request.query['list'] === 'suspended' ? 'suspended' : 'staff';
@@ -55,13 +57,16 @@ export function adminAccountRoutes(options: AdminAccountRoutesOptions): Router {
   router.post(
     `${adminAccountsPath}/search`,
     ...own,
-    asManager(async (visit) => {
-      const form = new PostedForm(visit.request);
-      const by = accountKeys.find((key) => key === form.text('by')) ?? 'login-name';
-      const asked = { by, value: form.text('value'), reason: form.text('reason') };
-      const found = await accountSearch.search(visit.principal, asked).catch(formFault);
-      await sendList(visit, found instanceof TrustError ? { by, fault: found } : { by, found });
-    }),
+    asManager(
+      async (visit) => {
+        const form = new PostedForm(visit.request);
+        const by = accountKeys.find((key) => key === form.text('by')) ?? 'login-name';
+        const asked = { by, value: form.text('value'), reason: form.text('reason') };
+        const found = await accountSearch.search(visit.principal, asked).catch(formFault);
+        await sendList(visit, found instanceof TrustError ? { by, fault: found } : { by, found });
+      },
+      { reads: true },
+    ),
   );
   router.get(
     `${adminAccountsPath}/:accountId`,
@@ -91,7 +96,7 @@ function proposalRoutes(options: AdminAccountRoutesOptions): Router {
   const { clients, twoPerson } = options.administration;
   const router = Router({ caseSensitive: true });
   const own = [fromOwnPages(options.publicUrl), readAdminForm] as const;
-  const asManager = managers(options);
+  const asManager = managersOnly(options);
   const sendProposals = async ({ request, response, principal, frame }: Visit, fault?: TrustError) => {
     const page = await twoPerson.list(principal, { cursor: textIn(request.query, 'cursor'), limit: onPage });
     const shown = proposalListPage({ frame, reader: principal.accountId, ...page, fault });
@@ -160,14 +165,6 @@ function proposalRoutes(options: AdminAccountRoutesOptions): Router {
     }),
   );
   return router;
-}
-
-function managers(options: VisitOptions) {
-  return (handle: (visit: Visit) => Promise<void>) =>
-    signedInOnly(options, async (visit) => {
-      requirePageScope(visit.principal, 'identity.manage');
-      await handle(visit);
-    });
 }
 
 function accountIn({ params }: Visit['request']): string {

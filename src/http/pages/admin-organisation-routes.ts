@@ -11,11 +11,12 @@ import { fromOwnPages } from '../sign-in.ts';
 import { adminOrganisationPage, organisationListPage } from './admin-organisation-page.ts';
 import { formField } from './form-field.ts';
 import { doneIn } from './mandate-routes.ts';
+import { type RecentVisitOptions, requireDeedProof } from './recent-visit.ts';
 import { sendPage } from './send-page.ts';
 import { textIn } from './span-form.ts';
-import { signedInOnly, type Visit, type VisitOptions } from './visit.ts';
+import { signedInOnly, type Visit } from './visit.ts';
 
-export interface AdminOrganisationRoutesOptions extends VisitOptions {
+export interface AdminOrganisationRoutesOptions extends RecentVisitOptions {
   readonly organisations: Organisations;
   readonly mandateRegister: MandateRegister;
   readonly mandates: Mandates;
@@ -68,7 +69,9 @@ export function adminOrganisationRoutes(options: AdminOrganisationRoutesOptions)
     `${path}/:organisationId/status`,
     ownForm,
     readForm,
-    signedInOnly(options, async ({ request, response, principal }) => {
+    signedInOnly(options, async (visit) => {
+      requireDeedProof(options, visit);
+      const { request, response, principal } = visit;
       const organisationId = String(request.params['organisationId']);
       const to = statuses.find((status) => status === formField(request, 'to'));
       if (to === undefined) throw new TrustError('malformed-request', 'there is no such status');
@@ -87,6 +90,7 @@ export function adminOrganisationRoutes(options: AdminOrganisationRoutesOptions)
       `${path}/:organisationId/mandates/:mandateId/${name}`,
       ownForm,
       signedInOnly(options, async (visit) => {
+        requireDeedProof(options, visit);
         const { organisation } = await does(visit, String(visit.request.params['mandateId']));
         visit.response.redirect(303, `${path}/${organisation.organisationId}?done=${done}`);
       }),

@@ -10,14 +10,16 @@ import { present } from '../audit-json.ts';
 import { statusOf } from '../problem.ts';
 import { fromOwnPages } from '../sign-in.ts';
 import { formFault, PostedForm, readAdminForm } from './admin-form.ts';
+import { managersOnly } from './manager-visit.ts';
 import { clientFormPage, fieldsIn, fieldsOf, kindIn, orderIn } from './client-form.ts';
 import { clientListPage, clientPage, clientsPath } from './client-pages.ts';
 import { proposalsPath } from './proposal-pages.ts';
+import type { RecentVisitOptions } from './recent-visit.ts';
 import { sendPage } from './send-page.ts';
 import { textIn } from './span-form.ts';
-import { requirePageScope, signedInOnly, type Visit, type VisitOptions } from './visit.ts';
+import type { Visit } from './visit.ts';
 
-export interface ClientRoutesOptions extends VisitOptions {
+export interface ClientRoutesOptions extends RecentVisitOptions {
   readonly publicUrl: string;
   readonly administration: Pick<Administration, 'clients' | 'twoPerson'>;
   readonly organisations: Pick<Organisations, 'find'>;
@@ -29,11 +31,7 @@ export function clientRoutes(options: ClientRoutesOptions): Router {
   const { clients, twoPerson } = options.administration;
   const router = Router({ caseSensitive: true });
   const own = [fromOwnPages(options.publicUrl), readAdminForm] as const;
-  const asManager = (handle: (visit: Visit) => Promise<void>) =>
-    signedInOnly(options, async (visit) => {
-      requirePageScope(visit.principal, 'identity.manage');
-      await handle(visit);
-    });
+  const asManager = managersOnly(options);
 
   router.get(
     clientsPath,

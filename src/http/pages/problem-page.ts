@@ -18,24 +18,26 @@ export interface ProblemPage {
   readonly principalName?: string;
   /** Where a sign-in begins that satisfies what was missing. */
   readonly stepUpPath?: string;
+  /** What is missing is a sign-in by passkey, not a level. */
+  readonly byPasskey?: boolean;
 }
 
 /** Says nothing but the words of the code: details are for callers of the API. */
 export function problemPage(page: ProblemPage): SafeHtml {
-  const { language, code, status, requestId, stepUpPath } = page;
+  const { language, code, status, requestId, stepUpPath, byPasskey = false } = page;
   const signInHelps = ['token-missing', 'token-invalid', 'token-expired', 'interaction-expired'].includes(code);
-  const title = titleOf(code, status)[language];
+  const title = (byPasskey ? text.passkeyTitle : titleOf(code, status))[language];
   return layout({
     ...page,
     title,
     body: html`<div class="narrow">
 <h1>${title}</h1>
-<p class="lead">${errorWords[code][language]}</p>
+<p class="lead">${(byPasskey ? text.passkey : errorWords[code])[language]}</p>
 <dl class="facts">
 <dt>${text.code[language]}</dt><dd><code>${code}</code> (${status})</dd>
 ${requestId !== undefined && html`<dt>${text.number[language]}</dt><dd><code>${requestId}</code></dd>`}
 </dl>
-<p class="actions">${stepUpPath !== undefined && html`<a class="button" href="${stepUpPath}">${text.stepUp[language]}</a> `}${signInHelps && html`<a class="button" href="/sign-in">${siteText.signIn[language]}</a> `}<a class="button${(signInHelps || stepUpPath !== undefined) && ' button-plain'}" href="/">${siteText.back[language]}</a></p>
+<p class="actions">${stepUpPath !== undefined && html`<a class="button" href="${stepUpPath}">${(byPasskey ? text.byPasskey : text.stepUp)[language]}</a> `}${signInHelps && html`<a class="button" href="/sign-in">${siteText.signIn[language]}</a> `}<a class="button${(signInHelps || stepUpPath !== undefined) && ' button-plain'}" href="/">${siteText.back[language]}</a></p>
 </div>`,
   });
 }
@@ -64,5 +66,11 @@ const titles: Readonly<Record<number, Words>> = {
 const text = {
   code: words('错误代码', 'Code'),
   number: words('请求编号', 'Number to quote'),
+  passkeyTitle: words('请用通行密钥登录', 'Sign in with a passkey'),
+  passkey: words(
+    '管理操作须在五分钟内用通行密钥登录。刚才填写的内容已保留；如还没有通行密钥，请先在“我的账号”里添加。',
+    'What administrators do needs a sign-in by passkey of the last five minutes. What you filled in is kept. Without a passkey yet, add one in your account first.',
+  ),
+  byPasskey: words('用通行密钥登录后继续', 'Sign in with a passkey and go on'),
   stepUp: words('提升等级后继续', 'Raise your level and go on'),
 } as const;

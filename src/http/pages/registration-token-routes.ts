@@ -9,6 +9,7 @@ import { scopes } from '../../kernel/principal.ts';
 import { statusOf } from '../problem.ts';
 import { fromOwnPages } from '../sign-in.ts';
 import { formFault, PostedForm, readAdminForm } from './admin-form.ts';
+import { managersOnly } from './manager-visit.ts';
 import { levels } from './client-form.ts';
 import {
   emptyTokenFields,
@@ -16,11 +17,12 @@ import {
   registrationTokensPath,
   type TokenFields,
 } from './registration-token-page.ts';
+import type { RecentVisitOptions } from './recent-visit.ts';
 import { sendPage } from './send-page.ts';
 import { textIn } from './span-form.ts';
-import { requirePageScope, signedInOnly, type Visit, type VisitOptions } from './visit.ts';
+import type { Visit } from './visit.ts';
 
-export interface RegistrationTokenRoutesOptions extends VisitOptions {
+export interface RegistrationTokenRoutesOptions extends RecentVisitOptions {
   readonly publicUrl: string;
   readonly administration: Pick<Administration, 'registrationTokens'>;
   readonly registersClients: boolean;
@@ -33,11 +35,7 @@ export function registrationTokenRoutes(options: RegistrationTokenRoutesOptions)
   const { registrationTokens } = options.administration;
   const router = Router({ caseSensitive: true });
   const own = [fromOwnPages(options.publicUrl), readAdminForm] as const;
-  const asManager = (handle: (visit: Visit) => Promise<void>) =>
-    signedInOnly(options, async (visit) => {
-      requirePageScope(visit.principal, 'identity.manage');
-      await handle(visit);
-    });
+  const asManager = managersOnly(options);
 
   router.get(
     registrationTokensPath,

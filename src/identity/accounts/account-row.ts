@@ -13,10 +13,13 @@ export interface AccountRow {
   status: 'active' | 'suspended' | 'closed';
   roles: Role[];
   level: RealNameLevel;
+  factors_changed_at: Date | null;
+  factors_changed_in: Uuid | null;
 }
 
 /** `$2` is the moment. */
 export const selectAccount = `SELECT a.account_id, a.login_name, a.password_hash, a.password_counts_from, a.status, a.roles,
+  a.factors_changed_at, a.factors_changed_in,
   EXISTS (SELECT 1 FROM identity.factor f WHERE f.account_id = a.account_id AND f.kind IN ('totp', 'passkey')
     AND f.removed_at IS NULL) AS second_factor,
   (SELECT count(*) FROM (SELECT 1 FROM identity.mandate m WHERE m.account_id = a.account_id AND m.revoked_at IS NULL

@@ -4,7 +4,7 @@ import type { AuditLog } from '../../audit/audit-log.ts';
 import type { FieldCipher } from '../../crypto/field-cipher.ts';
 import type { Database, Transaction } from '../../db/database.ts';
 import { parseResidentId } from '../../kernel/chinese-identifiers.ts';
-import type { Clock } from '../../kernel/clock.ts';
+import { type Clock, epochSeconds } from '../../kernel/clock.ts';
 import { TrustError } from '../../kernel/errors.ts';
 import { type Id, idFromUuid, newUuid, uuidFromId } from '../../kernel/ids.ts';
 import type { Principal, RealNameLevel, Role } from '../../kernel/principal.ts';
@@ -24,6 +24,8 @@ export interface Account {
   readonly secondFactor: boolean;
   /** How many mandates they have accepted that are in force, counted to 2; what these rest on may have ended. With 0, none holds. */
   readonly mandates: number;
+  /** When a way to sign in last came or went, and in which session (`ses_…`) where it was one of our pages. */
+  readonly factorsChanged?: { readonly at: Date; readonly sessionId: string | undefined } | undefined;
 }
 
 /** Who the holder is; personal data, kept sealed. */
@@ -241,5 +243,22 @@ function accountFrom(row: AccountRow): Account {
     level: row.level,
     secondFactor: row.second_factor,
     mandates: row.mandates,
+    factorsChanged: row.factors_changed_at === null ? undefined : changeOf(row.factors_changed_at, row),
   };
+}
+
+function changeOf(at: Date, { factors_changed_in: session }: AccountRow) {
+  return { at, sessionId: session === null ? undefined : idFromUuid('session', session) };
+}
+
+/**
+ * Whether a sign-in is older than the account's ways to sign in are: whoever holds it may be whom the change was to lock out. The session
+ * that made the change goes on. To the second, as `auth_time` is.
+ */
+export function isOvertaken(
+  { factorsChanged: changed }: Pick<Account, 'factorsChanged'>,
+  signIn: { readonly authTimeSeconds: number; readonly sessionId?: string | undefined },
+): boolean {
+  if (changed === undefined || signIn.authTimeSeconds >= epochSeconds(changed.at)) return false;
+  return changed.sessionId === undefined || changed.sessionId !== signIn.sessionId;
 }

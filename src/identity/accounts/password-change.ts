@@ -60,9 +60,15 @@ export class PasswordChange {
     const counts = from <= clock.now();
     await database.transaction(async (tx) => {
       const changed = await tx.query({
-        text: `UPDATE identity.account SET password_hash = $2, password_counts_from = $3
+        text: `UPDATE identity.account SET password_hash = $2, password_counts_from = $3, factors_changed_at = $4, factors_changed_in = $5
           WHERE account_id = $1 AND status = 'active'`,
-        values: [uuidFromId('account', accountId) ?? null, passwordHash, counts ? null : from],
+        values: [
+          uuidFromId('account', accountId) ?? null,
+          passwordHash,
+          counts ? null : from,
+          clock.now(),
+          except === undefined ? null : (uuidFromId('session', except) ?? null),
+        ],
       });
       if (changed.rowCount === 0) throw new TrustError('not-found', 'the account cannot be used');
       await sessions.endAllWithin(tx, accountId, { principal, except });

@@ -122,6 +122,10 @@ export class AccountOffice {
         text: 'UPDATE identity.factor SET removed_at = $2 WHERE account_id = $1 AND removed_at IS NULL',
         values: [uuid, clock.now()],
       });
+      await tx.query({
+        text: 'UPDATE identity.account SET factors_changed_at = $2, factors_changed_in = NULL WHERE account_id = $1',
+        values: [uuid, clock.now()],
+      });
       await tx.query({ text: 'DELETE FROM identity.recovery_code WHERE account_id = $1', values: [uuid] });
       await sessions.endAllWithin(tx, accountId, { principal });
       const window = { method: 'in-person', source: 'window', reference: seen } as const;

@@ -4,7 +4,7 @@ import type { Database, Queryable, Transaction } from '../../db/database.ts';
 import { addSeconds, type Clock } from '../../kernel/clock.ts';
 import { type Id, idFromUuid, newUuid, type Uuid, uuidFromId } from '../../kernel/ids.ts';
 import type { Account } from '../accounts/accounts.ts';
-import type { RealNameLevel } from '../../kernel/principal.ts';
+import type { Principal, RealNameLevel } from '../../kernel/principal.ts';
 
 export const factorKinds = ['phone', 'totp', 'passkey'] as const;
 export type FactorKind = (typeof factorKinds)[number];
@@ -85,6 +85,19 @@ export class FactorStore {
       values: [accountUuid(accountId)],
     });
     return { hasPassword: rows[0]?.has_password === true };
+  }
+
+  /** Sign-ins from before this moment, in other sessions, are recent no more. */
+  async changed(tx: Transaction, accountId: string, { sessionId }: Pick<Principal, 'sessionId'>): Promise<void> {
+    await tx.query({
+      name: 'factors-changed',
+      text: 'UPDATE identity.account SET factors_changed_at = $2, factors_changed_in = $3 WHERE account_id = $1',
+      values: [
+        accountUuid(accountId),
+        this.#options.clock.now(),
+        sessionId === undefined ? null : (uuidFromId('session', sessionId) ?? null),
+      ],
+    });
   }
 
   async findByLookup(

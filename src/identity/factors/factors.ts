@@ -154,7 +154,9 @@ export class Factors {
       const own = (await store.listOf(account.accountId, within)).filter(({ kind }) => kind === 'phone');
       for (const old of [...own, ...(holder === undefined ? [] : [holder])]) {
         const removed = await store.remove(within, old.accountId, old.factorId);
-        if (removed !== undefined) await this.#record(within, principal, removed, 'removed', removed.accountId);
+        if (removed === undefined) continue;
+        await this.#record(within, principal, removed, 'removed', removed.accountId);
+        await store.changed(within, removed.accountId, removed.accountId === account.accountId ? principal : {});
       }
       return this.#insert(within, account, principal, {
         kind: 'phone',
@@ -168,10 +170,11 @@ export class Factors {
 
   /** New codes in place of the old ones: this answer is the only place where they stand. */
   async makeRecoveryCodes(account: Account, principal: Principal): Promise<string[]> {
-    const { database, audit, clock } = this.#options;
+    const { database, audit, clock, store } = this.#options;
     const from = countsFrom(account, principal.level, clock.now());
     return database.transaction(async (tx) => {
       const codes = await this.recoveryCodes.replace(tx, account.accountId, from);
+      await store.changed(tx, account.accountId, principal);
       await audit.record(tx, principal, {
         action: 'factor.changed',
         outcome: 'done',
@@ -194,6 +197,7 @@ export class Factors {
       if (!hasPassword && others.length === 0) throw new TrustError('factor-last', 'the account would have no way in');
       const removed = await store.remove(tx, account.accountId, factorId);
       if (removed === undefined) throw new TrustError('factor-not-found', 'the account has no such factor');
+      await store.changed(tx, account.accountId, principal);
       await this.#record(tx, principal, removed, 'removed', account.accountId);
     });
   }
@@ -252,6 +256,7 @@ export class Factors {
       countsFrom: countsFrom(account, principal.level, now),
     });
     if (added === undefined) throw new TrustError('factor-in-use', 'this is bound to an account already');
+    await store.changed(tx, account.accountId, principal);
     await this.#record(tx, principal, added, 'added', account.accountId);
     return viewOf(added, now);
   }

@@ -3,7 +3,7 @@
 import { addSeconds } from '../../kernel/clock.ts';
 import { TrustError } from '../../kernel/errors.ts';
 import { type MandateRole, type MandateScope, mandateScopes } from '../../kernel/mandate-scopes.ts';
-import { requireLevel } from '../../kernel/permissions.ts';
+import { recentSeconds, requireLevel } from '../../kernel/permissions.ts';
 import { isPlainText } from '../../kernel/plain-text.ts';
 import type { Principal, Scope } from '../../kernel/principal.ts';
 
@@ -20,7 +20,6 @@ export const offerSeconds = 30 * daySeconds;
 /** Levels of docs/levels.md: a representative is known to be the holder of the name, an agent to have it. */
 export const representativeLevel = 4;
 export const agentLevel = 3;
-const recentSeconds = 300;
 const maxPurposeLength = 200;
 const maxSeals = 50;
 

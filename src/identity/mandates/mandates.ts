@@ -189,7 +189,7 @@ export class Mandates {
   /**
    * Ends a mandate and what was appointed under it: the agent lays it down, or whoever appointed takes it back, or an administrator
    * does. A representative's is ended by the representative only: another becomes it by proof (representatives.ts). Ending what is
-   * ended changes nothing. Throws `mandate-not-found`, `forbidden`.
+   * ended changes nothing. Throws `mandate-not-found`, `forbidden`, and `step-up-required` for taking back.
    */
   async end(principal: Principal, mandateId: string): Promise<Mandate> {
     const { database, audit, register, clock } = this.#options;
@@ -197,6 +197,8 @@ export class Mandates {
     await database.transaction(async (tx) => {
       await lockOrganisation(tx, row.organisation_id);
       const as = await this.#wayToEnd(tx, principal, row);
+      // To lay down the own one needs no more than being there.
+      if (as === 'revoked' && principal.kind === 'person') requireRecentPerson(principal, clock.now());
       const ended = await endMandates(tx, clock.now(), { mandate: uuid, as });
       await audit.recordMany(
         tx,

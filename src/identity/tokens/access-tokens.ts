@@ -3,11 +3,11 @@
 import type { KeyObject } from 'node:crypto';
 import { errors as joseErrors, jwtVerify } from 'jose';
 import type { FieldCipher } from '../../crypto/field-cipher.ts';
-import { type Clock, moment } from '../../kernel/clock.ts';
+import { type Clock, epochSeconds, moment } from '../../kernel/clock.ts';
 import { authorizationDetails } from '../../kernel/authorization-details.ts';
 import { TrustError } from '../../kernel/errors.ts';
 import type { Principal } from '../../kernel/principal.ts';
-import type { Account } from '../accounts/accounts.ts';
+import { type Account, isOvertaken } from '../accounts/accounts.ts';
 import { actorsIn } from '../grants/actor-chain.ts';
 import { apiResource, isApiScope, isRole } from './api-scopes.ts';
 import type { CallContext } from '../call-context.ts';
@@ -94,6 +94,7 @@ export class AccessTokens {
       roles: new Set(roles),
       scopes: new Set([...principal.scopes].filter((scope) => permitted.has(scope))),
       level: lowerLevel(principal.level, account.level),
+      ...(isOvertaken(account, { authTimeSeconds: authTimeOf(principal) }) && { mustProveAgain: true }),
       ...(actingFor !== undefined && { actingFor }),
     };
   }
@@ -151,6 +152,10 @@ function principalFrom(claims: ReadonlyMap<string, unknown>, call: CallContext, 
     ...(actors.length === 0 ? {} : { actors }),
     ...call,
   };
+}
+
+function authTimeOf({ authenticatedAt }: Principal): number {
+  return authenticatedAt === undefined ? 0 : epochSeconds(authenticatedAt);
 }
 
 function words(value: unknown): string[] {
