@@ -112,11 +112,15 @@ function wishOf(
   };
 }
 
-function applicationJson({ wish, organisation, appliedAt, applicant: _, ...application }: SealApplication) {
+function applicationJson(application: SealApplication) {
+  const { sealId, name, wish, organisation, status, sealCode, appliedAt } = application;
   return {
-    ...application,
+    sealId,
+    name,
     ...wish,
     organisation: { name: organisation.name, uscc: organisation.uscc },
+    status,
+    sealCode,
     appliedAt: appliedAt.toISOString(),
   };
 }

@@ -34,20 +34,17 @@ export const alertRules: Readonly<Record<AlertRuleName, Rule>> = {
   'self-approval': sequelRule(
     {
       severity: 'critical',
-      observe: (event) =>
-        proposalOf(event) ?? (event.action === 'identity.two-person' ? about(event.objectId) : undefined),
+      observe: (event) => proposalOf(event) ?? (isTwoPerson(event.action) ? about(event.objectId) : undefined),
     },
     {
       noteOf: ({ action, outcome, actor }) =>
-        action === 'authority.deed-proposed' || (action === 'identity.two-person' && outcome === 'intended')
+        action === 'authority.deed-proposed' || (isTwoPerson(action) && outcome === 'intended')
           ? (actor ?? '')
           : undefined,
       // The refusal is in the log, and so is what a changed program or database would let pass.
       isAlarm: ({ action, outcome, code, actor }, proposer) =>
         code === 'proposal-self-approval' ||
-        (outcome === (action === 'identity.two-person' ? 'done' : 'intended') &&
-          actor !== undefined &&
-          actor === proposer),
+        (outcome === (isTwoPerson(action) ? 'done' : 'intended') && actor !== undefined && actor === proposer),
     },
   ),
   'authority-revoked': sequelRule(
@@ -119,4 +116,9 @@ function alertingChange({ action, objectId = '', facts: { what } }: AlertEvent):
 
 function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
+}
+
+/** Proposed, approved and done by two people, of whom the second one does it. */
+function isTwoPerson(action: string): boolean {
+  return action === 'identity.two-person' || action === 'seal.two-person';
 }

@@ -10,6 +10,7 @@ import { html } from './html.ts';
 import { layout } from './layout.ts';
 import { actionWords, adminText as text, auditOutcomeWords } from './text/admin.ts';
 import { adminAccountsText } from './text/admin-accounts.ts';
+import { sealText } from './text/seals.ts';
 import { clientsText } from './text/clients.ts';
 import type { Visit } from './visit.ts';
 
@@ -45,7 +46,7 @@ export function adminPage(page: AdminPage): SafeHtml {
 <section class="card"><h2>${text.state[language]}</h2>${state(page)}</section>
 <section class="card"><h2>${text.log[language]}</h2>${log(page)}</section>
 </div>
-${page.mayManage && html`<section><h2>${text.identity[language]}</h2><ul class="doors"><li><a class="door" href="/admin/clients"><span class="door-name">${clientsText.title[language]}</span></a></li><li><a class="door" href="/admin/accounts"><span class="door-name">${adminAccountsText.title[language]}</span></a></li><li><a class="door" href="/admin/proposals"><span class="door-name">${adminAccountsText.proposals[language]}</span></a></li></ul></section>`}
+${page.mayManage && html`<section><h2>${text.identity[language]}</h2><ul class="doors"><li><a class="door" href="/admin/seals"><span class="door-name">${sealText.title[language]}</span></a></li><li><a class="door" href="/admin/clients"><span class="door-name">${clientsText.title[language]}</span></a></li><li><a class="door" href="/admin/accounts"><span class="door-name">${adminAccountsText.title[language]}</span></a></li><li><a class="door" href="/admin/proposals"><span class="door-name">${adminAccountsText.proposals[language]}</span></a></li></ul></section>`}
 <section><h2>${text.latest[language]}</h2>${entries(page.latest, language)}<p><a class="target" href="/admin/audit">${text.search[language]}</a></p></section>
 <section><h2>${text.certificates[language]}</h2>${certificates(page)}</section>`,
   });

@@ -19,5 +19,13 @@ const scopesByRole: Readonly<Record<Role, readonly Scope[]>> = {
   clerk: ['seal.read', 'seal.stamp'],
   approver: ['seal.read'],
   auditor: ['seal.read', 'audit.read', 'pki.read'],
-  administrator: ['seal.read', 'seal.manage', 'audit.read', 'pki.read', 'pki.manage', 'identity.read', 'identity.manage'],
+  administrator: [
+    'seal.read',
+    'seal.manage',
+    'audit.read',
+    'pki.read',
+    'pki.manage',
+    'identity.read',
+    'identity.manage',
+  ],
 };

@@ -19,6 +19,9 @@ import {
   type SealApplication,
 } from './application-store.ts';
 import { type SealDeed, sealDeeds } from './deeds.ts';
+import type { SealFace } from '../picture/face.ts';
+import { picturePng } from '../picture/render-png.ts';
+import type { FaceWords } from '../picture/seal-face.ts';
 import { recordStep, requireStep, setApplicationState } from './life-step.ts';
 import { isOffice, requireApplicant, requireOffice, speaksFor } from './rights.ts';
 import { takeSealCode } from './seal-code.ts';
@@ -31,7 +34,7 @@ export interface SealApplicationsOptions {
   /** Whether two accounts are one person's, who is no two people. */
   readonly isSamePerson: (accountId: string, other: string) => Promise<boolean>;
   /** Draws the face, so that what cannot be made is refused before anybody decides. Throws glyph-missing, malformed-request. */
-  readonly requireFace: (wish: SealWish, words: { organisationName: string; uscc: string }) => void;
+  readonly faceOf: (wish: SealWish, words: FaceWords) => SealFace;
 }
 
 const maxReasonLength = 200;
@@ -49,11 +52,11 @@ export class SealApplications {
    * `glyph-missing`, `idempotency-key-reused`.
    */
   async apply(principal: Principal, wish: SealWish, reason: string, requestKey: RequestKey): Promise<SealApplication> {
-    const { database, audit, clock, requireFace } = this.#options;
+    const { database, audit, clock, faceOf } = this.#options;
     const { accountId, organisationId, name, uscc } = requireApplicant(principal);
     requireWish(wish);
     requireReason(reason);
-    requireFace(wish, { organisationName: name, uscc });
+    faceOf(wish, { organisationName: name, uscc });
     const sealUuid = newUuid(clock);
     return database.transaction(async (tx) => {
       const earlier = await sameRequest(tx, accountId, requestKey);
@@ -99,6 +102,14 @@ export class SealApplications {
       if (rowCount !== 1) throw new TrustError('idempotency-key-reused', 'the same request is being worked on');
       return applicationOf(await applicationRow(tx, idFromUuid('seal', sealUuid)));
     });
+  }
+
+  /** The face that the seal would have, but for its code. Throws as `apply` does. */
+  preview(principal: Principal, wish: SealWish, dpi: number): { face: SealFace; png: Uint8Array } {
+    const { name, uscc } = requireApplicant(principal);
+    requireWish(wish);
+    const face = this.#options.faceOf(wish, { organisationName: name, uscc });
+    return { face, png: picturePng(face.picture, dpi) };
   }
 
   /** Those the caller may see, newest first. Throws `scope-missing`, `forbidden`, `cursor-invalid`. */

@@ -36,9 +36,14 @@ export function speaksFor(principal: Principal, { sealId, organisation }: OwnedS
   return party.sealIds === undefined || party.sealIds.includes(sealId);
 }
 
+/** Before anything is looked up: whoever has neither scope learns nothing of what there is. Throws `token-missing`, `scope-missing`. */
+export function requireDeedScope(principal: Principal): void {
+  requireScope(principal, 'seal.apply', 'seal.manage');
+}
+
 /** Throws `token-missing`, `scope-missing`, `forbidden`. */
 export function requireEither(principal: Principal, seal: OwnedSeal): void {
-  requireScope(principal, 'seal.apply', 'seal.manage');
+  requireDeedScope(principal);
   if (isOffice(principal) || speaksFor(principal, seal)) return;
   throw new TrustError('forbidden', 'only the organisation of the seal and a seal administrator may do this');
 }

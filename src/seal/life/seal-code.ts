@@ -32,15 +32,6 @@ export async function claimSealCode(tx: Transaction, sealCode: string, sealUuid:
   return rowCount === 1;
 }
 
-export async function codeOfSeal(tx: Transaction, sealUuid: Uuid): Promise<string | undefined> {
-  const { rows } = await tx.query<{ seal_code: string }>({
-    name: 'seal-code-of',
-    text: 'SELECT seal_code FROM seal.seal_code WHERE seal_id = $1',
-    values: [sealUuid],
-  });
-  return rows[0]?.seal_code;
-}
-
 /** Each of the numbers is as likely: what of 32 bits does not divide evenly is drawn again. */
 function randomNumber(): number {
   const limit = Math.floor(0x1_0000_0000 / numbers) * numbers;

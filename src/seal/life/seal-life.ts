@@ -17,7 +17,7 @@ import type { SealRegister } from '../seals.ts';
 import { applicationOf, applicationRow, heldApplication } from './application-store.ts';
 import type { InvalidType, LifeState, SealDeed } from './deeds.ts';
 import { recordStep, requireStep, setApplicationState } from './life-step.ts';
-import { isOffice, requireEither, requireOffice, speaksFor } from './rights.ts';
+import { isOffice, requireDeedScope, requireEither, requireOffice, speaksFor } from './rights.ts';
 import { nameOf, type SealWish } from './wish.ts';
 
 export interface SealLifeOptions {
@@ -217,6 +217,7 @@ export class SealLife {
   }
 
   async #requireEither(principal: Principal, sealId: string): Promise<void> {
+    requireDeedScope(principal);
     requireEither(principal, (await this.#options.seals.forUse(sealId)).record);
   }
 

@@ -30,7 +30,7 @@ export interface SealOffice {
 
 export function createSealOffice(options: SealOfficeOptions): SealOffice {
   return {
-    applications: new SealApplications({ ...options, requireFace: drawSealFace }),
+    applications: new SealApplications({ ...options, faceOf: drawSealFace }),
     life: new SealLife({ ...options, faceOf: drawSealFace }),
     proposals: new SealProposals(options),
   };

@@ -12,7 +12,7 @@ import type { Principal } from '../../kernel/principal.ts';
 import type { SealRegister } from '../seals.ts';
 import { invalidTypes, type RevocationKind } from './deeds.ts';
 import { requireStep } from './life-step.ts';
-import { isOffice, requireApplicant, requireEither, requireOffice } from './rights.ts';
+import { isOffice, requireApplicant, requireDeedScope, requireEither, requireOffice } from './rights.ts';
 
 export interface SealProposalsOptions {
   readonly database: Database;
@@ -81,6 +81,7 @@ export class SealProposals {
     { reason, description }: { readonly reason: string; readonly description?: string | undefined },
   ): Promise<SealProposal> {
     const { database, audit, clock, seals } = this.#options;
+    requireDeedScope(principal);
     const { record, uuid: sealUuid } = await seals.forUse(sealId);
     requireEither(principal, record);
     // Taking a seal away is the office's; its organisation has it cancelled or revoked.
