@@ -31,6 +31,7 @@ type Rights = Pick<
   | 'redirectUris'
   | 'exchangeTargets'
   | 'authorizationDetailsTypes'
+  | 'introspects'
 >;
 
 /** Whoever controls such a client, or where its answers go, has what the scope gives. */
@@ -57,6 +58,7 @@ function takenOver(before: Rights, after: Rights): string[] {
     profile: strengthOf(after.profile) < strengthOf(before.profile),
     dpopBound: before.dpopBound === true && after.dpopBound !== true,
     grantTypes: gained(before.grantTypes, after.grantTypes).length > 0,
+    introspects: before.introspects !== true && after.introspects === true,
     redirectUris: gained(before.redirectUris, after.redirectUris).length > 0,
     exchangeTargets: gained(before.exchangeTargets, after.exchangeTargets).length > 0,
     authorizationDetailsTypes: gained(before.authorizationDetailsTypes, after.authorizationDetailsTypes).length > 0,

@@ -42,6 +42,8 @@ export interface RegisteredPasskey {
 const algorithms = [-7, -257];
 const challengeSeconds = 5 * 60;
 const challengeBytes = 32;
+/** Of one sign-in, or of one account that adds a passkey: enough for several open pages, too few to fill a table with. */
+const maxChallenges = 5;
 /** A response is a few hundred bytes; with attestation objects of some platforms a few thousand. */
 const maxResponseLength = 16_384;
 
@@ -182,12 +184,16 @@ export class Passkeys {
     } as const;
   }
 
+  /** The older ones of the same context go as it comes: whoever asks again and again has the last few, and nobody else is hindered. */
   async #challenge(context: string): Promise<Uint8Array<ArrayBuffer>> {
     const { database, clock } = this.#options;
     const challenge = Uint8Array.from(randomBytes(challengeBytes));
     await database.query({
       name: 'passkey-challenge',
-      text: 'INSERT INTO identity.passkey_challenge (challenge_digest, context_digest, expires_at) VALUES ($1, $2, $3)',
+      text: `WITH gone AS (DELETE FROM identity.passkey_challenge WHERE challenge_digest IN (SELECT challenge_digest
+          FROM identity.passkey_challenge WHERE context_digest = $2
+          ORDER BY expires_at DESC, challenge_digest OFFSET ${maxChallenges - 1}))
+        INSERT INTO identity.passkey_challenge (challenge_digest, context_digest, expires_at) VALUES ($1, $2, $3)`,
       values: [digest('SHA-256', challenge), contextDigest(context), addSeconds(clock.now(), challengeSeconds)],
     });
     return challenge;

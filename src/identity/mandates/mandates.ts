@@ -21,6 +21,7 @@ import {
   requireTerm,
   type Terms,
 } from './mandate-rules.ts';
+import { countLookUp } from './mandate-limits.ts';
 import { mandateNotFound, type MandateRegister, notTheirs } from './mandate-register.ts';
 import {
   endMandates,
@@ -71,7 +72,7 @@ export class Mandates {
     this.#options = options;
   }
 
-  /** Throws `forbidden` (not one's own organisation), `step-up-required`, `account-not-found`. */
+  /** Throws `forbidden` (not one's own organisation), `step-up-required`, `too-many-requests`, `account-not-found`. */
   async candidate(principal: Principal, organisationId: string, loginName: string): Promise<Candidate> {
     const { register, accounts, clock } = this.#options;
     requireRecentPerson(principal, clock.now());
@@ -83,13 +84,15 @@ export class Mandates {
 
   /**
    * Offers a mandate; it holds when the agent accepts. The same key and order answer with the same mandate. Throws `step-up-required`,
-   * `forbidden`, `malformed-request`, `account-not-found`, `mandate-exists`, `idempotency-key-reused`.
+   * `too-many-requests`, `forbidden`, `malformed-request`, `account-not-found`, `mandate-exists`, `idempotency-key-reused`.
    */
   async appoint(principal: Principal, order: AppointmentOrder, requestKey: RequestKey): Promise<Mandate> {
     const { database, audit, register, clock } = this.#options;
     const now = clock.now();
     requireRecentPerson(principal, now);
     const organisation = uuidFromId('organisation', order.organisationId);
+    // Before anybody is looked up: who appoints nowhere learns nothing of user names.
+    if ((await register.managing(principal, order.organisationId)) === undefined) throw notTheirs();
     const agent = await this.#agent(principal, order.loginName);
     const uuid = newUuid(clock);
     const made = await database.transaction(async (tx) => {
@@ -208,8 +211,12 @@ export class Mandates {
     return register.one(uuid);
   }
 
-  /** An account that can be appointed: it is in use, and not the appointer's own. */
+  /**
+   * An account that can be appointed: it is in use, and not the appointer's own. One answer for all that cannot, and only so many
+   * questions: who appoints learns no list of user names.
+   */
   async #agent(principal: Principal, loginName: string): Promise<Account> {
+    await countLookUp(this.#options, principal.accountId ?? '');
     const account = await this.#options.accounts.findByLoginName(loginName);
     if (account?.status !== 'active') throw new TrustError('account-not-found', 'there is no such account');
     if (account.accountId === principal.accountId) throw new TrustError('forbidden', 'nobody appoints themselves');

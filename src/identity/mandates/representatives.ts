@@ -12,6 +12,7 @@ import type { Account, Person } from '../accounts/accounts.ts';
 import { isAdministrator, isSamePersonOf } from '../administration/same-person.ts';
 import { acrOf } from '../levels/levels.ts';
 import { type MandateRegister, mandateNotFound, notTheirs } from './mandate-register.ts';
+import { countClaim } from './mandate-limits.ts';
 import { offerSeconds, proofSeconds, representativeLevel, requireRecentPerson } from './mandate-rules.ts';
 import { endMandates, lockOrganisation, type Mandate, type MandateRow, mandateRows } from './mandate-store.ts';
 import { changedEvent } from './mandates.ts';
@@ -43,7 +44,7 @@ export class Representatives {
   /**
    * The caller says that they are the legal representative, and the register is asked. Where nobody is, they become it at once; whoever is it
    * already renews the proof; else a claim waits (`claimed`) for the former one or two administrators. Throws `malformed-identifier`,
-   * `step-up-required` (sign-in too old, level below 4), `representative-not-proven`, `register-unavailable`.
+   * `step-up-required` (sign-in too old, level below 4), `too-many-requests`, `representative-not-proven`, `register-unavailable`.
    */
   async claim(principal: Principal, uscc: string): Promise<Mandate> {
     const { clock, accounts, organisationRegister } = this.#options;
@@ -55,6 +56,7 @@ export class Representatives {
       throw new TrustError('step-up-required', 'a legal representative has proven to be the holder of their name', {
         details: { level: representativeLevel, acrValues: acrOf(representativeLevel) },
       });
+    await countClaim(this.#options, { accountId, uscc: code });
     const answer = await organisationRegister.representative(code, person, principal.requestId ?? newUuid(clock));
     if (answer.result === 'unavailable')
       throw new TrustError('register-unavailable', 'the register of organisations does not answer');

@@ -5,6 +5,8 @@ import { Secret, TOTP } from 'otpauth';
 import type { Account } from '../../../src/identity/accounts/accounts.ts';
 import { strengthOf } from '../../../src/identity/levels/levels.ts';
 import { frozenClock, systemClock } from '../../../src/kernel/clock.ts';
+import { sha256 } from '../../../src/crypto/digest.ts';
+import { utf8 } from '../../../src/kernel/bytes.ts';
 import { house, type Principal, type RealNameLevel } from '../../../src/kernel/principal.ts';
 import { Authenticator } from '../../support/authenticator.ts';
 import { person, type Service, startService } from './service.ts';
@@ -192,6 +194,29 @@ describe('Factors of an account', () => {
         ),
       );
       assert.equal(shown.filter(({ ok }) => ok).length, 1);
+    });
+
+    it('keeps the last few challenges of one sign-in or account, and takes no answer to an older one', async () => {
+      const { passkeys } = service.identity.factors;
+      const asked = async (context: string) => {
+        clock.advance(1000);
+        return passkeys.requestOptions({ context });
+      };
+      const first = await asked('busy');
+      const elsewhere = await asked('quiet');
+      const later = [];
+      for (let times = 0; times < 6; times++) later.push(await asked('busy'));
+      const digest = sha256(utf8('busy'));
+      const { rowCount } = await service.test.database.query({
+        text: 'SELECT 1 FROM identity.passkey_challenge WHERE context_digest = $1',
+        values: [digest],
+      });
+      assert.equal(rowCount, 5);
+      const [last] = later.slice(-1);
+      assert.ok(last);
+      assert.equal((await show(phone.get(first), bob, 'busy')).ok, false);
+      assert.equal((await show(phone.get(last), bob, 'busy')).ok, true);
+      assert.equal((await show(phone.get(elsewhere), bob, 'quiet')).ok, true);
     });
 
     it('refuses a counter that does not rise: a copy of the key is about', async () => {

@@ -16,6 +16,7 @@ import {
   socialCreditCheckCharacter,
 } from '../../../src/kernel/chinese-identifiers.ts';
 import { addSeconds, frozenClock, randomBytes } from '../../../src/kernel/clock.ts';
+import { isTrustError } from '../../../src/kernel/errors.ts';
 import { uuidFromId } from '../../../src/kernel/ids.ts';
 import { silentLog } from '../../../src/kernel/log.ts';
 import { anonymous, house, type Principal, type Role } from '../../../src/kernel/principal.ts';
@@ -245,6 +246,39 @@ describe('docs/mandates.md: representatives, agents and their mandates', () => {
       assert.equal(await usable(boss, claim), true);
     });
 
+    it('asks the register a few times a day for a person, and for an organisation whoever asks', async () => {
+      let asked = 0;
+      const counting = mandateOffices({
+        database: test.database,
+        audit,
+        accounts,
+        clock,
+        organisationRegister: {
+          source: 'counting-register',
+          representative: async () => {
+            asked++;
+            return { result: 'mismatch' };
+          },
+        },
+      });
+      const claim = async (account: Account, uscc: string) =>
+        counting.representatives.claim(signedIn(account), uscc).then(
+          () => 'proven',
+          (error: unknown) => (isTrustError(error) ? error.code : error),
+        );
+      const prober = await person('prober');
+      const answers: unknown[] = [];
+      for (let tries = 0; tries < 12; tries++) answers.push(await claim(prober, usccOf(++serial)));
+      assert.deepEqual(
+        [answers.slice(8), asked],
+        [['representative-not-proven', 'representative-not-proven', 'too-many-requests', 'too-many-requests'], 10],
+      );
+      const uscc = usccOf(++serial);
+      const [second, third] = [await person('prober-2'), await person('prober-3')];
+      for (const account of [second, third]) for (let tries = 0; tries < 10; tries++) await claim(account, uscc);
+      assert.deepEqual([await claim(await person('prober-4'), uscc), asked], ['too-many-requests', 30]);
+    });
+
     it('refuses a claim that was taken back', async () => {
       const { boss, claim } = await organisation('present-boss');
       const next = await person('hesitant-boss');
@@ -257,6 +291,32 @@ describe('docs/mandates.md: representatives, agents and their mandates', () => {
   });
 
   describe('经办人: agents are appointed, accept and end', () => {
+    it('looks up so many user names an hour for who appoints, alike whether they exist, and none for anybody else', async () => {
+      const { boss, claim } = await organisation('curious-boss');
+      const outsider = await person('curious-outsider');
+      const codeOf = async (work: Promise<unknown>) =>
+        work.then(
+          () => 'found',
+          (error: unknown) => (isTrustError(error) ? error.code : error),
+        );
+      const appoint = async (by: Account, loginName: string) =>
+        codeOf(offices.mandates.appoint(signedIn(by), { ...order(claim, outsider), loginName }, key()));
+      assert.equal(await appoint(outsider, 'curious-boss'), 'forbidden');
+      assert.equal(await appoint(outsider, 'nobody-at-all'), 'forbidden');
+      const { organisationId } = claim.organisation;
+      const look = async (loginName: string) =>
+        codeOf(offices.mandates.candidate(signedIn(boss), organisationId, loginName));
+      const seen = [];
+      for (let tries = 0; tries < 29; tries++) seen.push(await look(`nobody-${tries}`));
+      assert.deepEqual([...new Set(seen)], ['account-not-found']);
+      assert.equal(await look('curious-outsider'), 'found');
+      assert.deepEqual(
+        [await look('curious-outsider'), await look('nobody')],
+        ['too-many-requests', 'too-many-requests'],
+      );
+      assert.equal(await appoint(boss, 'curious-outsider'), 'too-many-requests');
+    });
+
     it('holds from acceptance, with the scope and seals that were given', async () => {
       const { boss, claim } = await organisation('boss-1');
       const agent = await person('agent-1', 3);
