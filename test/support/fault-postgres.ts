@@ -17,7 +17,7 @@ export interface FaultPostgres {
 }
 
 const root = '/usr/lib/postgresql';
-const patienceMs = 60_000;
+const patienceMs = 240_000;
 
 /** `undefined` when the machine has no PostgreSQL. */
 export function postgresBinaries(): string | undefined {

@@ -37,8 +37,8 @@ export interface FaultRound {
   readonly faults: readonly string[];
 }
 
-const readyPatienceMs = 60_000;
-const settlePatienceMs = 30_000;
+const readyPatienceMs = 240_000;
+const settlePatienceMs = 240_000;
 
 /** `atEnd`: what is wrong after the service had the time to end every intent that a crash left open. */
 export async function faultRun(options: FaultRunOptions): Promise<{ rounds: FaultRound[]; atEnd: string[] }> {

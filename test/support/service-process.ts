@@ -21,7 +21,7 @@ export interface ServiceProcess {
   end(signal: 'SIGKILL' | 'SIGTERM' | 'SIGINT', twice?: 'twice'): Promise<Ending>;
 }
 
-const startPatienceMs = 60_000;
+const startPatienceMs = 240_000;
 
 /** `directory` holds data, keys and certificates; the same one at a second start. `environment`: settings of docs/config.md. */
 export async function startProcess(

@@ -73,7 +73,7 @@ export async function webhookReceiver(
     port: chosen,
     received,
     answers: (...more) => next.push(...more),
-    waitFor: async (count, patienceMs = 10_000) => {
+    waitFor: async (count, patienceMs = 120_000) => {
       const beganMs = monotonicMs();
       while (received.length < count) {
         if (monotonicMs() - beganMs > patienceMs) throw new Error(`${received.length} of ${count} deliveries came`);

@@ -224,7 +224,7 @@ describe('audit log under faults', () => {
     const victim = runnerOver(test.database);
     await assert.rejects(victim.start(), { code: 'audit-fork' });
     await audit.append(house, { ...deed, facts: { attempt: 3 } });
-    for (let i = 0; i < 200 && runner.forked === undefined; i++) await pause(50);
+    while (runner.forked === undefined) await pause(50);
     assert.equal(runner.forked instanceof Error, true);
     assert.equal(await checkpoints(test.database), 1);
   });
@@ -287,7 +287,12 @@ describe('audit log on the embedded server, killed with signal 9', () => {
             // The server is gone: what was answered before this moment must still be there afterwards.
           }
         });
-        await pause(400);
+        // In the midst of the work, however slow the machine is.
+        const before = acknowledged.length;
+        const busy = async () => {
+          while (acknowledged.length < before + 10) await pause(20);
+        };
+        await Promise.race([busy(), Promise.all(writers)]);
         process.kill(server.pid, 'SIGKILL');
         await Promise.all(writers);
         await runner.stop().catch(() => undefined);

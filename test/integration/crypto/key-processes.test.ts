@@ -38,7 +38,7 @@ describe('A key folder shared by processes', () => {
           out += part.toString();
         });
         child.stderr.on('data', (part: Buffer) => reject(new Error(part.toString())));
-        child.on('exit', () => resolve(out.trim()));
+        child.on('close', () => resolve(out.trim()));
       });
     return Promise.all(Array.from({ length: processes }, one));
   }

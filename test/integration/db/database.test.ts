@@ -54,14 +54,18 @@ describe('Database', () => {
 
   it('repeats a transaction that the server gave up because of a deadlock (40P01)', async () => {
     let runs = 0;
+    let held = 0;
+    let meet = (): void => undefined;
+    const met = new Promise<void>((resolve) => {
+      meet = resolve;
+    });
     const both = (first: number, second: number): Promise<void> =>
       test.database.transaction(async (tx) => {
         runs++;
         const text = 'UPDATE public.account SET amount = amount + 1 WHERE id = $1';
         await tx.query({ text, values: [first] });
-        await new Promise((resolve) => {
-          setTimeout(resolve, 100);
-        });
+        if (++held === 2) meet();
+        await met; // each holds what the other wants
         await tx.query({ text, values: [second] });
       });
     await Promise.all([both(1, 2), both(2, 1)]);
@@ -84,9 +88,11 @@ describe('Database', () => {
       assert.equal((await other.query({ text: 'SELECT 1 AS one' })).rowCount, 1);
       const { rows } = await other.query<{ pid: number }>({ text: 'SELECT pg_backend_pid() AS pid' });
       await test.database.query({ text: 'SELECT pg_terminate_backend($1)', values: [rows[0]?.pid] });
-      await new Promise((resolve) => {
-        setTimeout(resolve, 100);
-      });
+      // A dead connection that nobody uses is known as such once the word of it came.
+      while (other.pool.totalCount > 0)
+        await new Promise((resolve) => {
+          setTimeout(resolve, 5);
+        });
       assert.equal((await other.query({ text: 'SELECT 1 AS one' })).rowCount, 1);
     } finally {
       await other.close();
@@ -101,10 +107,10 @@ describe('Database', () => {
   });
 
   it('says database-unavailable when a statement takes longer than its limit', async () => {
-    const impatient = { ...testTimeouts, statementMs: 200 };
+    const impatient = { ...testTimeouts, statementMs: 1_000 };
     const other = await Database.connect({ url: test.url, log: silentLog, timeouts: impatient });
     try {
-      await assert.rejects(other.query({ text: 'SELECT pg_sleep(5)' }), (error) =>
+      await assert.rejects(other.query({ text: 'SELECT pg_sleep(60)' }), (error) =>
         isTrustError(error, 'database-unavailable'),
       );
     } finally {

@@ -45,7 +45,7 @@ async function failToSignIn(url: string, loginName: string, times: number): Prom
 }
 
 async function until<T>(what: string, find: () => Promise<T | undefined>): Promise<T> {
-  for (let waitedMs = 0; waitedMs < 30_000; waitedMs += 50) {
+  for (let waitedMs = 0; waitedMs < 120_000; waitedMs += 50) {
     const found = await find();
     if (found !== undefined) return found;
     await sleep(50);

@@ -136,13 +136,13 @@ describe('API, audit: export', () => {
         });
       }).on('error', reject);
     });
-    for (let wait = 0; ; wait++) {
+    for (;;) {
       const [last] = (await server.services.audit.entries({ action: 'audit.exported', limit: 1 })).items;
       if (last?.outcome === 'failed') {
         assert.ok(Number(last.facts['entries']) < many);
         break;
       }
-      assert.ok(wait < 200, 'the export went on');
+      assert.notEqual(last?.outcome, 'done', 'the export went on');
       await new Promise((resolve) => {
         setTimeout(resolve, 25);
       });

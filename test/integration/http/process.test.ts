@@ -99,7 +99,7 @@ describe('npm start: one process, killed and stopped', () => {
     const { status, signal, tookMs } = await service.end('SIGTERM');
     console.log(`      SIGTERM: ended in ${(tookMs / 1000).toFixed(1)} s`);
     assert.deepEqual([status, signal], [0, null], service.output());
-    assert.ok(tookMs < 10_000);
+    assert.ok(tookMs < 60_000);
     for (const { sizeBytes } of await Promise.all(underWay)) assert.ok(sizeBytes > 2_000_000);
     assert.equal(existsSync(join(directory, 'data', 'postmaster.pid')), false, 'the database was stopped too');
     service = undefined;

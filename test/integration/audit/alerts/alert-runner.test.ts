@@ -9,6 +9,7 @@ import { monotonicMs, systemClock } from '../../../../src/kernel/clock.ts';
 import { isTrustError } from '../../../../src/kernel/errors.ts';
 import { silentLog } from '../../../../src/kernel/log.ts';
 import { house } from '../../../../src/kernel/principal.ts';
+import { testTimeouts } from '../../../support/database.ts';
 import { administrator, auditor, type AlertingHouse, alertingHouse, person, sleep } from './alerting-house.ts';
 
 const quietRules = { url: 'http://127.0.0.1:9/hook', description: '', rules: [] };
@@ -98,7 +99,7 @@ describe('Alert rules over the log', () => {
     const event = { action: 'sign-in', outcome: 'failed', subjectId: accountId } as const;
     await log.audit.appendMany(Array.from({ length: 3000 }, () => ({ principal: house, event })));
     await log.runner.step();
-    const killer = await Database.connect({ url: log.test.url, log: silentLog });
+    const killer = await Database.connect({ url: log.test.url, log: silentLog, timeouts: testTimeouts });
     let killed = 0;
     const work = { goesOn: true };
     const nodes = [log.alerting, log.node()].map(async ({ runner }) => {
@@ -151,15 +152,11 @@ describe('Alert rules over the log', () => {
     log.alerting.start();
     await log.runner.start();
     try {
-      const beganMs = monotonicMs();
       const accountId = idFromUuid('account', newUuid(systemClock));
       for (let i = 0; i < 5; i++)
         await log.audit.append(house, { action: 'sign-in', outcome: 'failed', subjectId: accountId });
       const committedMs = monotonicMs();
-      while ((await alerts()).length === 0) {
-        assert.ok(monotonicMs() - beganMs < 20_000, 'no alert came');
-        await sleep(10);
-      }
+      while ((await alerts()).length === 0) await sleep(10);
       console.log(`      alert ${Math.round(monotonicMs() - committedMs)} ms after the commit`);
     } finally {
       await log.alerting.stop();

@@ -38,7 +38,7 @@ export async function alertingHouse(options: Partial<AlertingOptions> = {}): Pro
       clock: systemClock,
       log: silentLog,
       publicUrl: 'https://trust.example.cn',
-      outgoing: { loopback: true, internalHosts: [], timeoutMs: 300 },
+      outgoing: { loopback: true, internalHosts: [], timeoutMs: 60_000 },
       ...options,
       ...more,
     });

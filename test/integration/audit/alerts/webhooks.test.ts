@@ -48,12 +48,18 @@ describe('Webhooks', () => {
       requestKey(),
     );
   /** All that is due, and what becomes due soon. */
-  const deliver = async (rounds = 12) => {
+  const deliver = async (rounds: number) => {
     for (let round = 0; round < rounds; round++) {
       await house.alerting.courier.step();
       await sleep(20);
     }
   };
+  /** The next attempt, as soon as it is due. */
+  const attempt = async ({ courier } = house.alerting) => {
+    while ((await courier.step()) === 0) await sleep(20);
+  };
+  /** A node that soon has enough of a receiver that hangs; all others wait as long as a busy machine takes. */
+  const impatient = () => house.node({ outgoing: { loopback: true, internalHosts: [], timeoutMs: 2_000 } });
   const [raise, test] = [
     async () => {
       await house.failures(5);
@@ -110,7 +116,7 @@ describe('Webhooks', () => {
   it('a receiver that fails, breaks off, hangs and redirects is tried again with the same id and a new time, the redirect not followed', async () => {
     receiver.answers(status(500), cut, hang);
     const id = await test();
-    await deliver(40);
+    for (const node of [house.alerting, house.alerting, impatient(), house.alerting]) await attempt(node);
     assert.equal(receiver.received.length, 4);
     assert.deepEqual([...new Set(receiver.received.map((one) => one.id))], [id]);
     for (const one of receiver.received) assert.equal(goodSignatures(one, webhook.secret), 1);
@@ -118,7 +124,7 @@ describe('Webhooks', () => {
 
     receiver.answers(status(302, { location: '/elsewhere' }), status(307, { location: 'http://169.254.169.254/' }));
     await test();
-    await deliver();
+    for (let tries = 0; tries < 3; tries++) await attempt();
     assert.deepEqual([...new Set(receiver.received.map(({ path }) => path))], ['/hook']);
     assert.equal((await latest()).state, 'delivered');
   });
@@ -126,7 +132,7 @@ describe('Webhooks', () => {
   it('is dead after the last try, with the reason to be seen; resending begins anew under the old id', async () => {
     receiver.answers(status(500), status(503), hang, status(418));
     const id = await test();
-    await deliver(40);
+    for (const node of [house.alerting, house.alerting, impatient(), house.alerting]) await attempt(node);
     const dead = await latest();
     assert.deepEqual([dead.deliveryId, dead.state, dead.attempts, dead.status], [id, 'dead', 4, 418]);
     await deliver(5);
@@ -153,7 +159,7 @@ describe('Webhooks', () => {
     await gone.close();
     assert.equal(await faultOf(gone.url), 'unreachable');
     receiver.answers(hang);
-    assert.equal(await faultOf(receiver.url), 'timeout');
+    assert.equal(await faultOf(receiver.url, impatient()), 'timeout');
     // A name that resolves to this machine, and one that resolves to a public and a private address.
     const resolving = (...addresses: string[]): LookupFunction => {
       return (_name, _options, callback) =>
@@ -163,7 +169,7 @@ describe('Webhooks', () => {
         );
     };
     const node = (lookup: LookupFunction, internalHosts: string[] = []) =>
-      house.node({ outgoing: { loopback: false, internalHosts, timeoutMs: 300, lookup } });
+      house.node({ outgoing: { loopback: false, internalHosts, timeoutMs: 60_000, lookup } });
     for (const addresses of [
       ['127.0.0.1'],
       ['223.5.5.5', '10.0.0.1'],
@@ -242,13 +248,15 @@ describe('Webhooks', () => {
 
   it('a process that dies with a delivery in hand only delays it: another takes it when the lease ends', async () => {
     const id = await test();
-    const now = systemClock.now();
-    const taken = await takeDue(house.test.database, { now, leaseEndsAt: addSeconds(now, 0.4), limit: 10 });
+    const clock = frozenClock(systemClock.now());
+    const now = clock.now();
+    const taken = await takeDue(house.test.database, { now, leaseEndsAt: addSeconds(now, 60), limit: 10 });
     assert.equal(taken.length, 1);
-    await house.alerting.courier.step();
+    const { courier } = house.node({ clock });
+    await courier.step();
     assert.equal(receiver.received.length, 0, 'held by the dead one');
-    await sleep(500);
-    await house.alerting.courier.step();
+    clock.advance(60_000);
+    await courier.step();
     assert.deepEqual(
       receiver.received.map((one) => one.id),
       [id],
@@ -270,14 +278,13 @@ describe('Webhooks', () => {
   });
 
   it('stops within its patience though a receiver hangs, and what was cut is due at once', async () => {
-    const node = house.node({ outgoing: { loopback: true, internalHosts: [], timeoutMs: 20_000 } });
+    // Without its patience the stop would wait for longer than a test may take.
+    const node = house.node({ outgoing: { loopback: true, internalHosts: [], timeoutMs: 3_600_000 } });
     receiver.answers(hang);
     await test();
     node.courier.start();
     await receiver.waitFor(1);
-    const beganMs = performance.now();
     await node.courier.stop();
-    assert.ok(performance.now() - beganMs < 4000);
     assert.deepEqual([(await latest()).state, (await latest()).fault], ['waiting', 'stopped']);
     await deliver(2);
     assert.equal((await latest()).state, 'delivered');
