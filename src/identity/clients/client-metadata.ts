@@ -59,6 +59,7 @@ export const ownMetadata = [
   'exchange_targets',
   'registered_itself',
   'introspects',
+  'pairwise',
 ] as const;
 
 export type EngineClientMetadata = AllClientMetadata & { [name: string]: unknown };
@@ -98,7 +99,9 @@ export function metadataFrom(row: ClientRow): EngineClientMetadata {
       ? {}
       : { backchannel_logout_uri: row.backchannel_logout_uri, backchannel_logout_session_required: true }),
     application_type: 'web',
-    subject_type: row.subject_type,
+    // For these grants the engine wants a sector from an address that it asks for keys; pairwise-clients.ts says the rest.
+    subject_type: isPolled(row) ? 'public' : row.subject_type,
+    pairwise: row.subject_type === 'pairwise',
     // The engine wants an address where hosts differ; it is a name here, and never asked.
     ...(row.sector === null ? {} : { sector: row.sector, sector_identifier_uri: `https://${row.sector}/` }),
     id_token_signed_response_alg: row.id_token_alg,
@@ -110,6 +113,11 @@ export function metadataFrom(row: ClientRow): EngineClientMetadata {
     require_signed_request_object: codeFlow && signedMessages,
     ...(people ? { scope: ['openid', 'profile', ...(row.offline_access ? ['offline_access'] : [])].join(' ') } : {}),
   };
+}
+
+/** Device flow and CIBA. */
+function isPolled({ grant_types: types }: Pick<ClientRow, 'grant_types'>): boolean {
+  return types.some((type) => type.endsWith(':device_code') || type.endsWith(':ciba'));
 }
 
 function secretsOf(...hashes: readonly (Uint8Array | null)[]): string {

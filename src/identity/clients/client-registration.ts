@@ -190,15 +190,13 @@ function flowFault(client: FullRegistration): string | undefined {
 const publicGrants: readonly ClientGrantType[] = ['authorization_code', 'urn:ietf:params:oauth:grant-type:device_code'];
 
 /** How people appear to the client. */
-function peopleFault({ subjectType, sector, grantTypes, redirectUris = [] }: FullRegistration): string | undefined {
+function peopleFault({ subjectType, sector, redirectUris = [] }: FullRegistration): string | undefined {
   const pairwise = subjectType === 'pairwise';
   if (sector !== undefined && !pairwise) return 'a sector belongs to pairwise subjects';
   if (sector !== undefined && !/^[a-z0-9-]+(\.[a-z0-9-]+)*$/.test(sector)) return 'a sector is a host name';
-  // The engine would take the sector of such a client from an address that it asks for keys, and none is asked here.
-  if (pairwise && grantTypes.some((type) => type.endsWith(':device_code') || type.endsWith(':ciba')))
-    return 'clients of the device flow and of CIBA know people by their account';
   const hosts = new Set(redirectUris.map((uri) => new URL(uri).host));
-  if (pairwise && sector === undefined && hosts.size !== 1) return 'redirect URIs on several hosts need a sector';
+  if (pairwise && sector === undefined && hosts.size !== 1)
+    return 'redirect URIs on several hosts, or none, need a sector';
   return undefined;
 }
 

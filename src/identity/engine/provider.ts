@@ -38,6 +38,7 @@ import type { OidcStore } from './oidc-store.ts';
 import type { MandateRegister } from '../mandates/mandate-register.ts';
 import { noteChosenParty } from '../mandates/party-choice.ts';
 import { partyClaim, partyOfRequest } from '../mandates/party-claim.ts';
+import { findsPairwiseClients } from './pairwise-clients.ts';
 import { clientNameOf, pageRequestOf, pinnedToIssuer, refined } from './provider-frame.ts';
 import type { PollPace } from '../grants/poll-pace.ts';
 import type { ProviderPages } from './provider-pages.ts';
@@ -103,6 +104,7 @@ export function createProvider(options: ProviderOptions): OidcProvider {
   const provider = new (engineWithAnswers(options))(issuer, configuration(options));
   provider.proxy = false;
   pinnedToIssuer(provider);
+  findsPairwiseClients(provider);
   recordsDeeds(provider, options);
   endsSessions(provider, options);
   new SingleUses(options).decideFor(provider);

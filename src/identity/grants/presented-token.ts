@@ -1,12 +1,13 @@
 // A token of ours that a client brings to the token endpoint to get another one for it: what it says, read as strictly as at our API; RFC 8693 section 2.1.
 
 import { jwtVerify } from 'jose';
-import type { Provider } from 'oidc-provider';
+import type { AccessToken, Provider } from 'oidc-provider';
 import type { FieldCipher } from '../../crypto/field-cipher.ts';
 import { type Clock, epochSeconds } from '../../kernel/clock.ts';
 import type { RealNameLevel, Role } from '../../kernel/principal.ts';
 import { asObject, type JsonObject, numberAt, textAt } from '../../kernel/words/members.ts';
 import { actorsIn } from './actor-chain.ts';
+import { type Binding, bindingIn } from '../tokens/confirmation.ts';
 import { isRole } from '../tokens/api-scopes.ts';
 import { levelOfAcr } from '../levels/levels.ts';
 import type { TokenKeys } from '../tokens/signing-keys.ts';
@@ -32,8 +33,8 @@ export interface PresentedToken {
   readonly mayAct: string | undefined;
   /** Mandate under which the person acts for an organisation. */
   readonly mandateId: string | undefined;
-  /** It is bound to a key or certificate: a bearer of the text alone is not its holder (RFC 9449, RFC 8705). */
-  readonly isBound: boolean;
+  /** A bearer of the text alone is not its holder (RFC 9449, RFC 8705). */
+  readonly binding: Binding | undefined;
   /** Of opaque tokens: what falls together with them. */
   readonly grantId: string | undefined;
 }
@@ -99,7 +100,7 @@ async function opaque(provider: Provider, token: string): Promise<PresentedToken
   const grant = found?.grantId === undefined ? undefined : await provider.Grant.find(found.grantId);
   // Without its grant a token is dead, whatever row of it is left.
   if (found?.clientId === undefined || found.exp === undefined || grant === undefined) return undefined;
-  const said = saying({ ...found.extra, cnf: found.isSenderConstrained() ? {} : undefined });
+  const said = saying({ ...found.extra, cnf: confirmationOf(found) });
   if (said === undefined) return undefined;
   return {
     ...said,
@@ -112,10 +113,16 @@ async function opaque(provider: Provider, token: string): Promise<PresentedToken
   };
 }
 
-/** The claims that both kinds of token have; `undefined` when a chain of actors is not spelled as ours are. */
+function confirmationOf({ jkt, 'x5t#S256': certificate }: AccessToken): object | undefined {
+  if (jkt !== undefined) return { jkt };
+  return certificate === undefined ? undefined : { 'x5t#S256': certificate };
+}
+
+/** The claims that both kinds of token have; `undefined` when a chain of actors or a binding is not spelled as ours are. */
 function saying(claims: Readonly<Record<string, unknown>>) {
   const actors = actorsIn(claims['act']);
-  if (actors === undefined) return undefined;
+  const binding = readBinding(claims['cnf']);
+  if (actors === undefined || binding === 'unreadable') return undefined;
   return {
     roles: textsAt(claims, 'roles').filter(isRole),
     level: levelOfAcr(claims['acr']),
@@ -124,8 +131,16 @@ function saying(claims: Readonly<Record<string, unknown>>) {
     actors,
     mayAct: textAt(asObject(claims['may_act']), 'sub'),
     mandateId: textAt(asObject(claims['represented_party']), 'mandate'),
-    isBound: claims['cnf'] !== undefined,
+    binding,
   };
+}
+
+function readBinding(confirmation: unknown): Binding | undefined | 'unreadable' {
+  try {
+    return bindingIn(confirmation);
+  } catch {
+    return 'unreadable';
+  }
 }
 
 function textsAt(claims: Readonly<Record<string, unknown>>, name: string): string[] {

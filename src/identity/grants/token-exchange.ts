@@ -2,7 +2,6 @@
 
 import type { AccessToken, Client, Provider, TokenEndpointGrantContext } from 'oidc-provider';
 import type { FieldCipher } from '../../crypto/field-cipher.ts';
-import type { Clock } from '../../kernel/clock.ts';
 import type { RealNameLevel, RepresentedParty } from '../../kernel/principal.ts';
 import type { Accounts } from '../accounts/accounts.ts';
 import { actorsWith } from './actor-chain.ts';
@@ -11,16 +10,15 @@ import { errors } from '../engine/engine.ts';
 import { acrOf, exchangedLevel, floorOfClient } from '../levels/levels.ts';
 import type { Acting } from '../mandates/acting.ts';
 import type { MandateRegister } from '../mandates/mandate-register.ts';
+import { type ProvenKey, provenKey, type ProvenKeyOptions, requireBinding } from './proven-key.ts';
 import { type PresentedToken, PresentedTokens, secondsLeft } from './presented-token.ts';
 import type { TokenKeys } from '../tokens/signing-keys.ts';
 import type { Subjects } from '../tokens/subjects.ts';
 import { restsOn } from '../tokens/token-basis.ts';
 
-export interface TokenExchangeOptions {
-  readonly publicUrl: string;
+export interface TokenExchangeOptions extends ProvenKeyOptions {
   readonly tokenKeys: Pick<TokenKeys, 'get'>;
   readonly cipher: FieldCipher;
-  readonly clock: Clock;
   readonly accounts: Pick<Accounts, 'find'>;
   readonly acting: Pick<Acting, 'isChosenAt'>;
   readonly mandateRegister: Pick<MandateRegister, 'usableBy'>;
@@ -77,10 +75,10 @@ export function exchangesTokens(provider: Provider, options: TokenExchangeOption
     async (ctx) => {
       const { client, params } = ctx.oidc;
       checkTypes(params);
-      checkUnbound(client);
       const target = await targetOf(ctx, options);
-      const subject = await subjectOf(ctx, tokens);
-      await checkActor(ctx, tokens);
+      const key = await provenKey(ctx, options);
+      const subject = await subjectOf(ctx, tokens, key);
+      await checkActor(ctx, tokens, key);
       const actors = actorsWith(client.clientId, subject.actors);
       if (actors === undefined) throw new errors.InvalidRequest('the token went through too many systems');
       const scopes = scopesFor(params.scope, subject, { client, target });
@@ -99,6 +97,8 @@ export function exchangesTokens(provider: Provider, options: TokenExchangeOption
         scope: scopes.join(' '),
         expiresIn: Math.min(options.ttlSeconds, secondsLeft(subject, options.clock)),
       });
+      if (key?.kind === 'key') token.setThumbprint('jkt', key.thumbprint);
+      else if (key !== undefined) token.setThumbprint('x5t', key.certificate);
       restsOn(token, {
         acr: acrOf(level),
         amr: subject.amr,
@@ -138,13 +138,6 @@ function checkTypes(params: Parameters): void {
       throw new errors.InvalidRequest('only access tokens are exchanged, and only for access tokens');
 }
 
-/** What this grant gives is a bearer token, so it is not for those who are registered for more (RFC 9449, 5.2; RFC 8705, 3). */
-function checkUnbound(client: Client): void {
-  const { dpop_bound_access_tokens: dpop, tls_client_certificate_bound_access_tokens: tls } = client.metadata();
-  if (dpop === true || tls === true)
-    throw new errors.InvalidRequest('a client whose tokens are bound to a key cannot exchange them');
-}
-
 async function targetOf(
   { oidc: { client, params, provider } }: Context,
   options: TokenExchangeOptions,
@@ -168,13 +161,14 @@ type PersonsToken = PresentedToken & { readonly accountId: string };
 async function subjectOf(
   { oidc: { client, params, provider } }: Context,
   tokens: PresentedTokens,
+  key: ProvenKey | undefined,
 ): Promise<PersonsToken> {
   const subject = await tokens.read(provider, params.subject_token ?? '');
   // RFC 8693, 2.2.2: one error for whatever is wrong with a token.
   if (subject?.accountId === undefined) throw new errors.InvalidRequest('the subject token is not valid');
-  if (subject.isBound) throw new errors.InvalidRequest('a token that is bound to a key is not exchanged');
   const mayUse = [subject.clientId, subject.mayAct].includes(client.clientId);
   if (!mayUse) throw new errors.InvalidRequest('the subject token is not for this client to use');
+  requireBinding(subject, client, key);
   // A suspended system acts for nobody, nor does anybody in its place.
   if (subject.clientId !== client.clientId && (await provider.Client.find(subject.clientId)) === undefined)
     throw new errors.InvalidRequest('the subject token is not valid');
@@ -182,11 +176,16 @@ async function subjectOf(
 }
 
 /** The actor is the client itself, which has proven that; an actor token can only say the same. */
-async function checkActor({ oidc: { client, params, provider } }: Context, tokens: PresentedTokens): Promise<void> {
+async function checkActor(
+  { oidc: { client, params, provider } }: Context,
+  tokens: PresentedTokens,
+  key: ProvenKey | undefined,
+): Promise<void> {
   if (params.actor_token === undefined) return;
   const actor = await tokens.read(provider, params.actor_token);
-  if (actor === undefined || actor.isBound || actor.accountId !== undefined || actor.clientId !== client.clientId)
+  if (actor === undefined || actor.accountId !== undefined || actor.clientId !== client.clientId)
     throw new errors.InvalidRequest('the actor token is not one of this client for itself');
+  requireBinding(actor, client, key);
 }
 
 /** RFC 8693, 2.1: what is asked for and nothing that the subject token lacks; all of it that fits when nothing is asked for. */

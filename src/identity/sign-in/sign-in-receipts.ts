@@ -153,7 +153,7 @@ export class SignInReceipts {
     if (kind !== 'person' || accountId === undefined || metadata === undefined)
       throw new TrustError('forbidden', 'a receipt is for the person or the client of the sign-in');
     const subject = this.#subjects.of(accountId, {
-      subjectType: metadata.subject_type,
+      subjectType: metadata['pairwise'] === true ? 'pairwise' : 'public',
       redirectUris: metadata.redirect_uris,
       metadata: () => metadata,
     });

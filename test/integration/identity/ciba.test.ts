@@ -28,6 +28,8 @@ describe('OpenID CIBA Core 1.0: a person approves on another device', () => {
     const { clients } = service.identity;
     await clients.register({ ...base, clientId: 'counter', grantTypes: [cibaGrant] }, house);
     await clients.register({ ...base, clientId: 'strict-counter', grantTypes: [cibaGrant], levelFloor: 4 }, house);
+    const pairwise = { subjectType: 'pairwise', sector: 'hall.example' } as const;
+    await clients.register({ ...base, ...pairwise, clientId: 'pairwise-counter', grantTypes: [cibaGrant] }, house);
     await clients.register({ ...base, clientId: 'no-ciba', redirectUris: [callback] }, house);
     alice = (await person(service.identity, 'alice', 3)).accountId;
     await person(service.identity, 'bob', 3);
@@ -198,5 +200,19 @@ describe('OpenID CIBA Core 1.0: a person approves on another device', () => {
     });
     clock.advance(3_600_000);
     assert.ok((await service.identity.approvals.purge(1000)) > 0);
+  });
+
+  // The last: the evidence of level 3 lasts an hour, which is over here.
+  it('OpenID Connect Core 8: calls the person by a pairwise subject where it is registered so', async () => {
+    const client = await service.client('pairwise-counter', secret);
+    const request = await ask({}, client);
+    const { approvals } = service.identity;
+    const [open] = await approvals.openOf(alice);
+    await approvals.approve(signedIn(0), open?.approvalId ?? '');
+    const tokens = await poll(request.auth_req_id, 'pairwise-counter');
+    const { sub = '' } = decodeJwt(String(tokens['id_token']));
+    assert.match(sub, /^pw-[\w-]{43}$/);
+    assert.equal((await oidc.fetchUserInfo(client, String(tokens['access_token']), sub)).sub, sub);
+    assert.equal((await oidc.tokenIntrospection(client, String(tokens['access_token'])))['sub'], sub);
   });
 });

@@ -24,6 +24,17 @@ describe('RFC 8628: device flow', () => {
       { ...base, clientId: 'strict-terminal', kind: 'public', grantTypes: [deviceGrant], levelFloor: 4 },
       house,
     );
+    await clients.register(
+      {
+        ...base,
+        clientId: 'pairwise-terminal',
+        kind: 'public',
+        grantTypes: [deviceGrant],
+        subjectType: 'pairwise',
+        sector: 'hall.example',
+      },
+      house,
+    );
     await clients.register({ ...base, clientId: 'no-device', kind: 'public', redirectUris: [callback] }, house);
     await person(service.identity, 'alice', 3);
     await person(service.identity, 'bob', 3);
@@ -82,6 +93,18 @@ describe('RFC 8628: device flow', () => {
     assert.deepEqual([answered?.outcome, answered?.facts['client']], ['done', 'terminal']);
     const [issued] = (await service.entries('token.issued')).slice(-1);
     assert.deepEqual([issued?.facts['grant'], issued?.facts['level']], [deviceGrant, 3]);
+  });
+
+  it('OpenID Connect Core 8: calls the person by a pairwise subject where it is registered so', async () => {
+    const client = await service.client('pairwise-terminal');
+    const device = await start('openid profile', client);
+    const browser = service.browser();
+    await agreed(browser, await typed(browser, device.user_code));
+    const tokens = await poll(device.device_code, 'pairwise-terminal');
+    const { sub } = decodeJwt(String(tokens['id_token']));
+    assert.match(String(sub), /^pw-[\w-]{43}$/);
+    const claims = await oidc.fetchUserInfo(client, String(tokens['access_token']), String(sub));
+    assert.equal(claims.preferred_username, 'alice');
   });
 
   it('takes a code from the address, shows it and waits for the person', async () => {
