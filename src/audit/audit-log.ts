@@ -74,6 +74,8 @@ export class AuditLog {
     this.#keys = new PersonKeys(options);
     this.#ids = new EntryIds(options);
     this.#appends = new GroupCommit({
+      // Whoever comes while a lot is on its way to the disk goes with the next: few large lots cost both sides least.
+      maxLots: 1,
       work: async (drafts) => {
         await this.#write(drafts);
         return drafts.map(({ entryId }) => entryId);

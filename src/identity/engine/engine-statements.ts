@@ -2,8 +2,6 @@
 
 import type { NamedChange } from '../../audit/entry-statement.ts';
 import type { Query } from '../../db/database.ts';
-import { selectAccount } from '../accounts/account-row.ts';
-
 export const modelColumns =
   'model, id_digest, payload, expires_at, account_id, grant_digest, uid_digest, session_digest, grant_digests';
 export const replacedRow = `payload = excluded.payload, expires_at = excluded.expires_at, account_id = excluded.account_id,
@@ -52,12 +50,3 @@ export const useOnce = `UPDATE identity.oidc_model SET consumed_at = $3
 /** Stores a token when the code was used in the same statement; $4 to $12: its row. */
 export const storeAfterUse = `INSERT INTO identity.oidc_model (${modelColumns})
   SELECT ${modelRow(4)} FROM deed, (${livingGrant('$9', '$3')}) AS living`;
-
-/** $1: models; $2: now; $3: id. With the grants that the row names, the session that it hangs on, and its account. */
-export const readRow = `WITH found AS (SELECT * FROM identity.oidc_model WHERE model = ANY ($1) AND id_digest = $3 AND expires_at > $2)
-  SELECT 'found' AS part, f.model, f.id_digest, f.payload, f.consumed_at, f.uid_digest, to_json(account) AS account
-  FROM found f LEFT JOIN LATERAL (${selectAccount} WHERE a.account_id = f.account_id) AS account ON true
-  UNION ALL SELECT 'grant', g.model, g.id_digest, g.payload, g.consumed_at, NULL, NULL FROM found f
-  JOIN identity.oidc_model g ON g.model = 'Grant' AND g.id_digest = ANY (f.grant_digests || f.grant_digest) AND g.expires_at > $2
-  UNION ALL SELECT 'session', s.model, s.id_digest, s.payload, s.consumed_at, s.uid_digest, NULL FROM found f
-  JOIN identity.oidc_model s ON s.model = 'Session' AND s.uid_digest = f.session_digest AND s.expires_at > $2`;

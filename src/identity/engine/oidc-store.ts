@@ -12,10 +12,10 @@ import type { Clients } from '../clients/clients.ts';
 import { CodeUses, polledModels } from './code-uses.ts';
 import { endGrants } from './engine-endings.ts';
 import { bufferOf, digestOf, linksOf, openedPayload, sealedPayload } from './engine-row.ts';
-import { insertRowOnce, insertUnderGrant, readRow, saveRow } from './engine-statements.ts';
+import { insertRowOnce, insertUnderGrant, saveRow } from './engine-statements.ts';
 import { errors } from './engine.ts';
-import type { AccountRow } from '../accounts/account-row.ts';
 import { type Pending, presentMemory, type ReadRow } from './request-memory.ts';
+import { RowReading, tokenKinds } from './row-reading.ts';
 import { SessionSaves } from './session-saves.ts';
 
 export interface OidcStoreOptions {
@@ -32,23 +32,16 @@ const graceSeconds = 60;
 /** Models whose rows fall with their grant. */
 const childrenOfGrant = new Set(['AuthorizationCode', 'AccessToken', 'RefreshToken']);
 
-interface CompanyRow extends ReadRow {
-  readonly part: 'found' | 'grant' | 'session';
-  readonly uid_digest: Uint8Array | null;
-  readonly account: AccountRow | null;
-}
-
-/** Spelled alike, so that one who brings a token need not say which it is (RFC 7662, 2.1). */
-const tokenKinds = ['AccessToken', 'ClientCredentials', 'RefreshToken'];
-
 export class OidcStore {
   readonly #options: OidcStoreOptions;
   readonly #enclosing = new AsyncLocalStorage<Transaction>();
   readonly codes: CodeUses;
   readonly sessions: SessionSaves;
+  readonly #reading: RowReading;
 
   constructor(options: OidcStoreOptions) {
     this.#options = options;
+    this.#reading = new RowReading(options);
     const work = { ...options, queryable: () => this.#queryable, pending: () => this.#pending };
     this.codes = new CodeUses({ ...work, endGrant: (grant) => this.#endGrant(grant) });
     this.sessions = new SessionSaves({ ...work, remove: (model, idDigest) => this.#remove(model, idDigest) });
@@ -195,26 +188,22 @@ export class OidcStore {
     return { ...payload, consumed: epochSeconds(row.consumed_at) };
   }
 
-  /**
-   * One statement reads a row and what the engine asks for next: the grants that it names, the session that it hangs on, its account.
-   * A token of unknown kind is looked for among all kinds.
-   */
+  /** One statement reads a row and what the engine asks for next. A token of unknown kind is looked for among all kinds. */
   async #read(model: string, idDigest: Uint8Array): Promise<ReadRow | undefined> {
     const memory = presentMemory();
     const models = tokenKinds.includes(model) && memory !== undefined ? tokenKinds : [model];
-    const reading = this.#queryable.query<CompanyRow>({
-      name: 'oidc-read',
-      text: readRow,
-      values: [models, this.#options.clock.now(), idDigest],
-    });
+    const reading =
+      models === tokenKinds && this.#enclosing.getStore() === undefined
+        ? this.#reading.ofToken(idDigest)
+        : this.#reading.rows(this.#queryable, models, [idDigest]);
     const found = (kind: string) =>
-      reading.then(({ rows }) => rows.find((row) => row.part === 'found' && row.model === kind));
+      reading.then((rows) => rows.find((row) => row.part === 'found' && row.model === kind));
     for (const kind of models) {
       const row = found(kind);
       row.catch(() => undefined); // whoever asked hears of it below
       memory?.rows.set(memoryKey(kind, idDigest), row);
     }
-    for (const row of (await reading).rows) {
+    for (const row of await reading) {
       const read = Promise.resolve(row);
       if (row.part === 'grant') memory?.rows.set(memoryKey('Grant', row.id_digest), read);
       if (row.part === 'session' && row.uid_digest !== null)
