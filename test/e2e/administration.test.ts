@@ -66,6 +66,21 @@ describe('administration of identity', () => {
     });
   });
 
+  it('makes a token with which a system registers itself, and ends it', async () => {
+    await as('admin1', '/admin/registration-tokens', async (page) => {
+      assert.match(await page.locator('main').innerText(), /DYNAMIC_REGISTRATION=closed/);
+      await page.locator('#name').fill('住房局');
+      await page.locator('#hosts').fill('housing.example');
+      await submit(page, '制作令牌');
+      assert.equal((await page.locator('#secret').inputValue()).length, 43);
+      await mustBeWellMade(page, 'registration tokens');
+      await submit(page, '结束');
+      assert.equal(await page.locator('#secret').count(), 0);
+      assert.match(await page.locator('tbody').innerText(), /住房局[^]*已结束/);
+      await mustBeWellMade(page, 'an ended token');
+    });
+  });
+
   it('finds an account, masked, stops it, and proposes what another administrator approves', async () => {
     await as('admin1', '/admin/accounts', async (page) => {
       await mustBeWellMade(page, 'accounts');
