@@ -13,6 +13,7 @@ import type { OperationShape } from './operation.ts';
 import * as registrationTokens from './registration-tokens.ts';
 import * as seals from './seals.ts';
 import * as sealLife from './seal-life.ts';
+import * as sealStatuses from './seal-status.ts';
 import * as receipts from './sign-in-receipts.ts';
 import * as anchors from './trust-anchors.ts';
 import * as verifications from './verifications.ts';
@@ -41,6 +42,8 @@ export const operations: readonly OperationShape[] = [
   sealLife.approveSealProposal,
   sealLife.rejectSealProposal,
   sealLife.getSealHistory,
+  sealStatuses.listSealEvents,
+  sealStatuses.getSealStatus,
   seals.createStamping,
   seals.getStamping,
   seals.getStampedDocument,

@@ -42,7 +42,7 @@ export const uploadDocument = operation({
 
 export const sealType = z.enum(['unit', 'finance', 'contract', 'invoice', 'legal-representative', 'special', 'person']);
 
-const sealStatus = z.enum(['made', 'filed', 'active', 'suspended', 'lost', 'revoked', 'cancelled', 'expired']);
+export const sealStatus = z.enum(['made', 'filed', 'active', 'suspended', 'lost', 'revoked', 'cancelled', 'expired']);
 
 export const seal = z
   .strictObject({

@@ -41,6 +41,7 @@ import { registrationTokenHandlers } from './registration-token-handlers.ts';
 import { requestContext } from './request-context.ts';
 import { type SealServices, sealHandlers } from './seal-handlers.ts';
 import { type SealLifeServices, sealLifeHandlers } from './seal-life-handlers.ts';
+import { sealStatusHandlers } from './seal-status-handlers.ts';
 import { securityHeaders } from './security-headers.ts';
 import { signInRouter } from './sign-in.ts';
 import { signInReceiptHandlers } from './sign-in-receipt-handlers.ts';
@@ -140,6 +141,7 @@ function api(options: AppOptions, { proofs, activity }: { proofs: AuditProofs; a
   return apiRouter([
     ...sealHandlers(bind, options),
     ...sealLifeHandlers(bind, options),
+    ...sealStatusHandlers(bind, options),
     ...licenceHandlers(bind, options),
     ...verificationHandlers(bind, options),
     ...alertHandlers(bind, options.alerting),

@@ -27,6 +27,7 @@ import { problemPage } from './pages/problem-page.ts';
 import { registrationTokenRoutes, type RegistrationTokenRoutesOptions } from './pages/registration-token-routes.ts';
 import { requestsRoutes } from './pages/requests-routes.ts';
 import { type SealRoutesOptions, sealRoutes } from './pages/seal-routes.ts';
+import { sealStatusRoutes } from './pages/seal-status-routes.ts';
 import { sendPage } from './pages/send-page.ts';
 import { actingName } from './pages/visit.ts';
 import { type VerifyLicence, verifyRoutes } from './pages/verify-routes.ts';
@@ -90,6 +91,7 @@ export function pagesRouter(options: PagesOptions): Router {
   router.use(verifyRoutes({ ...options, session, script: build.scriptOf('verify') }));
   router.use(walletRoutes({ ...options, session }));
   router.use(sealRoutes({ ...options, session }));
+  router.use(sealStatusRoutes({ ...options, session }));
   router.use(deskRoutes({ ...options, session, script: build.scriptOf('desk') }));
   router.use(adminRoutes({ ...options, session }));
   router.use(clientRoutes({ ...options, session, organisations: identity.organisations }));

@@ -16,6 +16,7 @@ export const scopes = [
   'seal.stamp',
   'seal.apply',
   'seal.manage',
+  'seal.feed',
   'licence.read',
   'licence.issue',
   'licence.manage',

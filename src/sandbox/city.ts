@@ -126,6 +126,15 @@ export const clients: readonly ClientRegistration[] = [
     apiScopes: ['pki.read', 'pki.manage'],
   },
   {
+    // The superior register, which pulls the changes of status of all seals.
+    clientId: 'sandbox-register',
+    kind: 'system',
+    name: '沙箱上级印章平台',
+    nameEn: 'Sandbox superior register of seals',
+    secret: 'sandbox-register-secret',
+    apiScopes: ['seal.feed'],
+  },
+  {
     clientId: 'sandbox-web',
     kind: 'public',
     name: '沙箱网页应用',

@@ -113,6 +113,7 @@ export const apiScopeText: Readonly<Record<Scope, Words>> = {
     '以您所代表单位的名义申请和停用印章',
     'Apply for and stop seals in the name of your organisation',
   ),
+  'seal.feed': words('读取全部印章的状态变更', 'Read the changes of status of all seals'),
   'seal.manage': words('管理印章的制发和状态', 'Administer the making and the status of seals'),
   'licence.read': words('查看您的电子证照', 'See your e-licences'),
   'licence.issue': words('签发电子证照', 'Issue e-licences'),

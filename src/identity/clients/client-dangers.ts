@@ -9,6 +9,7 @@ export const dangerousScopes: ReadonlySet<Scope> = new Set<Scope>([
   'seal.stamp',
   'seal.apply',
   'seal.manage',
+  'seal.feed',
   'licence.issue',
   'licence.manage',
   'audit.read',

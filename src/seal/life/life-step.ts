@@ -36,7 +36,7 @@ export function requireStep(deed: SealDeed, from: LifeState): void {
 export async function recordStep(tx: Transaction, step: LifeStep): Promise<{ version: number; effectiveAt: Date }> {
   requireStep(step.deed, step.from);
   const version = step.version + 1;
-  const { rows: counted } = await tx.query<{ last_number: string }>({
+  const { rows: counted } = await tx.query<{ last_number: number }>({
     name: 'seal-life-number',
     text: 'UPDATE seal.life_counter SET last_number = last_number + 1 WHERE one RETURNING last_number',
   });

@@ -8,8 +8,10 @@ import { drawSealFace } from '../picture/seal-face.ts';
 import type { SealMaker } from '../seal-maker.ts';
 import type { SealRegister } from '../seals.ts';
 import { SealApplications } from './applications.ts';
+import { PublicStatus } from './public-status.ts';
 import { SealLife } from './seal-life.ts';
 import { SealProposals } from './seal-proposals.ts';
+import { StatusFeed } from './status-feed.ts';
 
 export interface SealOfficeOptions {
   readonly database: Database;
@@ -26,6 +28,8 @@ export interface SealOffice {
   readonly applications: SealApplications;
   readonly life: SealLife;
   readonly proposals: SealProposals;
+  readonly feed: StatusFeed;
+  readonly publicStatus: PublicStatus;
 }
 
 export function createSealOffice(options: SealOfficeOptions): SealOffice {
@@ -33,5 +37,7 @@ export function createSealOffice(options: SealOfficeOptions): SealOffice {
     applications: new SealApplications({ ...options, faceOf: drawSealFace }),
     life: new SealLife({ ...options, faceOf: drawSealFace }),
     proposals: new SealProposals(options),
+    feed: new StatusFeed(options),
+    publicStatus: new PublicStatus(options),
   };
 }

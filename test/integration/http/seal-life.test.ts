@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import * as oidc from 'openid-client';
 import * as contract from '../../../src/contract/seal-life.ts';
+import * as statuses from '../../../src/contract/seal-status.ts';
 import * as seals from '../../../src/contract/seals.ts';
 import { ApiClient } from '../../support/api-client.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
@@ -99,6 +100,32 @@ describe('docs/seals.md: the life of a seal over HTTP', function () {
       assert.equal((await system.refusal(operation, call)).code, 'scope-missing', operation.id);
     assert.equal((await server.nobody.refusal(contract.stopSeal, on(sealId))).code, 'token-missing');
     await clerk.json(contract.withdrawSealApplication, on(sealId));
+  });
+
+  it('is told to the superior register and, by the code, to everybody', async () => {
+    const register = new ApiClient({
+      url: server.url,
+      token: await server.systemToken(['seal.feed'], 'sandbox-register'),
+    });
+    const { items, nextCursor } = await register.json(statuses.listSealEvents, { query: { limit: 2 } });
+    assert.deepEqual(
+      items.map(({ deed, sealCode }) => [deed, sealCode]),
+      [
+        ['enter', '99000000000001'],
+        ['enter', '99000000000002'],
+      ],
+    );
+    assert.ok(Number(nextCursor) >= 2);
+    assert.equal((await (await server.api()).refusal(statuses.listSealEvents)).code, 'scope-missing');
+    const params = { sealCode: '99000000000001' };
+    assert.equal((await server.nobody.json(statuses.getSealStatus, { params })).status, 'active');
+    const unknown = { params: { sealCode: '99000099999999' } };
+    assert.equal((await server.nobody.refusal(statuses.getSealStatus, unknown)).code, 'seal-not-found');
+    const page = await fetch(`${server.url}/seal-status?code=99000000000001&lang=en`);
+    assert.match(await page.text(), /In use[^]*99000000000001/);
+    const none = await fetch(`${server.url}/seal-status?code=1%3Cscript%3E`, { headers: { accept: 'text/html' } });
+    assert.equal(none.status, 400);
+    assert.doesNotMatch(await none.text(), /1<script>/);
   });
 
   it('is done on the pages without a script: the face is looked at before the application is sent', async () => {

@@ -75,6 +75,7 @@ describe('OpenID Connect Discovery 1.0', () => {
         'seal.stamp',
         'seal.apply',
         'seal.manage',
+        'seal.feed',
         'licence.read',
         'licence.issue',
         'licence.manage',

@@ -2,12 +2,16 @@
 
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { sha256 } from '../../../src/crypto/digest.ts';
+import { equalBytes } from '../../../src/kernel/bytes.ts';
 import { addSeconds, frozenClock, systemClock } from '../../../src/kernel/clock.ts';
 import { type ErrorCode, isTrustError } from '../../../src/kernel/errors.ts';
 import { newId, newUuid, uuidFromId } from '../../../src/kernel/ids.ts';
-import { house, type Principal, type Scope } from '../../../src/kernel/principal.ts';
+import { anonymous, house, type Principal, type Scope } from '../../../src/kernel/principal.ts';
 import { type LifeState, type SealDeed, sealDeeds } from '../../../src/seal/life/deeds.ts';
+import { PublicStatus } from '../../../src/seal/life/public-status.ts';
 import type { SealWish } from '../../../src/seal/life/wish.ts';
+import { parseSeal } from '../../../src/seal/ses/ses-seal.ts';
 import {
   requestKey,
   samePeople,
@@ -316,6 +320,91 @@ describe('life of a seal', function () {
     await assert.rejects(proposals.approve(second, late.proposalId), refusal('proposal-not-open'));
     assert.equal((await proposals.list(first, { sealId })).items[0]?.state, 'expired');
     assert.equal((await of.seals.get(first, sealId)).status, 'active');
+  });
+
+  it('is told step by step to the superior register: whoever keeps the cursor misses none and gets none twice', async () => {
+    const { feed } = of.office;
+    const register: Principal = {
+      kind: 'system',
+      clientId: 'r',
+      scopes: new Set(['seal.feed']),
+      roles: new Set(),
+      level: 0,
+    };
+    let cursor = '0';
+    const pull = async () => {
+      const items = [];
+      for (;;) {
+        const page = await feed.after(register, { cursor, limit: 3 });
+        assert.equal(page.items.length <= 3, true);
+        items.push(...page.items);
+        cursor = page.nextCursor;
+        if (!page.hasMore) return items;
+      }
+    };
+    await pull();
+    assert.deepEqual(await pull(), []);
+    const [one, another] = await Promise.all([published(), published()]);
+    await of.office.life.reportLost(first, one.sealId, { reason: '挂失', description: '被盗' });
+    const events = await pull();
+    assert.deepEqual(
+      events
+        .filter(({ sealId }) => sealId === one.sealId)
+        .map(({ deed, status, invalidType }) => [deed, status, invalidType]),
+      [
+        ['make', 'made', null],
+        ['file', 'filed', null],
+        ['publish', 'active', null],
+        ['report-lost', 'lost', 2],
+      ],
+    );
+    assert.equal(events.filter(({ sealId }) => sealId === another.sealId).length, 3);
+    const last = events.at(-1);
+    const { sesSeal, certificateSha256 } = await of.seals.forUse(one.sealId);
+    assert.ok(last !== undefined && equalBytes(sha256(last.certificate), certificateSha256));
+    assert.ok(equalBytes(last.signature, parseSeal(sesSeal).signature));
+    assert.deepEqual(
+      [last.sealCode, last.region, last.organisationKind, last.organisation.uscc, last.description, last.reason],
+      [one.sealCode, '990000', '91', organisation.uscc, '被盗', '挂失'],
+    );
+    assert.deepEqual(await pull(), []);
+    await assert.rejects(feed.after(first, {}), refusal('scope-missing'));
+    for (const bad of ['-1', '1.5', 'x', '01', '9'.repeat(19)])
+      await assert.rejects(feed.after(register, { cursor: bad }), refusal('cursor-invalid'), bad);
+  });
+
+  it('tells everybody by its code whether it is in use, nobody a person, and no network more than its share', async () => {
+    const { publicStatus, applications, life } = of.office;
+    const from = (origin: string): Principal => ({ ...anonymous, origin });
+    const seal = await published();
+    const shown = await publicStatus.of(from('192.0.2.0/24'), seal.sealCode);
+    assert.deepEqual([shown.status, shown.name, shown.organisationName], ['active', seal.name, organisation.name]);
+    clock.advance(60_000);
+    await life.stop(first, seal.sealId, '测试甲丢失');
+    const stopped = await publicStatus.of(from('192.0.2.0/24'), seal.sealCode);
+    assert.deepEqual([stopped.status, stopped.since], ['suspended', clock.now()]);
+    const personal = { type: 'person', bearer: '测试甲', validDays: 30 } as const;
+    const { sealId } = await applications.apply(agent(), personal, '业务需要', key());
+    const { sealCode } = await applications.approve(first, sealId, '可以');
+    await life.make(first, sealId, '制作');
+    const ask = () => publicStatus.of(from('192.0.2.0/24'), sealCode ?? '');
+    await assert.rejects(ask(), refusal('seal-not-found'), 'it is not published yet');
+    await life.file(first, sealId, '备案', 'BA-3');
+    await life.publish(first, sealId, '发布');
+    assert.equal((await ask()).name, null);
+    assert.doesNotMatch(JSON.stringify([await ask(), stopped]), /测试甲/);
+    await assert.rejects(publicStatus.of(from('192.0.2.0/24'), '1'), refusal('malformed-request'));
+
+    clock.advance(60_000);
+    const limited = new PublicStatus({ database: of.database, clock, perMinute: 3 });
+    const tries = await Promise.allSettled(
+      [1, 2, 3, 4, 5].map(() => limited.of(from('198.51.100.0/24'), seal.sealCode)),
+    );
+    assert.equal(tries.filter(({ status }) => status === 'fulfilled').length, 3);
+    for (const one of tries) if (one.status === 'rejected') assert.ok(isTrustError(one.reason, 'too-many-requests'));
+    await limited.of(from('203.0.113.0/24'), seal.sealCode);
+    clock.advance(60_000);
+    await limited.of(from('198.51.100.0/24'), seal.sealCode);
   });
 
   it('follows the rules through any sequence of steps, told to the database by hand', async () => {

@@ -74,6 +74,18 @@ export const sealText = {
   done: words('已办理。', 'Done.'),
 } as const;
 
+export const statusPageText = {
+  title: words('印章状态查询', 'Status of a seal'),
+  lead: words(
+    '按印章编码查询印章是否在用。不显示个人信息。',
+    'Ask by its code whether a seal is in use. Nothing personal is shown.',
+  ),
+  hint: words('14 位数字，印在印章下沿', '14 digits, at the foot of the seal'),
+  ask: words('查询', 'Ask'),
+  name: words('印章名称', 'Name'),
+  since: words('该状态始于', 'In this state since'),
+} as const;
+
 export const typeText: Readonly<Record<SealType, Words>> = {
   unit: words('法定名称章（公章）', 'Unit seal'),
   finance: words('财务专用章', 'Finance seal'),
