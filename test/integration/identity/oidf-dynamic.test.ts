@@ -31,6 +31,12 @@ describe('RFC 7591, RFC 7592: oidcc-dynamic-*', function () {
     initial = (await token({ uses: 100 })).secret;
   });
   after(() => server?.stop());
+  // Each test is a network that comes for the first time.
+  beforeEach(() =>
+    server.services.database.query({
+      text: `DELETE FROM identity.sign_in_attempt WHERE left(subject, 13) = 'registration:'`,
+    }),
+  );
 
   const token = (more: Partial<RegistrationTokenOrder> = {}) =>
     server.services.administration.registrationTokens.make(house, {
