@@ -16,6 +16,7 @@ const mocha = new Mocha({
 });
 for (const file of process.argv.slice(2)) mocha.addFile(file);
 await mocha.loadFilesAsync();
+raiseLimits(mocha.suite);
 const files = new Map();
 const broken = [];
 const runner = mocha.run(() => {
@@ -33,4 +34,11 @@ function fileOf({ file, parent }) {
   if (path === undefined) return undefined;
   if (!files.has(path)) files.set(path, { path, passes: 0, skipped: [], failed: [] });
   return files.get(path);
+}
+
+/** No test and no hook has less time than that, whatever its file says: a slow machine is no failure. */
+function raiseLimits(suite) {
+  const hooks = ['beforeAll', 'beforeEach', 'afterEach', 'afterAll'].flatMap((name) => suite.getHooks(name));
+  for (const one of [...hooks, ...suite.tests]) one.timeout(Math.max(one.timeout(), limits.timeout));
+  for (const inner of suite.suites) raiseLimits(inner);
 }

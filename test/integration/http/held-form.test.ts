@@ -7,7 +7,6 @@ import { Browser, type Page } from '../identity/browser.ts';
 import { signInAndAgree } from '../identity/service.ts';
 
 describe('RFC 9470: deeds on the pages want a recent sign-in, and lose nothing that was typed', function () {
-  this.timeout(60_000);
   let server: TestServer;
   before(async () => {
     server = await startServer();

@@ -14,7 +14,6 @@ import { fresh, stampOrder, upload } from './deeds.ts';
 const scope = 'openid seal.read seal.stamp seal.apply seal.manage';
 
 describe('docs/seals.md: the life of a seal over HTTP', function () {
-  this.timeout(60_000);
   let server: TestServer;
   let clerk: ApiClient;
   let first: ApiClient;

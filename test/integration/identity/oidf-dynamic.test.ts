@@ -20,7 +20,6 @@ interface Answer {
 }
 
 describe('RFC 7591, RFC 7592: oidcc-dynamic-*', function () {
-  this.timeout(60_000);
   let server: TestServer;
   let endpoint: string;
   let initial: string;
@@ -493,7 +492,6 @@ describe('RFC 7591, RFC 7592: oidcc-dynamic-*', function () {
 });
 
 describe('RFC 7591: closed unless it is opened', function () {
-  this.timeout(60_000);
   let server: TestServer;
   before(async () => {
     server = await startServer();

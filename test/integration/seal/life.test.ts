@@ -89,7 +89,6 @@ const isRule = (deed: string, from: string, to: string) =>
   rules.some((rule) => rule[0] === deed && rule[1] === from && rule[2] === to);
 
 describe('life of a seal', function () {
-  this.timeout(60_000);
   const clock = frozenClock(systemClock.now());
   let of: SealHouse;
   const [first, second] = [administrator(), administrator()];

@@ -11,7 +11,6 @@ import { madeSeal, signedOfd } from '../../support/ofd-signing.ts';
 import { sandboxPki } from '../../unit/pki/sandbox-pki.ts';
 
 describe('OFD signatures of ours, judged by others', function () {
-  this.timeout(120_000);
   let java: BouncyCastle;
   let folder: string;
 

@@ -9,8 +9,6 @@ import { concatBytes, equalBytes, utf8 } from '../../../src/kernel/bytes.ts';
 const { Z_DEFAULT_STRATEGY, Z_HUFFMAN_ONLY, Z_RLE, Z_FIXED } = constants;
 
 describe('RFC 1951 deflate data', function () {
-  this.timeout(20_000);
-
   const content = utf8('印信 '.repeat(40));
   const packed = new Uint8Array(deflateRawSync(content));
 

@@ -29,8 +29,6 @@ function ending(bend: (view: DataView) => void): Uint8Array {
 }
 
 describe('OFD package', function () {
-  this.timeout(20_000);
-
   it('is read, file by file, and told from other content', () => {
     const opened = OfdPackage.open(file);
     assert.deepEqual(opened.names, Object.keys(good));

@@ -10,8 +10,6 @@ const read = (text: string) => readXml(utf8(text), 'x.xml');
 const ns = 'xmlns:o="http://www.ofdspec.org/2016"';
 
 describe('XML of OFD', function () {
-  this.timeout(20_000);
-
   it('knows elements by namespace, whatever the prefix, and text whatever its spelling', () => {
     for (const text of [
       `<o:a ${ns}><o:b c="1&lt;2"> x&amp;<![CDATA[<y>]]>&#x5370;</o:b></o:a>`,
