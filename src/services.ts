@@ -33,7 +33,7 @@ import { openKeyStore } from './open-key-store.ts';
 import { LicenceCatalogue } from './licence/catalogue.ts';
 import { LicenceIssuers } from './licence/issuers.ts';
 import { LicenceService } from './licence/licences.ts';
-import { DocumentStore } from './seal/documents.ts';
+import { DocumentStore, isPdf } from './seal/documents.ts';
 import { AnchorLists } from './anchor-lists.ts';
 import { foreignTimestamps } from './foreign-timestamps.ts';
 import { createSealOffice, type SealOffice } from './seal/life/seal-office.ts';
@@ -179,7 +179,7 @@ export async function buildServices(foundation: Foundation): Promise<Services> {
     timestamps: foreignTimestamps(config, { clock, anchors: authority.foreignAnchors }) ?? timestamps,
     seals,
     documents,
-    verifier: pdf,
+    verifier: { judge: (bytes) => (isPdf(bytes) ? pdf : ofd).judge(bytes) },
   });
 
   const catalogue = new LicenceCatalogue({ database, audit, clock });

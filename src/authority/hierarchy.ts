@@ -57,7 +57,7 @@ export type IssuerName = CaName | `${CaName}-g${number}`;
 export const anchorNames = [rootName, 'root-ca-sm2'] as const satisfies readonly CaName[];
 
 export const timeStampKeyNames: Readonly<Record<Suite, string>> = { intl: 'tsa', gm: 'tsa-sm2' };
-export const sealMakerKeyName = 'seal-maker';
+export const sealMakerKeyNames: Readonly<Record<Suite, string>> = { intl: 'seal-maker', gm: 'seal-maker-sm2' };
 export const licenceIssuerKeyName = 'licence-issuer';
 
 const selfSigned: ReadonlySet<string> = new Set<CaName>([rootName, 'root-ca-sm2', mdocCaName]);
@@ -169,7 +169,7 @@ function suiteMembers(suite: Suite, { sandbox, algorithm: international }: Hiera
     member(seal, 'issuing-ca', root, { name: 'Seal CA', validDays: 3650 }),
     member(service, 'issuing-ca', root, { name: 'Service CA', validDays: 3650 }),
     member(timeStampKeyNames[suite], 'time-stamp', service, { name: 'Time Stamp Authority', validDays: 1825 }),
-    member(suffixed(sealMakerKeyName), 'seal-maker', seal, { name: 'Seal Maker', validDays: 1825 }),
+    member(sealMakerKeyNames[suite], 'seal-maker', seal, { name: 'Seal Maker', validDays: 1825 }),
     member(suffixed(licenceIssuerKeyName), 'licence-issuer', service, { name: 'Licence Issuer', validDays: 1825 }),
     member(ocspKeyName(root), 'ocsp-responder', root, { name: 'Root OCSP Responder', validDays: 90 }),
     member(ocspKeyName(seal), 'ocsp-responder', seal, { name: 'Seal OCSP Responder', validDays: 90 }),

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { auditIndex, idSchema, millimetres, moment, pageOf, pageQuery, sha256Hex } from './common.ts';
 import { operation } from './operation.ts';
 
-const documentTypes = ['application/pdf'] as const;
+const documentTypes = ['application/pdf', 'application/ofd'] as const;
 const documentId = idSchema('document');
 const sealId = idSchema('seal');
 const stampingId = idSchema('stamping');
@@ -36,6 +36,8 @@ export const uploadDocument = operation({
     'malformed-pdf',
     'unsupported-pdf',
     'encrypted-pdf',
+    'malformed-ofd',
+    'unsupported-ofd',
     'idempotency-key-reused',
   ],
 });
@@ -135,7 +137,8 @@ const placement = z.discriminatedUnion('kind', [
         .optional(),
     })
     .meta({
-      description: 'Across the edges of pages (骑缝); not available yet: answered with placement-not-supported',
+      description:
+        'Across an edge of several pages, each showing its slice (骑缝); for OFD only, in a PDF answered with placement-not-supported',
     }),
 ]);
 
@@ -168,8 +171,14 @@ export const createStamping = operation({
     documentId,
     placements: z.array(placement).min(1).max(50),
     purpose: z.string().min(1).max(200).meta({ description: 'Why (用印事由); stands in the audit log' }),
-    policy: z.enum(['intl', 'gm', 'dual']).default('intl'),
-    level: z.enum(['B-B', 'B-T', 'B-LT', 'B-LTA']).default('B-T').meta({ description: 'PAdES level (EN 319 142-1)' }),
+    policy: z
+      .enum(['intl', 'gm', 'dual'])
+      .default('intl')
+      .meta({ description: 'One that the seal has: `intl` for PDF, `gm` (SM2 and SM3) for OFD' }),
+    level: z
+      .enum(['B-B', 'B-T', 'B-LT', 'B-LTA'])
+      .default('B-T')
+      .meta({ description: 'PAdES level (EN 319 142-1); in OFD B-T adds the time stamp of SES' }),
   }),
   creates: true,
   success: { status: 201, json: stamping },
@@ -181,6 +190,9 @@ export const createStamping = operation({
     'document-not-found',
     'locked-pdf',
     'unsupported-pdf',
+    'malformed-ofd',
+    'locked-ofd',
+    'unsupported-ofd',
     'placement-outside-page',
     'placement-not-supported',
     'placement-occupied',

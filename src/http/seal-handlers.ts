@@ -3,7 +3,7 @@
 import type { Authority, CertificateState } from '../authority/authority.ts';
 import * as contract from '../contract/seals.ts';
 import { toHex } from '../kernel/bytes.ts';
-import type { DocumentStore } from '../seal/documents.ts';
+import { type DocumentStore, mediaTypeOf } from '../seal/documents.ts';
 import type { SealRecord } from '../seal/seal-record.ts';
 import type { SealRegister } from '../seal/seals.ts';
 import type { StampingRecord, StampService } from '../seal/stamping.ts';
@@ -27,7 +27,7 @@ export function sealHandlers(
   };
   return [
     bind(contract.uploadDocument, async ({ principal, bytes, requestKey }) => {
-      const record = await documents.put(principal, { bytes, mediaType: 'application/pdf' }, requestKey);
+      const record = await documents.put(principal, { bytes, mediaType: 'application/octet-stream' }, requestKey);
       return { json: { ...record, sha256: toHex(record.sha256) } };
     }),
     bind(contract.listSeals, async ({ principal, query }) => {
@@ -55,13 +55,9 @@ export function sealHandlers(
     bind(contract.getStampedDocument, async ({ principal, params }) => {
       if (principal.authorizationDetails !== undefined)
         requireSealInDetails(principal, (await stamping.get(principal, params.stampingId)).sealId);
-      return {
-        file: {
-          bytes: await stamping.document(principal, params.stampingId),
-          mediaType: 'application/pdf',
-          fileName: `${params.stampingId}.pdf`,
-        },
-      };
+      const bytes = await stamping.document(principal, params.stampingId);
+      const mediaType = mediaTypeOf(bytes) ?? 'application/octet-stream';
+      return { file: { bytes, mediaType, fileName: `${params.stampingId}.${mediaType.split('/')[1]}` } };
     }),
   ];
 }

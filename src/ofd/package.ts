@@ -28,7 +28,9 @@ export class OfdPackage {
   }
 
   /** Throws malformed-ofd, unsupported-ofd. Nothing is inflated yet. */
-  static open(bytes: Uint8Array): OfdPackage {
+  static open(given: Uint8Array): OfdPackage {
+    // A Buffer has a slice of its own kind, over memory that it shares with others.
+    const bytes = new Uint8Array(given.buffer, given.byteOffset, given.length);
     const opened = new OfdPackage(bytes, readZipDirectory(bytes));
     opened.#gather();
     if (opened.find('OFD.xml') === undefined) throw malformed('it has no OFD.xml');

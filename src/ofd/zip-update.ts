@@ -32,7 +32,7 @@ export function updatedZip(directory: ZipDirectory, entries: readonly NewEntry[]
       offset += part.length;
     }
   };
-  for (const { whole, record } of kept) put([whole], record.slice());
+  for (const { whole, record } of kept) put([whole], Uint8Array.from(record));
   for (const { name, content } of entries) {
     const bytes = utf8(name);
     const header = commonHeader(bytes, content, at);

@@ -8,8 +8,11 @@ export interface MessageImprint {
 }
 
 export interface TimestampAuthority {
-  /** DER of a TimeStampToken over the imprint. Throws `timestamp-refused`, `clock-unreliable`, `key-…`. */
-  stamp(imprint: MessageImprint): Promise<Uint8Array>;
+  /**
+   * DER of a TimeStampToken over the imprint, of the suite named if there is a choice. Throws `timestamp-refused`,
+   * `clock-unreliable`, `key-…`.
+   */
+  stamp(imprint: MessageImprint, suite?: 'intl' | 'gm'): Promise<Uint8Array>;
 }
 
 /** PKIFailureInfo (RFC 3161, 2.4.2): name to bit. */

@@ -95,6 +95,14 @@ export const seals = [
     organisation: company,
   },
   { sealCode: '99000000000003', name: '沙箱市数据局', type: 'unit' as const, organisation: dataBureau },
+  {
+    sealCode: '99000000000004',
+    name: '沙箱市数据局电子文件专用章',
+    type: 'special' as const,
+    title: '电子文件专用章',
+    organisation: dataBureau,
+    suite: 'gm' as const,
+  },
 ];
 
 const systemScopes: readonly Scope[] = [

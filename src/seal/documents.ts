@@ -9,6 +9,8 @@ import { TrustError } from '../kernel/errors.ts';
 import { type Id, idFromUuid, newUuid, type Uuid, uuidFromId } from '../kernel/ids.ts';
 import type { Principal } from '../kernel/principal.ts';
 import type { RequestKey } from '../kernel/request-key.ts';
+import { readOfd } from '../ofd/document.ts';
+import { isOfd, OfdPackage } from '../ofd/package.ts';
 import { openPdf } from '../pdf/reader.ts';
 import { accountOfOwner, ownerOf, requireScope } from '../kernel/permissions.ts';
 
@@ -44,6 +46,9 @@ interface DocumentRow {
 }
 
 const pdf = 'application/pdf';
+const ofd = 'application/ofd';
+/** What a caller says who leaves it to the content. */
+const unnamed = 'application/octet-stream';
 const columns = 'document_id, body_sha256, sha256, media_type, size_bytes, page_count';
 
 export class DocumentStore {
@@ -63,7 +68,7 @@ export class DocumentStore {
   /**
    * Reads the document strictly and keeps it. The same request key with the same body answers with the stored record.
    * Throws scope-missing, request-too-large, unsupported-media-type, malformed-pdf, encrypted-pdf, unsupported-pdf,
-   * idempotency-key-reused.
+   * malformed-ofd, unsupported-ofd, idempotency-key-reused.
    */
   async put(principal: Principal, upload: Upload, requestKey: RequestKey): Promise<DocumentRecord> {
     requireScope(principal, 'seal.stamp');
@@ -72,10 +77,18 @@ export class DocumentStore {
     if (bytes.length > this.#maxDocumentBytes) {
       throw new TrustError('request-too-large', `a document has at most ${this.#maxDocumentBytes} bytes`);
     }
-    if (upload.mediaType !== pdf || !isPdf(bytes)) {
-      throw new TrustError('unsupported-media-type', 'the content is not a PDF', { details: { mediaTypes: [pdf] } });
+    const mediaType = mediaTypeOf(bytes);
+    if (mediaType === undefined || ![mediaType, unnamed].includes(upload.mediaType)) {
+      const details = { mediaTypes: [pdf, ofd] };
+      throw new TrustError(
+        'unsupported-media-type',
+        'the content is neither a PDF nor an OFD, or not what it is called',
+        {
+          details,
+        },
+      );
     }
-    const pageCount = openPdf(bytes).pages.length;
+    const pageCount = mediaType === pdf ? openPdf(bytes).pages.length : ofdPages(bytes);
     return this.#database.transaction(async (tx) => {
       const made = await this.insert(tx, { owner, bytes, pageCount, requestKey });
       if (made === undefined) return this.#sameUpload(tx, owner, requestKey);
@@ -134,7 +147,7 @@ export class DocumentStore {
         requestKey?.key ?? null,
         requestKey?.bodySha256 ?? null,
         sha256(bytes),
-        pdf,
+        mediaTypeOf(bytes) ?? pdf,
         bytes.length,
         pageCount,
         bytes,
@@ -162,6 +175,16 @@ export class DocumentStore {
 /** By content: the name and the declared type are the caller's word. */
 export function isPdf(bytes: Uint8Array): boolean {
   return fromUtf8(bytes.subarray(0, 5)) === '%PDF-';
+}
+
+/** `undefined` for what is neither. */
+export function mediaTypeOf(bytes: Uint8Array): string | undefined {
+  if (isPdf(bytes)) return pdf;
+  return isOfd(bytes) ? ofd : undefined;
+}
+
+function ofdPages(bytes: Uint8Array): number {
+  return readOfd(OfdPackage.open(bytes)).documents.reduce((count, { pages }) => count + pages.length, 0);
 }
 
 function recordOf(row: DocumentRow): DocumentRecord {

@@ -2,6 +2,8 @@
 
 import { equalBytes } from '../kernel/bytes.ts';
 import { TrustError } from '../kernel/errors.ts';
+import { isPdf } from './documents.ts';
+import { keepsEntries } from './stamp-ofd.ts';
 import type { Indication, SubIndication } from '../kernel/report.ts';
 
 /** What stamping asks of the verifier (src/verification), which stands above this room and is handed in. */
@@ -27,12 +29,14 @@ export interface Product {
 }
 
 /**
- * Throws product-not-verified unless the product begins with the very bytes of its source, its last signature is ours, of
+ * Throws product-not-verified unless the product begins with the very bytes of its source (a PDF) or holds every file of it as it
+ * was packed (an OFD), its last signature is ours, of
  * the level asked for, over the whole file and TOTAL-PASSED, and no earlier signature is worse than before.
  */
 export async function readBack(verifier: ProductVerifier, product: Product): Promise<void> {
   const { source, bytes } = product;
-  if (!equalBytes(bytes.subarray(0, source.length), source)) throw refused('earlier bytes were changed', {});
+  const kept = isPdf(source) ? equalBytes(bytes.subarray(0, source.length), source) : keepsEntries(source, bytes);
+  if (!kept) throw refused('earlier bytes were changed', {});
   const before = (await verifier.judge(source)).signatures;
   const after = (await verifier.judge(bytes)).signatures;
   const made = after.at(-1);

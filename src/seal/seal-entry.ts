@@ -1,5 +1,6 @@
 // Entering a seal that was made into the register, as its first edition or in the place of the former one.
 
+import type { Suite } from '../authority/hierarchy.ts';
 import type { Transaction } from '../db/database.ts';
 import { TrustError } from '../kernel/errors.ts';
 import { type Id, type Uuid, uuidFromId } from '../kernel/ids.ts';
@@ -14,6 +15,7 @@ export interface MadeSeal {
   readonly name: string;
   readonly type: SealType;
   readonly organisation: { readonly organisationId: Id<'organisation'>; readonly name: string; readonly uscc: string };
+  readonly suite?: Suite;
   readonly face: SealFace;
   readonly keyName: string;
   readonly sesSeal: Uint8Array;
@@ -39,7 +41,7 @@ export async function enterSeal(
     organisation_id: uuidFromId('organisation', made.organisation.organisationId) ?? '',
     organisation_name: made.organisation.name,
     organisation_uscc: made.organisation.uscc,
-    policies: ['intl'],
+    policies: [made.suite ?? 'intl'],
     status: state.status,
     status_version: state.version,
     valid_from: made.validFrom,

@@ -2,7 +2,7 @@
 
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { Authority } from '../authority/authority.ts';
-import { sealMakerKeyName } from '../authority/hierarchy.ts';
+import { sealMakerKeyNames, type Suite } from '../authority/hierarchy.ts';
 import { signatureAlgorithms } from '../crypto/algorithms.ts';
 import { sha256 } from '../crypto/digest.ts';
 import type { KeyStore } from '../crypto/key-store.ts';
@@ -34,6 +34,8 @@ export interface SealOrder {
   readonly title?: string;
   readonly organisation: { readonly organisationId: Id<'organisation'>; readonly name: string; readonly uscc: string };
   readonly validDays: number;
+  /** `gm`: keys and certificates in SM2, for OFD. Default `intl`: ES256, for PDF. */
+  readonly suite?: Suite;
 }
 
 /** What is to be made: an order with its face, for one edition of one seal. */
@@ -120,8 +122,9 @@ export class SealMaker {
     const { database, audit, keys } = this.#options;
     const { sealUuid, sealCode, type, edition, organisation } = commission;
     const keyName = edition === 1 ? `seal-${sealCode}` : `seal-${sealCode}-${edition}`;
-    await this.#ensureKey(principal, keyName);
-    const maker = await keys.signer(sealMakerKeyName, 'seal-maker');
+    const { suite = 'intl' } = commission;
+    await this.#ensureKey(principal, keyName, suite);
+    const maker = await keys.signer(sealMakerKeyNames[suite], 'seal-maker');
     const intent = {
       action: 'seal.made' as const,
       objectId: idFromUuid('seal', sealUuid),
@@ -149,12 +152,13 @@ export class SealMaker {
     });
   }
 
-  async #ensureKey(principal: Principal, keyName: string): Promise<void> {
+  async #ensureKey(principal: Principal, keyName: string, suite: Suite): Promise<void> {
     const { audit, keys } = this.#options;
     if ((await keys.find(keyName)) !== undefined) return; // of a commission that a crash cut short
-    const facts = { keyName, purpose: 'seal', algorithm: 'ES256' };
+    const algorithm = suite === 'gm' ? 'SM2' : 'ES256';
+    const facts = { keyName, purpose: 'seal', algorithm };
     await audit.append(principal, { action: 'key.created', outcome: 'intended', objectId: keyName, facts });
-    await keys.create({ name: keyName, purpose: 'seal', algorithm: 'ES256' });
+    await keys.create({ name: keyName, purpose: 'seal', algorithm });
     await audit.append(principal, { action: 'key.created', outcome: 'done', objectId: keyName, facts });
   }
 

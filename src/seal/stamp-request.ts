@@ -31,14 +31,17 @@ export interface Position {
   readonly yMm: number;
 }
 
-export interface StampOrder {
+interface AnyOrder {
   readonly sealId: string;
   readonly documentId: string;
-  readonly positions: readonly Position[];
   readonly purpose: string;
-  readonly policy: 'intl';
   readonly level: 'B-B' | 'B-T';
 }
+
+/** `intl` is for PDF, `gm` for OFD. */
+export type StampOrder =
+  | (AnyOrder & { readonly policy: 'intl'; readonly positions: readonly Position[] })
+  | (AnyOrder & { readonly policy: 'gm'; readonly placements: readonly Placement[] });
 
 /** One signature shows itself at this many places at most; more is an attack on the file's size. */
 const maxPlacements = 50;
@@ -47,7 +50,7 @@ const maxPurposeLength = 200;
 /** Throws malformed-request, placement-not-supported, placement-outside-page, policy-not-supported, level-not-supported. */
 export function stampOrder(request: StampRequest): StampOrder {
   const { sealId, documentId, placements, purpose, policy, level } = request;
-  if (policy !== 'intl') throw new TrustError('policy-not-supported', `the policy ${policy} is not available`);
+  if (policy === 'dual') throw new TrustError('policy-not-supported', `the policy ${policy} is not available`);
   if (level !== 'B-B' && level !== 'B-T')
     throw new TrustError('level-not-supported', `the level ${level} is not available`);
   if (placements.length < 1 || placements.length > maxPlacements) {
@@ -56,7 +59,21 @@ export function stampOrder(request: StampRequest): StampOrder {
   if (!isPlainText(purpose, maxPurposeLength)) {
     throw new TrustError('malformed-request', `a purpose has 1 to ${maxPurposeLength} visible characters`);
   }
-  return { sealId, documentId, positions: placements.map(position), purpose, policy, level };
+  const order = { sealId, documentId, purpose, level };
+  if (policy === 'intl') return { ...order, policy, positions: placements.map(position) };
+  for (const placement of placements) requireOfdPlacement(placement);
+  return { ...order, policy, placements };
+}
+
+const edges = ['left', 'right', 'top', 'bottom'] as const;
+
+export function isEdge(text: string): text is (typeof edges)[number] {
+  return edges.some((edge) => edge === text);
+}
+
+function requireOfdPlacement(placement: Placement): void {
+  if (placement.kind !== 'seam') position(placement);
+  else if (!isEdge(placement.edge)) throw new TrustError('malformed-request', 'a seam is across an edge of pages');
 }
 
 function position(placement: Placement): Position {

@@ -28,7 +28,7 @@ export interface StampingRecord {
   readonly sealId: Id<'seal'>;
   readonly documentId: Id<'document'>;
   readonly status: StampingStatus;
-  readonly policy: 'intl';
+  readonly policy: 'intl' | 'gm';
   readonly level: 'B-B' | 'B-T';
   readonly purpose: string;
   readonly createdAt: Date;

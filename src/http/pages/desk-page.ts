@@ -50,7 +50,7 @@ function work({ frame, seals, mayStamp, maxDocumentBytes }: DeskPage): SafeHtml 
 <div id="stamp-fault" class="error-summary" role="alert" tabindex="-1" hidden><h2>${text.failed[language]}</h2><p></p></div>
 <div class="field"><label for="file">${text.file[language]}</label>
 <p class="hint" id="file-hint">${text.fileHint[language]} ${Math.floor(maxDocumentBytes / 1_048_576)} MB</p>
-<input id="file" type="file" accept=".pdf,application/pdf" required aria-describedby="file-hint"></div>
+<input id="file" type="file" accept=".pdf,.ofd,application/pdf,application/ofd" required aria-describedby="file-hint"></div>
 <fieldset><legend>${text.seal[language]}</legend><div class="seals">
 ${seals.map(
   (

@@ -7,7 +7,7 @@ import { TrustError } from '../../kernel/errors.ts';
 import type { Principal } from '../../kernel/principal.ts';
 import type { RequestKey } from '../../kernel/request-key.ts';
 import { asObject, type JsonObject, numberAt, textAt } from '../../kernel/words/members.ts';
-import type { DocumentStore } from '../../seal/documents.ts';
+import { type DocumentStore, mediaTypeOf } from '../../seal/documents.ts';
 import type { SealRecord } from '../../seal/seal-record.ts';
 import type { SealRegister } from '../../seal/seals.ts';
 import type { StampRequest } from '../../seal/stamp-request.ts';
@@ -75,7 +75,7 @@ export function deskRoutes(options: DeskRoutesOptions): Router {
       if (!(body instanceof Uint8Array)) throw new TrustError('malformed-request', 'the body is empty');
       const { documentId, pageCount } = await documents.put(
         principal,
-        { bytes: body, mediaType: 'application/pdf' },
+        { bytes: body, mediaType: 'application/octet-stream' },
         requestKeyOf(request, principal, body),
       );
       response.status(201).json({ documentId, pageCount });
@@ -88,8 +88,9 @@ export function deskRoutes(options: DeskRoutesOptions): Router {
     signedInOnly(options, async ({ request, response, principal }) => {
       requirePageScope(principal, 'seal.stamp');
       await read(json({ limit: '16kb', inflate: false }), request);
-      const order = stampRequestOf(asObject(request.body));
-      await ownSeal(options, principal, order.sealId);
+      const asked = stampRequestOf(asObject(request.body));
+      const [policy = asked.policy] = (await ownSeal(options, principal, asked.sealId)).policies;
+      const order = { ...asked, policy };
       const { stampingId } = await stamping.stamp(
         principal,
         order,
@@ -118,10 +119,11 @@ export function deskRoutes(options: DeskRoutesOptions): Router {
       requirePageScope(principal, 'seal.stamp');
       const stampingId = String(request.params['stampingId']);
       const bytes = await stamping.document(principal, stampingId);
+      const mediaType = mediaTypeOf(bytes) ?? 'application/octet-stream';
       response
-        .type('application/pdf')
+        .type(mediaType)
         .set('cache-control', 'no-store')
-        .set('content-disposition', `attachment; filename="${stampingId}.pdf"`)
+        .set('content-disposition', `attachment; filename="${stampingId}.${mediaType.split('/')[1]}"`)
         .send(Buffer.from(bytes));
     }),
   );

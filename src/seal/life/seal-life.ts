@@ -158,6 +158,7 @@ export class SealLife {
       ...record,
       sealUuid: uuid,
       edition: record.edition + 1,
+      suite: record.policies.includes('gm') ? ('gm' as const) : ('intl' as const),
       validDays,
       face: { picture: decodeFace(face), stored: face },
     };

@@ -52,7 +52,7 @@ function chosenFile(form: HTMLFormElement): File {
 }
 
 function upload(file: File): Promise<string> {
-  return post('/desk/documents', 'application/pdf', file, 'documentId');
+  return post('/desk/documents', 'application/octet-stream', file, 'documentId');
 }
 
 function stamp(form: HTMLFormElement, documentId: string): Promise<string> {

@@ -72,8 +72,9 @@ describe('Bad input gets a code, and nothing half done', () => {
       assert.equal((await upload(api, exact)).sizeBytes, maxDocumentBytes);
     });
 
-    it('not a PDF, by content or by declaration: 415', async () => {
-      await uploading(utf8('PK\u0003\u0004 this is no PDF'), '415 unsupported-media-type');
+    it('neither a PDF nor an OFD, by content or by declaration: 415; a ZIP that is no OFD: 422', async () => {
+      await uploading(utf8('this is no PDF'), '415 unsupported-media-type');
+      await uploading(utf8('PK\u0003\u0004 this is no OFD'), '422 malformed-ofd');
       await uploading(samplePdf(), '415 unsupported-media-type', 'image/png');
       await refused(verifyDocument, { bytes: utf8('plain text') }, '415 unsupported-media-type', server.nobody);
     });

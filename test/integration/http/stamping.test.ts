@@ -7,9 +7,10 @@ import { PNG } from 'pngjs';
 import * as seals from '../../../src/contract/seals.ts';
 import { verifyDocument } from '../../../src/contract/verifications.ts';
 import type { ApiClient } from '../../support/api-client.ts';
+import { ofdFiles, zip } from '../../support/ofd-samples.ts';
 import { samplePdf } from '../../support/pdf-samples.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
-import { entriesAbout, sealOf, stamp, stampedDocument, stampOrder, upload } from './deeds.ts';
+import { entriesAbout, fresh, sealOf, stamp, stampedDocument, stampOrder, upload } from './deeds.ts';
 
 describe('API, stamping: a system stamps a PDF with an organisation’s seal', () => {
   let server: TestServer;
@@ -85,6 +86,21 @@ describe('API, stamping: a system stamps a PDF with an organisation’s seal', (
         sealId: stamping.sealId,
       },
     );
+  });
+
+  it('stamps an OFD with a seal of the SM suite, and gives it back as what it is', async () => {
+    const { items } = await api.json(seals.listSeals, { query: { status: 'active' } });
+    const seal = items.find(({ policies }) => policies.includes('gm'));
+    const document = await upload(api, zip(ofdFiles({ pageCount: 2 })));
+    assert.deepEqual([document.mediaType, document.pageCount], ['application/ofd', 2]);
+    const placements = [{ kind: 'seam' as const, edge: 'right' as const }];
+    const order = stampOrder(seal?.sealId ?? '', document.documentId, { policy: 'gm', placements });
+    const { stampingId, policy } = await api.json(seals.createStamping, { json: order, headers: fresh() });
+    const { bytes, headers } = await api.file(seals.getStampedDocument, { params: { stampingId } });
+    assert.deepEqual([policy, headers['content-type']], ['gm', 'application/ofd']);
+    assert.ok(headers['content-disposition']?.includes(`${stampingId}.ofd`));
+    const { indication, signatures } = await server.nobody.json(verifyDocument, { bytes });
+    assert.deepEqual([indication, signatures[0]?.seal?.sealId], ['TOTAL-PASSED', seal?.sealId]);
   });
 
   it('stamps a stamped document again, and both signatures stand', async () => {

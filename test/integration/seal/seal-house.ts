@@ -16,7 +16,7 @@ import { newId } from '../../../src/kernel/ids.ts';
 import { silentLog } from '../../../src/kernel/log.ts';
 import { house, type Principal } from '../../../src/kernel/principal.ts';
 import type { RequestKey } from '../../../src/kernel/request-key.ts';
-import { DocumentStore } from '../../../src/seal/documents.ts';
+import { DocumentStore, isPdf } from '../../../src/seal/documents.ts';
 import { createSealOffice, type SealOffice } from '../../../src/seal/life/seal-office.ts';
 import { SealMaker } from '../../../src/seal/seal-maker.ts';
 import type { SealRecord } from '../../../src/seal/seal-record.ts';
@@ -93,7 +93,7 @@ export async function sealHouse(
       timestamps,
       seals,
       documents,
-      verifier: judge,
+      verifier: { judge: (bytes) => (isPdf(bytes) ? judge : ofd).judge(bytes) },
       auditWaitMs: 0,
       ...change,
     });

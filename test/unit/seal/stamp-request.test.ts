@@ -26,15 +26,20 @@ const position = (page: number, xMm: number, yMm: number) => ({
 
 describe('request of a stamping', () => {
   it('takes positions under the international policy at the levels B-B and B-T', () => {
-    assert.deepEqual(
-      stampOrder(request).positions,
-      [{ kind: 'position', page: 1, xMm: 100, yMm: 200 }].map(({ page, xMm, yMm }) => ({ page, xMm, yMm })),
-    );
+    const { placements: _asked, ...rest } = request;
+    assert.deepEqual(stampOrder(request), { ...rest, positions: [{ page: 1, xMm: 100, yMm: 200 }] });
     assert.equal(stampOrder({ ...request, level: 'B-B' }).level, 'B-B');
   });
 
+  it('takes positions and seams under the policy for OFD', () => {
+    const placements = [...request.placements, { kind: 'seam' as const, edge: 'right', pages: '1-3' }];
+    const { placements: taken, policy } = { placements: [], ...stampOrder({ ...request, policy: 'gm', placements }) };
+    assert.deepEqual([taken, policy], [placements, 'gm']);
+    refuses({ policy: 'gm', placements: [{ kind: 'seam', edge: 'middle' }] }, 'malformed-request');
+    refuses({ policy: 'gm', placements: position(0, 1, 1).placements }, 'placement-outside-page');
+  });
+
   it('says what is not available yet', () => {
-    refuses({ policy: 'gm' }, 'policy-not-supported');
     refuses({ policy: 'dual' }, 'policy-not-supported');
     refuses({ level: 'B-LT' }, 'level-not-supported');
     refuses({ placements: [{ kind: 'seam', edge: 'right' }] }, 'placement-not-supported');

@@ -75,6 +75,13 @@ describe('GB/T 33190 clause 18, GM/T 0031: a good OFD', function () {
     }
   });
 
+  it('is signed in a piece of a larger buffer without touching it', async () => {
+    const pool = Buffer.concat([Buffer.alloc(7, 1), source, Buffer.alloc(7, 2)]);
+    const before = Buffer.from(pool);
+    const { verdict } = await judged(await signedOfd(pki, pool.subarray(7, -7)));
+    assert.deepEqual([verdict, pool.equals(before)], ['TOTAL-PASSED null', true]);
+  });
+
   it('passes with keys of P-256 too', async () => {
     const other = await sandboxPki();
     const { verdict } = await judged(await signedOfd(other, source), {}, other);

@@ -5,8 +5,8 @@ import { words } from '../../../kernel/words/language.ts';
 export const deskText = {
   title: words('盖章', 'Desk'),
   lead: words(
-    '给 PDF 文件盖上本单位的电子印章。盖章前会先记录用印事由，盖章后的文件可用任何 PDF 软件核验。',
-    'Put your organisation’s seal on a PDF. The reason is recorded first; any PDF program can verify the result.',
+    '给 PDF 文件盖上本单位的电子印章，给 OFD 文件盖上国密印章。盖章前会先记录用印事由，盖章后的文件可用任何 PDF 或 OFD 软件核验。',
+    'Put your organisation’s seal on a PDF, or its SM2 seal on an OFD. The reason is recorded first; any PDF or OFD program can verify the result.',
   ),
   noMandate: words('您目前没有代表任何单位用印的授权。', 'You are not mandated to use the seals of any organisation.'),
   noSeals: words('您所代表的单位没有可用的印章。', 'The organisation you act for has no seal in use.'),
@@ -15,7 +15,7 @@ export const deskText = {
     '在网页上盖章需要启用 JavaScript；业务系统可直接调用用印接口。',
     'Stamping on this page needs JavaScript; systems can call the API instead.',
   ),
-  file: words('PDF 文件', 'PDF file'),
+  file: words('PDF 或 OFD 文件', 'PDF or OFD file'),
   fileHint: words('最大', 'At most'),
   seal: words('印章', 'Seal'),
   place: words('位置', 'Place'),

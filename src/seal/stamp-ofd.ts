@@ -1,0 +1,70 @@
+// One stamp on one OFD: the signature's place in the package prepared, and the key's act over it; GB/T 33190-2016, clause 18, GM/T 0031-2025.
+
+import { digestAlgorithms, signatureAlgorithms } from '../crypto/algorithms.ts';
+import { digest } from '../crypto/digest.ts';
+import { equalBytes } from '../kernel/bytes.ts';
+import { epochSeconds, moment } from '../kernel/clock.ts';
+import { TrustError } from '../kernel/errors.ts';
+import { readOfd } from '../ofd/document.ts';
+import { OfdPackage } from '../ofd/package.ts';
+import { placedAt, seamAcross } from '../ofd/placement.ts';
+import { type PreparedOfdSignature, prepareOfdSignature, type StampPlace } from '../ofd/prepare.ts';
+import { pagesIn } from './page-ranges.ts';
+import type { AuthorisedSeal } from './stamp-policy.ts';
+import { isEdge, type Placement } from './stamp-request.ts';
+
+export interface PreparedOfd {
+  readonly pageCount: number;
+  readonly signingTime: Date;
+  readonly update: PreparedOfdSignature;
+}
+
+/** Nothing is signed yet. Throws malformed-ofd, unsupported-ofd, locked-ofd, placement-outside-page, placement-not-supported. */
+export function prepareOfd(input: {
+  source: Uint8Array;
+  placements: readonly Placement[];
+  seal: AuthorisedSeal;
+  now: Date;
+}): PreparedOfd {
+  const { source, placements, seal, now } = input;
+  const file = readOfd(OfdPackage.open(source));
+  const pageCount = file.documents.reduce((count, { pages }) => count + pages.length, 0);
+  const { widthMm, heightMm } = seal.record;
+  const size = { widthMm, heightMm };
+  const stamps = placements.flatMap((placement): StampPlace[] => {
+    if (placement.kind === 'position') return [placedAt(file, placement, size)];
+    if (placement.kind === 'seam' && isEdge(placement.edge)) {
+      return seamAcross(file, { pages: pagesIn(placement.pages, pageCount), edge: placement.edge }, size);
+    }
+    throw new TrustError('placement-not-supported', `placements of the kind ${placement.kind} are not available`);
+  });
+  // SES times have no fraction, and a time stamp must not seem older than the signature it is over.
+  const signingTime = moment(epochSeconds(now) * 1000);
+  const update = prepareOfdSignature({
+    file,
+    type: 'Seal',
+    mode: 'continue',
+    stamps,
+    seal: seal.sesSeal,
+    signatureMethodOid: signatureAlgorithms.SM2.oid,
+    checkMethodOid: digestAlgorithms.SM3.oid,
+    digest: (content) => digest('SM3', content),
+    signingTime,
+  });
+  return { pageCount, signingTime, update };
+}
+
+/** Whether every file of `source` but the list of signatures, and OFD.xml that names it, stands in `product` octet by octet as it was packed. */
+export function keepsEntries(source: Uint8Array, product: Uint8Array): boolean {
+  const before = OfdPackage.open(source);
+  const after = OfdPackage.open(product);
+  const { documents } = readOfd(after);
+  const lists = new Set(['OFD.xml', ...documents.flatMap(({ signatureList }) => signatureList ?? [])].map(lowered));
+  return before.names
+    .filter((name) => !lists.has(lowered(name)))
+    .every((name) => after.find(name) !== undefined && equalBytes(after.entry(name).whole, before.entry(name).whole));
+}
+
+function lowered(name: string): string {
+  return name.toLowerCase();
+}
