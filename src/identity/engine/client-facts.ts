@@ -1,4 +1,4 @@
-// A client's registration as the engine holds it, spelled once for each client and not at every question.
+// A client's registration as the engine first held it, spelled once for each client and not at every question.
 
 import type { Client, ClientMetadata } from 'oidc-provider';
 
