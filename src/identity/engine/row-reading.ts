@@ -1,7 +1,7 @@
 // Reading rows of the OIDC engine with what it asks for next: the grants that a row names, the session that it hangs on, its account.
 
 import { askedTogether } from '../../db/asked-together.ts';
-import type { Database, Queryable } from '../../db/database.ts';
+import type { Queryable } from '../../db/database.ts';
 import { fromHex, toHex } from '../../kernel/bytes.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { type AccountRow, selectAccount } from '../accounts/account-row.ts';
@@ -32,7 +32,7 @@ export class RowReading {
   readonly #clock: Clock;
   readonly #tokens: (hex: string) => Promise<readonly CompanyRow[] | undefined>;
 
-  constructor({ database, clock }: { readonly database: Database; readonly clock: Clock }) {
+  constructor({ database, clock }: { readonly database: Queryable; readonly clock: Clock }) {
     this.#clock = clock;
     this.#tokens = askedTogether(async (asked) => {
       const digests = asked.map((hex) => fromHex(hex) ?? new Uint8Array());
