@@ -96,7 +96,11 @@ export class StatusFeed {
       values: [cursor, size + 1],
     });
     const shown = rows.slice(0, size);
-    return { items: shown.map(eventOf), nextCursor: String(shown.at(-1)?.number ?? cursor), hasMore: rows.length > size };
+    return {
+      items: shown.map(eventOf),
+      nextCursor: String(shown.at(-1)?.number ?? cursor),
+      hasMore: rows.length > size,
+    };
   }
 }
 
