@@ -126,6 +126,11 @@ export class AuditLog {
     return (await this.#write(this.#drafts(deeds), change)) === deeds.length;
   }
 
+  /** The same in the deeds' own transaction. */
+  async recordManyWith(tx: Transaction, change: NamedChange, deeds: readonly Deed[]): Promise<boolean> {
+    return (await this.#record(tx, this.#drafts(deeds), change)) === deeds.length;
+  }
+
   /**
    * Destroys the key of a person (`acc_…`, `holder_…`): what the log has sealed about them, and every way to tell which entries were
    * theirs, is gone for all nodes from this commit on. The entries and their proofs stay. The deed has an entry, which does not say
@@ -280,9 +285,9 @@ export class AuditLog {
     return entryStatement({ rows, epoch, ...(change === undefined ? {} : { change }) });
   }
 
-  async #record(tx: Transaction, drafts: readonly Draft[]): Promise<void> {
+  async #record(tx: Transaction, drafts: readonly Draft[], change?: NamedChange): Promise<number> {
     try {
-      await tx.query(await this.#statement(drafts));
+      return (await tx.query(await this.#statement(drafts, change))).rowCount;
     } catch (error) {
       // The transaction is run again as a whole; by then the keys must be new ones.
       if (isRepeatable(error)) this.#keys.forget();

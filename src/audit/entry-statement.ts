@@ -1,13 +1,12 @@
 // The one statement that writes entries, one or many, alone or together with a change in a caller's own tables.
 
 import type { Query } from '../db/database.ts';
+import type { Change } from '../db/riders.ts';
 import type { EntryRow } from './entry-row.ts';
 import { logId } from './tree-store.ts';
 
-/** A data-modifying statement with RETURNING. */
-export type NamedChange = Required<Query> & {
-  /** Further statements in the same that come first, by names that `text` may count on; they use the same parameters. */
-  readonly steps?: readonly (readonly [name: string, text: string])[];
+/** Returns a row for each entry that is written with it. */
+export type NamedChange = Change & {
   /** A further statement in the same: it counts on `deed`, the rows that `text` returns, and uses the same parameters. */
   readonly after?: string;
 };

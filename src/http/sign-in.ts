@@ -2,6 +2,7 @@
 
 import { type NextFunction, type Request, type RequestHandler, type Response, Router, text, urlencoded } from 'express';
 import passport from 'passport';
+import type { Rider } from '../db/riders.ts';
 import type { Account } from '../identity/accounts/accounts.ts';
 import { withCall } from '../identity/call-context.ts';
 import type { Identity } from '../identity/identity.ts';
@@ -194,7 +195,7 @@ async function loginNameOf(identity: Identity, view: InteractionView): Promise<s
   return (await identity.accounts.find(view.accountId))?.loginName ?? '';
 }
 
-type Outcome = { readonly account: Account; readonly proven: Proven } | { readonly fault: SignInFault };
+type Outcome = (Proof & { readonly account: Account }) | { readonly fault: SignInFault };
 
 interface Exchange {
   readonly request: Request;
@@ -217,14 +218,20 @@ function passwordOutcome(
     const handle: RequestHandler = authenticator.authenticate(
       'password',
       options,
-      (error: unknown, account: Account | false | null, info: { proven?: Proven } & Refusal) => {
+      (error: unknown, account: Account | false | null, info: Partial<Proof> & Refusal) => {
         if (error) reject(error);
-        else if (account && info.proven !== undefined) resolve({ account, proven: info.proven });
+        else if (account && info.proven !== undefined && info.success !== undefined)
+          resolve({ account, proven: info.proven, success: info.success });
         else resolve({ fault: faultOf(info, request.body) });
       },
     );
     Promise.resolve(handle(request, response, next)).catch(reject);
   });
+}
+
+interface Proof {
+  readonly proven: Proven;
+  readonly success: Rider;
 }
 
 interface Refusal {

@@ -196,7 +196,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     cipher,
     clock,
   });
-  const interactions = new Interactions({ present, store, sessions, database, clients, audit });
+  const interactions = new Interactions({ ...options, present, store, sessions, clients });
   const progress = new SignInProgress({ database, clock });
   const { factors, smsProofs, expiring } = createFactors({ ...options, accounts, limits, sms: options.sms });
   const passwordChange = new PasswordChange({ database, audit, hasher, sessions, clock });

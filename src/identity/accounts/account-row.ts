@@ -17,13 +17,18 @@ export interface AccountRow {
   factors_changed_in: Uuid | null;
 }
 
-/** `$2` is the moment. */
-export const selectAccount = `SELECT a.account_id, a.login_name, a.password_hash, a.password_counts_from, a.status, a.roles,
+/** `now`: the parameter of the moment. */
+export function selectAccountAt(now: string): string {
+  return `SELECT a.account_id, a.login_name, a.password_hash, a.password_counts_from, a.status, a.roles,
   a.factors_changed_at, a.factors_changed_in,
   EXISTS (SELECT 1 FROM identity.factor f WHERE f.account_id = a.account_id AND f.kind IN ('totp', 'passkey')
     AND f.removed_at IS NULL) AS second_factor,
   (SELECT count(*) FROM (SELECT 1 FROM identity.mandate m WHERE m.account_id = a.account_id AND m.revoked_at IS NULL
-    AND m.accepted_at IS NOT NULL AND m.valid_from <= $2 AND m.valid_until > $2 LIMIT 2) AS theirs)::int AS mandates,
+    AND m.accepted_at IS NOT NULL AND m.valid_from <= ${now} AND m.valid_until > ${now} LIMIT 2) AS theirs)::int AS mandates,
   coalesce((SELECT max(e.level) FROM identity.evidence e WHERE e.account_id = a.account_id
-    AND e.withdrawn_at IS NULL AND (e.expires_at IS NULL OR e.expires_at > $2)), 0)::int AS level
+    AND e.withdrawn_at IS NULL AND (e.expires_at IS NULL OR e.expires_at > ${now})), 0)::int AS level
   FROM identity.account a`;
+}
+
+/** `$2` is the moment. */
+export const selectAccount = selectAccountAt('$2');

@@ -226,7 +226,8 @@ export function loginNameOf(text: string): string | undefined {
   return /^[a-z0-9][a-z0-9._-]{1,31}$/.test(name) ? name : undefined;
 }
 
-function credentialsFrom(row: AccountRow): Credentials {
+/** For sign-in only. */
+export function credentialsFrom(row: AccountRow): Credentials {
   return {
     account: accountFrom(row),
     passwordHash: row.password_hash ?? undefined,

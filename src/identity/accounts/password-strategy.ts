@@ -36,14 +36,14 @@ export class PasswordStrategy extends passport.Strategy {
       this.fail({ code: 'credentials-wrong' }, 400);
       return;
     }
-    this.signIn.authenticate({ ...form, ...(clientId === undefined ? {} : { clientId }) }, call).then(
+    this.signIn.prove({ ...form, ...(clientId === undefined ? {} : { clientId }) }, call).then(
       (outcome) => this.judge(outcome),
       (error: unknown) => this.error(error),
     );
   }
 
   judge(outcome: SignInOutcome): void {
-    if (outcome.signedIn) this.success(outcome.account, { proven: outcome.proven });
+    if (outcome.signedIn) this.success(outcome.account, { proven: outcome.proven, success: outcome.success });
     else this.fail({ ...outcome }, outcome.code === 'account-locked' ? 429 : 401);
   }
 }

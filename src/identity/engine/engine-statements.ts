@@ -1,18 +1,10 @@
 // The statements that write and read the OIDC engine's rows, as texts: what belongs together is done or read in one.
 
-import type { NamedChange } from '../../audit/entry-statement.ts';
-import type { Query } from '../../db/database.ts';
 export const modelColumns =
   'model, id_digest, payload, expires_at, account_id, grant_digest, uid_digest, session_digest, grant_digests';
 export const replacedRow = `payload = excluded.payload, expires_at = excluded.expires_at, account_id = excluded.account_id,
   grant_digest = excluded.grant_digest, uid_digest = excluded.uid_digest, session_digest = excluded.session_digest,
   grant_digests = excluded.grant_digests`;
-
-/** A change with its steps, without entries. */
-export function alone({ name, steps = [], text, values }: NamedChange): Query {
-  const before = steps.map(([step, sql]) => `${step} AS (${sql})`).join(', ');
-  return { name, text: before === '' ? text : `WITH ${before} ${text}`, values };
-}
 
 /** The nine columns of a row, from the parameter of this number on. */
 export function modelRow(first: number): string {

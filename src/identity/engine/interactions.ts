@@ -3,7 +3,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Interaction, InteractionResults, Provider } from 'oidc-provider';
 import type { AuditLog } from '../../audit/audit-log.ts';
+import type { AuditEvent } from '../../audit/events.ts';
 import type { Database, Transaction } from '../../db/database.ts';
+import type { Rider } from '../../db/riders.ts';
+import type { Clock } from '../../kernel/clock.ts';
 import { type AuthorizationDetail, authorizationDetails } from '../../kernel/authorization-details.ts';
 import { TrustError } from '../../kernel/errors.ts';
 import type { Principal, RealNameLevel, Scope } from '../../kernel/principal.ts';
@@ -16,6 +19,7 @@ import { amrOf, type Proven, provenStrength } from '../sign-in/journey.ts';
 import { acrOf, acrWish, answeredLevel, floorOfClient, lowerLevel } from '../levels/levels.ts';
 import { selectAccount } from './login-policy.ts';
 import type { OidcStore } from './oidc-store.ts';
+import { settlement } from './settlement.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import { type PartyChoice, partyResult, selectParty } from '../mandates/acting.ts';
 import { namesOf } from './provider-frame.ts';
@@ -29,6 +33,7 @@ export interface InteractionsOptions {
   readonly database: Database;
   readonly clients: Clients;
   readonly audit: AuditLog;
+  readonly clock: Clock;
 }
 
 export interface Exchange {
@@ -36,7 +41,19 @@ export interface Exchange {
   readonly response: ServerResponse;
 }
 
-type AuditDeed = Parameters<AuditLog['record']>[2];
+interface Answer {
+  readonly result: InteractionResults;
+  readonly principal: Principal;
+  readonly events: readonly AuditEvent[];
+}
+
+/** What belongs to the end of a sign-in. */
+export interface Settling {
+  /** Part of the statement that settles. */
+  readonly riders?: readonly Rider[];
+  /** More than that: then it is a transaction, and the engine is told what this gives beside the login. */
+  readonly also?: (tx: Transaction) => Promise<InteractionResults>;
+}
 
 /** What the page of an interaction has to say. */
 export interface InteractionView {
@@ -96,8 +113,8 @@ export class Interactions {
   }
 
   /**
-   * The account proved itself and the journey is at its end; `also` is part of the transaction, and the engine is told what it gives
-   * beside the login. Returns the address that leads on. A
+   * The account proved itself and the journey is at its end. `riders` are part of the statement that says so; with `also` it is a
+   * transaction, and the engine is told what `also` gives beside the login. Returns the address that leads on. A
    * level that this login cannot reach, or a person other than the one asked for, ends the request with an error: asking again would
    * never end.
    */
@@ -106,7 +123,7 @@ export class Interactions {
     uid: string,
     login: { readonly account: Account; readonly proven: Proven; readonly floor: number },
     call: CallContext,
-    also: (tx: Transaction) => Promise<InteractionResults>,
+    settling: Settling,
   ): Promise<string> {
     const interaction = await this.#interaction(exchange, uid);
     if (stepOf(interaction.prompt.name) !== 'sign-in') throw expired();
@@ -136,7 +153,7 @@ export class Interactions {
               error: 'unmet_authentication_requirements',
               error_description: 'the real-name level that was asked for cannot be reached',
             };
-    const event: AuditDeed = {
+    const event: AuditEvent = {
       action: 'sign-in',
       outcome: 'done',
       subjectId: account.accountId,
@@ -147,7 +164,8 @@ export class Interactions {
         satisfied: reached && !stuck,
       },
     };
-    return this.#settle(exchange, result, principalOf(interaction, call, account, level), event, also);
+    const principal = principalOf(interaction, call, account, level);
+    return this.#settle(interaction, { result, principal, events: [event] }, settling);
   }
 
   /** The person agreed to what the page showed: exactly that is granted. Grant, result and audit entry commit together. */
@@ -205,7 +223,7 @@ export class Interactions {
     if (!consenting || accountId === undefined) {
       return this.#options.present.provider.interactionResult(exchange.request, exchange.response, result);
     }
-    return this.#settle(exchange, result, principalOf(interaction, call, { accountId }, 0), {
+    const event: AuditEvent = {
       action: 'consent',
       outcome: 'failed',
       code: 'forbidden',
@@ -215,44 +233,41 @@ export class Interactions {
         scope: scopeText(consentDetails(interaction)),
         asked: true,
       },
-    });
-  }
-
-  async #settle(
-    exchange: Exchange,
-    result: InteractionResults,
-    principal: Principal,
-    event: AuditDeed,
-    also?: (tx: Transaction) => Promise<InteractionResults>,
-  ): Promise<string> {
-    const { present, store, database, audit } = this.#options;
-    const { provider } = present;
-    return database.transaction((tx) =>
-      store.within(tx, async () => {
-        const told = await also?.(tx);
-        await audit.record(tx, principal, event);
-        const answer = result.login === undefined ? result : { ...told, ...result };
-        const url = await provider.interactionResult(exchange.request, exchange.response, answer, {
-          mergeWithLastSubmission: false,
-        });
-        if (result.login !== undefined) await this.#endOthersSession(exchange, tx, principal);
-        return url;
-      }),
-    );
+    };
+    const principal = principalOf(interaction, call, { accountId }, 0);
+    return this.#settle(interaction, { result, principal, events: [event] });
   }
 
   /**
-   * Somebody else was signed in in this browser: that session ends, with the tokens bound to it, before the new one begins. The
-   * engine would ask the browser to post a form for it, which needs a script.
+   * Somebody else who was signed in in this browser is signed out, with the tokens of that session, before the new one begins: the engine
+   * would ask the browser to post a form for it, which needs a script.
    */
-  async #endOthersSession({ request, response }: Exchange, tx: Transaction, principal: Principal): Promise<void> {
-    const { present, sessions } = this.#options;
-    const interaction = await present.provider.interactionDetails(request, response);
-    const other = interaction.session;
-    if (other === undefined || other.accountId === undefined || other.accountId === principal.accountId) return;
-    delete interaction.session;
-    await interaction.persist();
-    await sessions.signOut(tx, { uid: other.uid, accountId: other.accountId }, principal);
+  async #settle(
+    interaction: Interaction,
+    { result, principal, events }: Answer,
+    { riders = [], also }: Settling = {},
+  ): Promise<string> {
+    const { store, sessions, database, audit, clock } = this.#options;
+    const deeds = events.map((event) => ({ principal, event }));
+    const { session } = interaction;
+    const other = result.login !== undefined && session?.accountId !== result.login.accountId ? session : undefined;
+    const statement = async (told: InteractionResults) => {
+      if (other !== undefined) delete interaction.session;
+      interaction.result = result.login === undefined ? result : { ...told, ...result };
+      const [row = []] = await store.gathered(() => interaction.persist());
+      return settlement(row, { riders, entries: deeds.length, now: clock.now() });
+    };
+    if (also === undefined && other?.accountId === undefined) {
+      if (!(await audit.appendManyWith(await statement({}), deeds))) throw expired();
+      return interaction.returnTo;
+    }
+    return database.transaction(async (tx) => {
+      const told = (await also?.(tx)) ?? {};
+      if (!(await audit.recordManyWith(tx, await statement(told), deeds))) throw expired();
+      if (other?.accountId !== undefined)
+        await sessions.signOut(tx, { uid: other.uid, accountId: other.accountId }, principal);
+      return interaction.returnTo;
+    });
   }
 
   /** The interaction is named by the signed cookie of this browser; the address must name the same. */

@@ -35,6 +35,7 @@ const childrenOfGrant = new Set(['AuthorizationCode', 'AccessToken', 'RefreshTok
 export class OidcStore {
   readonly #options: OidcStoreOptions;
   readonly #enclosing = new AsyncLocalStorage<Transaction>();
+  readonly #gathering = new AsyncLocalStorage<(readonly unknown[])[]>();
   readonly codes: CodeUses;
   readonly sessions: SessionSaves;
   readonly #reading: RowReading;
@@ -50,6 +51,13 @@ export class OidcStore {
   /** What the engine saves while `work` runs is part of the transaction, so that it commits together with its audit entry. */
   within<T>(tx: Transaction, work: () => Promise<T>): Promise<T> {
     return this.#enclosing.run(tx, work);
+  }
+
+  /** What the engine saves while `work` runs is not saved but returned: the columns of each row. */
+  async gathered(work: () => Promise<unknown>): Promise<(readonly unknown[])[]> {
+    const rows: (readonly unknown[])[] = [];
+    await this.#gathering.run(rows, work);
+    return rows;
   }
 
   /** The adapter of one model, as the engine asks for it. */
@@ -117,6 +125,11 @@ export class OidcStore {
       links.sessionDigest,
       links.grantDigests?.map(bufferOf) ?? null,
     ];
+    const gathering = this.#gathering.getStore();
+    if (gathering !== undefined) {
+      gathering.push(values);
+      return;
+    }
     if (model === 'ReplayDetection') return this.#insertOnce(values);
     const pending = this.#pending;
     if (model === 'AuthorizationCode' && pending !== undefined) {

@@ -3,11 +3,11 @@
 import type { AdapterPayload } from 'oidc-provider';
 import type { AuditLog, Deed } from '../../audit/audit-log.ts';
 import type { Queryable } from '../../db/database.ts';
+import { alone } from '../../db/riders.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { presentBrowser, presentCall } from '../call-context.ts';
 import { levelOfAcr } from '../levels/levels.ts';
 import { sessionUuidOf } from '../sessions/session-id.ts';
-import { alone } from './engine-statements.ts';
 import { errors } from './engine.ts';
 import type { Pending } from './request-memory.ts';
 import { sessionStatement } from './session-statement.ts';

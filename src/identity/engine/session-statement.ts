@@ -1,6 +1,6 @@
 // The statement that saves a session in which somebody signed in, with what waits for it: the interaction that is answered, a grant, a code.
 
-import type { NamedChange } from '../../audit/entry-statement.ts';
+import type { Change, Step } from '../../db/riders.ts';
 import { grantedRow, livingGrant, modelColumns, modelRow, replacedRow } from './engine-statements.ts';
 import type { Pending } from './request-memory.ts';
 
@@ -23,11 +23,11 @@ export interface SavedSession {
  * Saving a session is refused once it was ended: a request that was under way does not bring it back. With an interaction, of all that
  * answer it at once one finds it, and the others save nothing. Returns one row when the session was saved, and none otherwise.
  */
-export function sessionStatement({ row, seen }: SavedSession, also: WithSession): NamedChange {
+export function sessionStatement({ row, seen }: SavedSession, also: WithSession): Change {
   const values = [...row, ...seen];
   const placed = (more: readonly unknown[]) => values.push(...more) - more.length + 1;
   const { answered, grant, code, formerId } = also;
-  const steps: (readonly [name: string, text: string])[] = [];
+  const steps: Step[] = [];
   if (answered !== undefined)
     steps.push(['answered', deleted('Interaction', placed([answered]), 'RETURNING id_digest')]);
   steps.push([

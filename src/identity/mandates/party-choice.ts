@@ -15,8 +15,8 @@ export function choosePartyStep(acting: Acting): PluggedStep {
   return {
     name: 'choose-party',
     needed: async ({ account }) => account.mandates > 1 && (await acting.partiesOf(account.accountId)).length > 1,
-    told: async (tx: Transaction, { passed, view, account }: Standing) => {
-      if (!passed.includes('choose-party')) return {};
+    concerns: ({ passed }) => passed.includes('choose-party'),
+    told: async (tx: Transaction, { view, account }: Standing) => {
       const choice = await acting.takeProposed(tx, view.uid, account.accountId);
       return choice === undefined ? {} : partyResult(choice);
     },

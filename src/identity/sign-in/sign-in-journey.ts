@@ -2,6 +2,7 @@
 
 import type { InteractionResults } from 'oidc-provider';
 import type { Transaction } from '../../db/database.ts';
+import type { Rider } from '../../db/riders.ts';
 import { TrustError } from '../../kernel/errors.ts';
 import type { Account, Accounts } from '../accounts/accounts.ts';
 import type { CallContext } from '../call-context.ts';
@@ -26,6 +27,8 @@ export interface PluggedStep {
   readonly name: AskedStep | 'upstream';
   /** Whether there is something to ask. It is not asked again after `passed`. */
   needed(standing: Standing): Promise<boolean>;
+  /** Whether `told` and `settled` have something to do; where none of the steps has, the sign-in ends in one statement. */
+  concerns?(standing: Standing, exchange: Exchange): boolean;
   /** What the engine is told beside the login, in its transaction. */
   told?(tx: Transaction, standing: Standing): Promise<InteractionResults>;
   /** What becomes true with the sign-in, in its transaction. */
@@ -71,17 +74,20 @@ export class SignInJourney {
     return standing;
   }
 
-  /** The first proof of a sign-in. A sign-in that needs no other is settled at once and leaves no row. */
+  /**
+   * The first proof of a sign-in, and what is to be written with it. A sign-in that needs no other is settled at once and leaves no row.
+   */
   async firstProof(
     exchange: Exchange,
     view: InteractionView,
-    { account, proven }: Pick<Standing, 'account' | 'proven'>,
+    { account, proven, success }: Pick<Standing, 'account' | 'proven'> & { readonly success?: Rider },
     call: CallContext,
   ): Promise<string> {
     const standing: Standing = { view, account, proven, passed: [] };
+    const riders = success === undefined ? [] : [success];
     const next = await this.#next(standing);
-    if (next === 'settle' || next === 'unmet') return this.#settle(exchange, standing, call, { kept: false });
-    await this.#options.progress.begin(view.uid, account.accountId, proven);
+    if (next === 'settle' || next === 'unmet') return this.#settle(exchange, standing, call, riders);
+    await this.#options.progress.begin(view.uid, { accountId: account.accountId, proven }, riders);
     return this.#pageOf(view.uid, next);
   }
 
@@ -120,7 +126,8 @@ export class SignInJourney {
     if (progress === undefined) throw ended();
     const standing: Standing = { ...progress, view, account: await this.#account(progress.accountId) };
     const next = await this.#next(standing);
-    if (next === 'settle' || next === 'unmet') return this.#settle(exchange, standing, call, { kept: true });
+    if (next === 'settle' || next === 'unmet')
+      return this.#settle(exchange, standing, call, [this.#options.progress.ending(view.uid)]);
     return this.#pageOf(view.uid, next);
   }
 
@@ -148,18 +155,20 @@ export class SignInJourney {
     return Object.values(methods).filter((method) => method !== undefined);
   }
 
-  /** `kept`: there is a row, which ends here; whoever finds it gone comes after another answer that ended the sign-in. */
-  async #settle(exchange: Exchange, standing: Standing, call: CallContext, { kept }: { kept: boolean }) {
-    const { interactions, progress, steps } = this.#options;
+  async #settle(exchange: Exchange, standing: Standing, call: CallContext, riders: readonly Rider[]) {
     const { view, account, proven } = standing;
-    return interactions.signedIn(exchange, view.uid, { account, proven, floor: view.wantedLevel }, call, async (tx) => {
-      if (kept && !(await progress.end(tx, view.uid))) throw ended();
+    const steps = this.#options.steps.filter((step) => step.concerns?.(standing, exchange) === true);
+    const also = async (tx: Transaction) => {
       let told: InteractionResults = {};
       for (const step of steps) {
         await step.settled?.(tx, standing, exchange, call);
         told = { ...told, ...(await step.told?.(tx, standing)) };
       }
       return told;
+    };
+    return this.#options.interactions.signedIn(exchange, view.uid, { account, proven, floor: view.wantedLevel }, call, {
+      riders,
+      ...(steps.length > 0 && { also }),
     });
   }
 

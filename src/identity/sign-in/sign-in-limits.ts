@@ -1,9 +1,11 @@
 // How often a password may be tried: atomic counters in the database, per account and origin, per account, and per origin.
 
 import type { Database } from '../../db/database.ts';
+import { alone, type Rider, withRiders } from '../../db/riders.ts';
 import { type Clock, addSeconds } from '../../kernel/clock.ts';
-import { type Uuid, uuidFromId } from '../../kernel/ids.ts';
-import { countedAgainst, type Limit } from './counters.ts';
+import { idFromUuid, type Uuid, uuidFromId } from '../../kernel/ids.ts';
+import { type AccountRow, selectAccountAt } from '../accounts/account-row.ts';
+import { countedAgainst, countedBeside, type Limit, type Passed } from './counters.ts';
 
 export interface SignInLimitsOptions {
   readonly database: Database;
@@ -40,7 +42,35 @@ export class SignInLimits {
    * `first`: the limit was just reached.
    */
   async admit(loginName: string, origin: string, accountId: string | undefined): Promise<Admission> {
-    const passed = await countedAgainst(this.#options, limitsFor(loginName, origin));
+    return this.#judged(await countedAgainst(this.#options, limitsFor(loginName, origin)), {
+      loginName,
+      origin,
+      accountId,
+    });
+  }
+
+  /**
+   * The same of a login name, with the account that has it: read by the statement that counts, and the same work where nobody has it.
+   * A name that nobody can have counts as one name.
+   */
+  async admitName(
+    loginName: string | undefined,
+    origin: string,
+  ): Promise<{ readonly admission: Admission; readonly found: AccountRow | undefined }> {
+    const counted = loginName ?? 'nobody';
+    const { passed, row } = await countedBeside<AccountRow | NoAccount>(this.#options, limitsFor(counted, origin), {
+      name: 'account',
+      text: (put, now) => `${selectAccountAt(now)} WHERE a.login_name = ${put(loginName ?? null)}`,
+    });
+    const found = row === undefined || row.account_id === null ? undefined : row;
+    const accountId = found && idFromUuid('account', found.account_id);
+    return { admission: await this.#judged(passed, { loginName: counted, origin, accountId }), found };
+  }
+
+  async #judged(
+    passed: readonly Passed[],
+    { loginName, origin, accountId }: { loginName: string; origin: string; accountId: string | undefined },
+  ): Promise<Admission> {
     if (passed.length === 0) return { admitted: true };
     const onlyTheAccount = passed.every(({ subject }) => subject === accountSubject(loginName));
     if (onlyTheAccount && accountId !== undefined && (await this.isKnown(accountId, origin))) return { admitted: true };
@@ -53,23 +83,38 @@ export class SignInLimits {
 
   /** The password was right: the pair starts anew, the wider counters forget this try, and the network is known. */
   async succeeded(loginName: string, origin: string, accountId: string): Promise<void> {
-    const { database, clock } = this.#options;
-    await database.query({
-      name: 'sign-in-attempts-forgotten',
-      text: `WITH counted AS (SELECT subject FROM identity.sign_in_attempt WHERE subject = ANY ($1) ORDER BY subject FOR UPDATE),
-        forgotten AS (UPDATE identity.sign_in_attempt SET
-          attempts = CASE WHEN subject = $2 THEN 0 ELSE greatest(attempts - 1, 0) END
-          WHERE subject IN (SELECT subject FROM counted))
-        INSERT INTO identity.known_origin (account_id, origin, last_seen_at) VALUES ($3, $4, $5)
-          ON CONFLICT (account_id, origin) DO UPDATE SET last_seen_at = excluded.last_seen_at`,
-      values: [
-        limitsFor(loginName, origin).map(({ subject }) => subject),
-        pairSubject(loginName, origin),
-        accountUuid(accountId),
-        origin,
-        clock.now(),
+    await this.note(this.success(loginName, origin, accountId));
+  }
+
+  /** The same, to be written together with what follows from it, or by `note`. */
+  success(loginName: string, origin: string, accountId: string): Rider {
+    const subjects = limitsFor(loginName, origin).map(({ subject }) => subject);
+    const pair = pairSubject(loginName, origin);
+    return {
+      name: 'success',
+      steps: (put) => [
+        [
+          'counted',
+          `SELECT subject FROM identity.sign_in_attempt WHERE subject = ANY (${put(subjects)}) ORDER BY subject FOR UPDATE`,
+        ],
+        [
+          'forgotten',
+          `UPDATE identity.sign_in_attempt SET
+            attempts = CASE WHEN subject = ${put(pair)} THEN 0 ELSE greatest(attempts - 1, 0) END
+            WHERE subject IN (SELECT subject FROM counted)`,
+        ],
+        [
+          'known',
+          `INSERT INTO identity.known_origin (account_id, origin, last_seen_at)
+            VALUES (${put(accountUuid(accountId))}, ${put(origin)}, ${put(this.#options.clock.now())})
+            ON CONFLICT (account_id, origin) DO UPDATE SET last_seen_at = excluded.last_seen_at`,
+        ],
       ],
-    });
+    };
+  }
+
+  async note(success: Rider): Promise<void> {
+    await this.#options.database.query(alone(withRiders('sign-in', [success], () => 'SELECT 1')));
   }
 
   /** Removes counters whose window is over; returns how many. */
@@ -91,6 +136,10 @@ export class SignInLimits {
     });
     return rowCount > 0;
   }
+}
+
+interface NoAccount {
+  readonly account_id: null;
 }
 
 const pairSubject = (loginName: string, origin: string): string => `pair:${loginName}@${origin}`;

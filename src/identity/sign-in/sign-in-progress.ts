@@ -1,10 +1,12 @@
 // What a sign-in has proven between its steps: one row for each interaction that needs more than one, changed by single statements.
 
 import { digest } from '../../crypto/digest.ts';
-import type { Database, Transaction } from '../../db/database.ts';
+import type { Database } from '../../db/database.ts';
+import { alone, type Rider, withRiders } from '../../db/riders.ts';
 import { utf8 } from '../../kernel/bytes.ts';
 import { addSeconds, type Clock } from '../../kernel/clock.ts';
 import { type Id, idFromUuid, type Uuid, uuidFromId } from '../../kernel/ids.ts';
+import { progressRider } from '../engine/settlement.ts';
 import { type LaterStep, laterSteps, type Proven } from './journey.ts';
 
 export interface SignInProgressOptions {
@@ -48,16 +50,23 @@ export class SignInProgress {
     return rows[0] && progressFrom(rows[0]);
   }
 
-  /** A first proof. Whatever another person proved in the same interaction before is forgotten. */
-  async begin(uid: string, accountId: string, { amr, counting }: Proven): Promise<void> {
+  /** A first proof, and what is written with it. Whatever another person proved in the same interaction before is forgotten. */
+  async begin(
+    uid: string,
+    { accountId, proven }: Pick<Progress, 'accountId' | 'proven'>,
+    riders: readonly Rider[] = [],
+  ): Promise<void> {
     const { database, clock } = this.#options;
-    await database.query({
-      name: 'sign-in-progress-begin',
-      text: `INSERT INTO identity.sign_in_progress (uid_digest, account_id, amr, counting_amr, passed, expires_at)
-        VALUES ($1, $2, $3, $4, '{}', $5) ON CONFLICT (uid_digest) DO UPDATE SET account_id = excluded.account_id,
+    const statement = withRiders(
+      'sign-in-progress-begin',
+      riders,
+      (put) => `INSERT INTO identity.sign_in_progress (uid_digest, account_id, amr, counting_amr, passed, expires_at)
+        VALUES (${put(digestOf(uid))}, ${put(uuidOf(accountId))}, ${put(proven.amr)}, ${put(proven.counting)}, '{}',
+          ${put(addSeconds(clock.now(), progressSeconds))})
+        ON CONFLICT (uid_digest) DO UPDATE SET account_id = excluded.account_id,
           amr = excluded.amr, counting_amr = excluded.counting_amr, passed = '{}', expires_at = excluded.expires_at`,
-      values: [digestOf(uid), uuidOf(accountId), amr, counting, addSeconds(clock.now(), progressSeconds)],
-    });
+    );
+    await database.query(alone(statement));
   }
 
   /** A further proof of the same account; `undefined` when the sign-in ended meanwhile or is another's. */
@@ -86,14 +95,17 @@ export class SignInProgress {
     return rows[0] && progressFrom(rows[0]);
   }
 
-  /** Whether there was one: of two answers that end a sign-in at once, one finds nothing. */
-  async end(tx: Transaction, uid: string): Promise<boolean> {
-    const { rowCount } = await tx.query({
-      name: 'sign-in-progress-end',
-      text: 'DELETE FROM identity.sign_in_progress WHERE uid_digest = $1',
-      values: [digestOf(uid)],
-    });
-    return rowCount === 1;
+  /** Ends with the sign-in: of two answers that end it at once, one finds nothing. */
+  ending(uid: string): Rider {
+    return {
+      name: progressRider,
+      steps: (put) => [
+        [
+          progressRider,
+          `DELETE FROM identity.sign_in_progress WHERE uid_digest = ${put(digestOf(uid))} RETURNING uid_digest`,
+        ],
+      ],
+    };
   }
 
   /** Removes rows that are over; returns how many. */

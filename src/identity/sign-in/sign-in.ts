@@ -1,12 +1,13 @@
 // Sign-in by login name and password: the same answer and the same work whether the name or the password was wrong.
 
 import type { AuditLog } from '../../audit/audit-log.ts';
+import type { Rider } from '../../db/riders.ts';
 import type { FieldCipher } from '../../crypto/field-cipher.ts';
 import { toBase64url } from '../../kernel/bytes.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import { anonymous, type Principal } from '../../kernel/principal.ts';
-import { type Account, type Accounts, loginNameOf } from '../accounts/accounts.ts';
+import { type Account, type Accounts, credentialsFrom, loginNameOf } from '../accounts/accounts.ts';
 import type { CallContext } from '../call-context.ts';
 import { provenByPassword } from '../factors/factors.ts';
 import type { Proven } from './journey.ts';
@@ -31,7 +32,7 @@ export interface SignInAttempt {
 }
 
 export type SignInOutcome =
-  | { readonly signedIn: true; readonly account: Account; readonly proven: Proven }
+  | { readonly signedIn: true; readonly account: Account; readonly proven: Proven; readonly success: Rider }
   | { readonly signedIn: false; readonly code: 'credentials-wrong' }
   | { readonly signedIn: false; readonly code: 'account-locked'; readonly retryAfterSeconds: number };
 
@@ -42,17 +43,25 @@ export class SignIn {
     this.#options = options;
   }
 
-  /**
-   * Failures leave their audit entry here, before the answer; the entry of a success is written with the interaction's result.
-   * Throws `too-many-requests` when too many passwords are being checked at once.
-   */
+  /** The same as `prove`, and the success is noted. */
   async authenticate(attempt: SignInAttempt, call: CallContext): Promise<SignInOutcome> {
+    const outcome = await this.prove(attempt, call);
+    if (outcome.signedIn) await this.#options.limits.note(outcome.success);
+    return outcome;
+  }
+
+  /**
+   * Failures leave their audit entry here, before the answer; the entry of a success is written with the interaction's result, and so is
+   * `success`: until then the try counts. Throws `too-many-requests` when too many passwords are being checked at once.
+   */
+  async prove(attempt: SignInAttempt, call: CallContext): Promise<SignInOutcome> {
     const { accounts, limits, hasher, clock } = this.#options;
     // A name that nobody can have is counted and hashed like any other.
-    const loginName = loginNameOf(attempt.loginName) ?? 'nobody';
+    const typed = loginNameOf(attempt.loginName);
+    const loginName = typed ?? 'nobody';
     const origin = call.origin ?? 'unknown';
-    const found = await accounts.credentialsOf(attempt.loginName);
-    const admission = await limits.admit(loginName, origin, found?.account.accountId);
+    const { admission, found: row } = await limits.admitName(typed, origin);
+    const found = row && credentialsFrom(row);
     if (!admission.admitted) {
       // One entry for each time a limit is reached: a flood of tries must not become a flood of entries.
       if (admission.first) await this.#record('account-locked', attempt, loginName, found?.account, call);
@@ -63,13 +72,13 @@ export class SignIn {
       await this.#record('credentials-wrong', attempt, loginName, found?.account, call);
       return { signedIn: false, code: 'credentials-wrong' };
     }
-    await limits.succeeded(loginName, origin, found.account.accountId);
-    const { passwordHash } = found;
+    const { account, passwordHash } = found;
     if (passwordHash !== undefined && hasher.isOutdated(passwordHash)) {
       const renewed = await hasher.renewed(attempt.password);
-      await accounts.renewPasswordHash(found.account.accountId, { from: passwordHash, to: renewed });
+      await accounts.renewPasswordHash(account.accountId, { from: passwordHash, to: renewed });
     }
-    return { signedIn: true, account: found.account, proven: provenByPassword(found, clock.now()) };
+    const success = limits.success(loginName, origin, account.accountId);
+    return { signedIn: true, account, proven: provenByPassword(found, clock.now()), success };
   }
 
   async #record(

@@ -96,10 +96,11 @@ export class UpstreamSignIn {
   readonly step: PluggedStep = {
     name: 'upstream',
     needed: async () => false,
+    concerns: (standing, { request }) => this.#concerning(standing, request) !== undefined,
     settled: async (tx, standing, { request }, call) => {
-      const arrival = this.arrivalIn(request, standing.view.uid);
+      const arrival = this.#concerning(standing, request);
+      if (arrival === undefined) return;
       const came = isFromPlatform(standing.proven.amr);
-      if (arrival === undefined || !(came || arrival.linking)) return;
       const principal = principalOf(standing, call);
       if (!came) await this.links.link(tx, arrival, standing.account.accountId, principal);
       // The browser may have brought somebody else from a platform after the proof: their name is not this account's.
@@ -107,6 +108,12 @@ export class UpstreamSignIn {
       await this.#vouch(tx, arrival, standing.account.accountId, principal);
     },
   };
+
+  /** How the browser came from a platform, if this sign-in has to do with it. */
+  #concerning({ view, proven }: Standing, request: IncomingMessage): UpstreamArrival | undefined {
+    const arrival = this.arrivalIn(request, view.uid);
+    return arrival !== undefined && (isFromPlatform(proven.amr) || arrival.linking) ? arrival : undefined;
+  }
 
   async #vouch(tx: Transaction, arrival: UpstreamArrival, accountId: string, principal: Principal): Promise<void> {
     const { person, level, upstream } = arrival;

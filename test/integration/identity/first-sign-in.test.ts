@@ -50,4 +50,20 @@ describe('A first sign-in whose steps come twice', () => {
     assert.equal((await browser.request(onward)).status, 400);
     assert.equal((await browser.request(page.url)).status, 410);
   });
+
+  it('leads on from each of several right passwords at once, and none of them is counted against the person', async () => {
+    const browser = service.browser();
+    const page = await signInPage(browser);
+    const answers = await Promise.all([1, 2, 3].map(() => post(browser, page.url, { loginName: 'alice', password })));
+    const [onward = ''] = answers.map(nextOf);
+    assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([200]));
+    assert.deepEqual(new Set(answers.map(nextOf)), new Set([onward]));
+    assert.equal(withCode([await browser.request(onward)]).length, 1);
+    const late = await post(browser, page.url, { loginName: 'alice', password });
+    assert.equal(late.status, 410);
+    const { rows } = await service.test.database.query({
+      text: "SELECT subject, attempts FROM identity.sign_in_attempt WHERE subject LIKE 'pair:%' AND attempts > 0",
+    });
+    assert.deepEqual(rows, []);
+  });
 });
