@@ -84,16 +84,22 @@ export function signInRouter(options: SignInRouterOptions): Router {
       refused: (exchange, fault) => sendStep(options, exchange.request, exchange.response, fault),
     }),
   );
-  router.post('/sign-in/:uid/consent', ownForm, async (request, response) => {
-    const url = await identity.interactions.consent({ request, response }, uidOf(request), callContext(response));
-    sendPage(response, onwardPage({ language: languageOf(request), url }));
+  router.get('/sign-in/:uid/consent', async (request, response) => {
+    const standing = await identity.journey.standingAtConsent({ request, response }, uidOf(request));
+    if (typeof standing === 'string') sendOnward(options, { request, response }, standing);
+    else {
+      const { view, account } = standing;
+      const path = `/sign-in/${view.uid}/consent`;
+      const frame = { language: languageOf(request), sandbox: options.sandbox };
+      sendPage(response, consentPage({ ...frame, view, loginName: account.loginName, path }));
+    }
   });
-  router.post('/sign-in/:uid/same-account', ownForm, async (request, response) => {
-    const url = await identity.interactions.sameAccount({ request, response }, uidOf(request));
-    sendPage(response, onwardPage({ language: languageOf(request), url }));
+  router.post('/sign-in/:uid/consent', ownForm, async (request, response) => {
+    const url = await identity.journey.agreed({ request, response }, uidOf(request), callContext(response));
+    sendOnward(options, { request, response }, url);
   });
   router.post('/sign-in/:uid/cancel', ownForm, async (request, response) => {
-    const url = await identity.interactions.refuse({ request, response }, uidOf(request), callContext(response));
+    const url = await identity.journey.refused({ request, response }, uidOf(request), callContext(response));
     sendPage(response, onwardPage({ language: languageOf(request), url }));
   });
   const raiseLevel = raiseLevelRouter({
@@ -162,7 +168,16 @@ async function sendStep(options: SignInRouterOptions, request: Request, response
   const language = languageOf(request);
   const view = await identity.interactions.view({ request, response }, uidOf(request));
   if (view.step === 'consent') {
-    sendPage(response, consentPage({ language, sandbox, view, loginName: await loginNameOf(identity, view) }));
+    sendPage(
+      response,
+      consentPage({
+        language,
+        sandbox,
+        view,
+        loginName: await loginNameOf(identity, view),
+        path: `/sign-in/${view.uid}`,
+      }),
+    );
     return;
   }
   const page = {

@@ -12,9 +12,11 @@ export interface ConsentPage {
   readonly sandbox: boolean;
   readonly view: InteractionView;
   readonly loginName: string;
+  /** Of this page: the journey's step, or the engine's. */
+  readonly path: string;
 }
 
-export function consentPage({ language, sandbox, view, loginName }: ConsentPage): SafeHtml {
+export function consentPage({ language, sandbox, view, loginName, path }: ConsentPage): SafeHtml {
   const clientName = language === 'en' ? view.client.nameEn : view.client.name;
   const action = `/sign-in/${view.uid}`;
   return layout({
@@ -22,7 +24,7 @@ export function consentPage({ language, sandbox, view, loginName }: ConsentPage)
     language,
     sandbox,
     plain: true,
-    languagePath: action,
+    languagePath: path,
     body: html`<div class="narrow">
 <h1>${text.title[language]}</h1>
 <p class="lead"><strong>${clientName}</strong> ${text.asks[language]}</p>

@@ -235,7 +235,8 @@ export function credentialsFrom(row: AccountRow): Credentials {
   };
 }
 
-function accountFrom(row: AccountRow): Account {
+/** As it is at the moment of the row. */
+export function accountFrom(row: AccountRow): Account {
   return {
     accountId: idFromUuid('account', row.account_id),
     loginName: row.login_name,

@@ -1,8 +1,9 @@
-// The grant that an authorization request finds: the one of this session, or for our own pages one that is made without asking.
+// The grant that an authorization request finds: the one of this session, one that a person agreed to just now, or for our own pages one that is made without asking.
 
 import type { Grant, KoaContextWithOIDC } from 'oidc-provider';
 import type { AuditLog, Deed } from '../../audit/audit-log.ts';
 import type { Database } from '../../db/database.ts';
+import { addAgreed, agreedIn, type ConsentDetails, hasAgreed } from './consent-details.ts';
 import { isApiScope } from '../tokens/api-scopes.ts';
 import { presentCall } from '../call-context.ts';
 import { presentLevel } from './login-policy.ts';
@@ -19,11 +20,27 @@ export async function existingGrant(ctx: KoaContextWithOIDC, options: GrantOptio
   if (client === undefined || account === undefined) return undefined;
   const grantId = result?.consent?.grantId ?? session?.grantIdFor(client.clientId);
   const found = grantId === undefined ? undefined : await provider.Grant.find(grantId);
-  if (client.metadata()['first_party'] !== true) return found;
+  const agreed = result?.login?.accountId === account.accountId ? agreedIn(result) : undefined;
+  const isOwn = client.metadata()['first_party'] === true;
+  if (!isOwn && agreed === undefined) return found;
   const grant = found ?? new provider.Grant({ accountId: account.accountId, clientId: client.clientId });
-  const scopes = addRequested(grant, ctx);
+  if (agreed !== undefined) await savedAgreed(grant, agreed, ctx, options);
+  const scopes = isOwn ? addRequested(grant, ctx) : [];
   if (scopes.length > 0) await saved(grant, scopes, ctx, options);
   return grant;
+}
+
+/** Its entry was written when the person agreed. The answer to a later question brings the earlier agreement along, which is granted. */
+async function savedAgreed(grant: Grant, agreed: ConsentDetails, ctx: KoaContextWithOIDC, { store }: GrantOptions) {
+  if (hasAgreed(grant, agreed)) return;
+  addAgreed(grant, agreed);
+  if (isThroughSession(ctx)) store.sessions.grantWaits();
+  await grant.save();
+}
+
+/** A device is not answered through a session. */
+function isThroughSession({ oidc: { route } }: KoaContextWithOIDC): boolean {
+  return route === 'authorization' || route === 'resume';
 }
 
 /** Adds what the request asks for and the grant lacks; returns what was added. */
@@ -61,9 +78,7 @@ async function saved(grant: Grant, scopes: readonly string[], ctx: KoaContextWit
       facts: { client: clientId, scope: scopes.join(' '), asked: false },
     },
   };
-  // A device is not answered through a session.
-  const withSession =
-    (ctx.oidc.route === 'authorization' || ctx.oidc.route === 'resume') && options.store.sessions.grantWaits(deed);
+  const withSession = isThroughSession(ctx) && options.store.sessions.grantWaits(deed);
   if (withSession) await grant.save();
   else
     await options.database.transaction((tx) =>

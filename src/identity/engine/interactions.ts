@@ -7,13 +7,14 @@ import type { AuditEvent } from '../../audit/events.ts';
 import type { Database, Transaction } from '../../db/database.ts';
 import type { Rider } from '../../db/riders.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import { type AuthorizationDetail, authorizationDetails } from '../../kernel/authorization-details.ts';
+import type { AuthorizationDetail } from '../../kernel/authorization-details.ts';
 import { TrustError } from '../../kernel/errors.ts';
 import type { Principal, RealNameLevel, Scope } from '../../kernel/principal.ts';
 import type { Account } from '../accounts/accounts.ts';
 import { isApiScope } from '../tokens/api-scopes.ts';
 import type { CallContext } from '../call-context.ts';
 import type { Clients } from '../clients/clients.ts';
+import { addAgreed, agreedResult, consentDetails, laterConsent, scopeText } from './consent-details.ts';
 import { errors } from './engine.ts';
 import { amrOf, type Proven, provenStrength } from '../sign-in/journey.ts';
 import { acrOf, acrWish, answeredLevel, floorOfClient, lowerLevel } from '../levels/levels.ts';
@@ -72,7 +73,9 @@ export interface InteractionView {
   /** What the client guesses about who comes; shown in the field, never trusted. */
   readonly loginHint: string | undefined;
   readonly accountId: string | undefined;
-  /** What consent is asked for. */
+  /** Nobody is signed in, and whoever signs in will be asked for consent: the journey asks, before the engine hears of anything. */
+  readonly asksConsent: boolean;
+  /** What consent is asked for, now or then. */
   readonly oidcScopes: readonly string[];
   readonly oidcClaims: readonly string[];
   readonly apiScopes: readonly Scope[];
@@ -105,6 +108,7 @@ export class Interactions {
       choosesAccount: session?.accountId !== undefined && prompt.name === selectAccount,
       loginHint: textOf(params.login_hint)?.slice(0, 64),
       accountId: session?.accountId,
+      asksConsent: asksConsent(interaction),
       oidcScopes: details.oidcScopes,
       oidcClaims: details.oidcClaims,
       apiScopes: details.resources.flatMap(([, scopes]) => scopes).filter(isApiScope),
@@ -121,7 +125,7 @@ export class Interactions {
   async signedIn(
     exchange: Exchange,
     uid: string,
-    login: { readonly account: Account; readonly proven: Proven; readonly floor: number },
+    login: { readonly account: Account; readonly proven: Proven; readonly floor: number; readonly agreed: boolean },
     call: CallContext,
     settling: Settling,
   ): Promise<string> {
@@ -146,6 +150,7 @@ export class Interactions {
             },
             // Whoever signs in has chosen an account, whichever prompt asked them to.
             ...(promptsOf(interaction).includes(selectAccount) ? { [selectAccount]: {} } : {}),
+            ...(login.agreed ? agreedResult(consentDetails(interaction)) : {}),
           }
         : reached
           ? { error: 'login_required', error_description: 'another person signed in than was asked for' }
@@ -158,14 +163,16 @@ export class Interactions {
       outcome: 'done',
       subjectId: account.accountId,
       facts: {
-        client: textOf(interaction.params.client_id) ?? '',
+        client: clientIdOf(interaction),
         level: reached ? answeredLevel(level, wish) : level,
         amr: amr.join(' '),
         satisfied: reached && !stuck,
       },
     };
     const principal = principalOf(interaction, call, account, level);
-    return this.#settle(interaction, { result, principal, events: [event] }, settling);
+    const agreed = result.login !== undefined && login.agreed;
+    const events = agreed ? [event, consentGiven(interaction, account.accountId)] : [event];
+    return this.#settle(interaction, { result, principal, events }, settling);
   }
 
   /** The person agreed to what the page showed: exactly that is granted. Grant, result and audit entry commit together. */
@@ -179,20 +186,12 @@ export class Interactions {
     const details = consentDetails(interaction);
     const found = interaction.grantId === undefined ? undefined : await provider.Grant.find(interaction.grantId);
     const grant = found ?? new provider.Grant({ accountId, clientId });
-    if (details.oidcScopes.length > 0) grant.addOIDCScope(details.oidcScopes.join(' '));
-    if (details.oidcClaims.length > 0) grant.addOIDCClaims([...details.oidcClaims]);
-    for (const [resource, scopes] of details.resources) grant.addResourceScope(resource, scopes.join(' '));
-    for (const detail of details.authorizationDetails) grant.addRar({ ...detail });
+    addAgreed(grant, details);
     return database.transaction((tx) =>
       store.within(tx, async () => {
         const grantId = await grant.save();
         const url = await provider.interactionResult(exchange.request, exchange.response, { consent: { grantId } });
-        await audit.record(tx, principalOf(interaction, call, { accountId }, 0), {
-          action: 'consent',
-          outcome: 'done',
-          subjectId: accountId,
-          facts: { client: clientId, scope: scopeText(details), claims: details.oidcClaims.join(' '), asked: true },
-        });
+        await audit.record(tx, principalOf(interaction, call, { accountId }, 0), consentGiven(interaction, accountId));
         return url;
       }),
     );
@@ -214,13 +213,22 @@ export class Interactions {
     return provider.interactionResult(exchange.request, exchange.response, { [selectAccount]: {} });
   }
 
-  /** The person does not want to go on: the client is told `access_denied`. */
-  async refuse(exchange: Exchange, uid: string, call: CallContext): Promise<string> {
+  /**
+   * The person does not want to go on: the client is told `access_denied`. `asked`: whom the journey asked for consent. What was answered
+   * before stands.
+   */
+  async refuse(
+    exchange: Exchange,
+    uid: string,
+    call: CallContext,
+    asked?: { readonly accountId: string; readonly riders: readonly Rider[] },
+  ): Promise<string> {
     const interaction = await this.#interaction(exchange, uid);
-    const accountId = interaction.session?.accountId;
-    const consenting = interaction.prompt.name === 'consent';
+    if (interaction.result !== undefined) return interaction.returnTo;
+    const consenting = interaction.prompt.name === 'consent' ? interaction.session?.accountId : undefined;
+    const accountId = asked?.accountId ?? consenting;
     const result = { error: 'access_denied', error_description: 'the person did not go on' };
-    if (!consenting || accountId === undefined) {
+    if (accountId === undefined) {
       return this.#options.present.provider.interactionResult(exchange.request, exchange.response, result);
     }
     const event: AuditEvent = {
@@ -228,14 +236,17 @@ export class Interactions {
       outcome: 'failed',
       code: 'forbidden',
       subjectId: accountId,
-      facts: {
-        client: textOf(interaction.params.client_id) ?? '',
-        scope: scopeText(consentDetails(interaction)),
-        asked: true,
-      },
+      facts: { client: clientIdOf(interaction), scope: scopeText(consentDetails(interaction)), asked: true },
     };
     const principal = principalOf(interaction, call, { accountId }, 0);
-    return this.#settle(interaction, { result, principal, events: [event] });
+    return this.#settle(interaction, { result, principal, events: [event] }, { riders: asked?.riders ?? [] });
+  }
+
+  /** A button that is pressed twice is no fault: it leads to where the first answer leads. Throws `interaction-expired` without one. */
+  async answered(exchange: Exchange, uid: string): Promise<string> {
+    const { result, returnTo } = await this.#options.store.anew(() => this.#interaction(exchange, uid));
+    if (result === undefined) throw expired();
+    return returnTo;
   }
 
   /**
@@ -291,28 +302,28 @@ function stepOf(prompt: string): InteractionView['step'] {
   return prompt === 'consent' ? 'consent' : 'sign-in';
 }
 
-interface ConsentDetails {
-  readonly oidcScopes: readonly string[];
-  readonly oidcClaims: readonly string[];
-  readonly resources: readonly (readonly [string, readonly string[]])[];
-  readonly authorizationDetails: readonly AuthorizationDetail[];
+function clientIdOf({ params }: Interaction): string {
+  return textOf(params.client_id) ?? '';
 }
 
-function consentDetails({ prompt }: Interaction): ConsentDetails {
-  const { missingOIDCScope, missingOIDCClaims, missingResourceScopes, rar } = prompt.details;
+/** A login that did not satisfy the engine before is not asked for more: it will not satisfy it either. */
+function asksConsent({ prompt, lastSubmission }: Interaction): boolean {
+  return prompt.details[laterConsent] !== undefined && lastSubmission?.login === undefined;
+}
+
+function consentGiven(interaction: Interaction, accountId: string): AuditEvent {
+  const details = consentDetails(interaction);
   return {
-    oidcScopes: textsOf(missingOIDCScope),
-    oidcClaims: [...textsOf(missingOIDCClaims), ...textsOf(prompt.details['missingVerifiedClaims'])],
-    resources: Object.entries(missingResourceScopes ?? {}).map(
-      ([resource, scopes]) => [resource, textsOf(scopes)] as const,
-    ),
-    authorizationDetails: authorizationDetails(rar) ?? [],
+    action: 'consent',
+    outcome: 'done',
+    subjectId: accountId,
+    facts: {
+      client: clientIdOf(interaction),
+      scope: scopeText(details),
+      claims: details.oidcClaims.join(' '),
+      asked: true,
+    },
   };
-}
-
-/** What of the details stands in public is their kind: which licence or seal is the person's own affair. */
-function scopeText({ oidcScopes, resources, authorizationDetails: asked }: ConsentDetails): string {
-  return [...oidcScopes, ...resources.flatMap(([, scopes]) => scopes), ...asked.map(({ type }) => type)].join(' ');
 }
 
 function principalOf(
@@ -343,8 +354,4 @@ function hostOf(uri: string | undefined): string | undefined {
 
 function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
-}
-
-function textsOf(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
 }

@@ -3,6 +3,7 @@
 import type { interactionPolicy as policyTypes, KoaContextWithOIDC } from 'oidc-provider';
 import type { RealNameLevel } from '../../kernel/principal.ts';
 import { selectParty } from '../mandates/acting.ts';
+import { laterConsent } from './consent-details.ts';
 import { missingVerifiedClaims } from '../levels/assurance.ts';
 import { interactionPolicy } from './engine.ts';
 import { acrOf, acrWish, answeredLevel, floorOfClient, levelOfAcr, lowerLevel, stillStands } from '../levels/levels.ts';
@@ -67,7 +68,30 @@ export function loginPolicy(): policyTypes.DefaultPolicy {
       (ctx) => ({ missingVerifiedClaims: missingVerifiedClaims(ctx) }),
     ),
   );
+  const consent = policy.get('consent');
+  for (const prompt of policy) {
+    const { name, details } = prompt;
+    if (consent !== undefined && (name === 'login' || name === selectAccount))
+      prompt.details = async (ctx) => ({ ...(await details(ctx)), ...(await laterConsentOf(ctx, consent)) });
+  }
   return policy;
+}
+
+/**
+ * Of whoever is not signed in, it is known before who they are what they will be asked to agree to: a new session has agreed to nothing.
+ * So the journey can ask, and the engine is answered once. Our own pages ask nobody.
+ */
+async function laterConsentOf(ctx: KoaContextWithOIDC, { checks }: policyTypes.Prompt) {
+  const { client, session, provider, entities } = ctx.oidc;
+  if (client === undefined || session?.accountId !== undefined || client.metadata()['first_party'] === true) return {};
+  ctx.oidc.entity('Grant', new provider.Grant({ accountId: '', clientId: client.clientId }));
+  const found: object[] = [];
+  try {
+    for (const check of checks) if (await check.check(ctx)) found.push((await check.details(ctx)) ?? {});
+  } finally {
+    Reflect.deleteProperty(entities, 'Grant');
+  }
+  return found.length === 0 ? {} : { [laterConsent]: Object.assign({}, ...found) };
 }
 
 function isLevel(value: unknown): value is RealNameLevel {

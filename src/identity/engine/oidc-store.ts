@@ -60,6 +60,12 @@ export class OidcStore {
     return rows;
   }
 
+  /** What this request has read before is read again. */
+  anew<T>(work: () => Promise<T>): Promise<T> {
+    presentMemory()?.rows.clear();
+    return work();
+  }
+
   /** The adapter of one model, as the engine asks for it. */
   adapter(model: string): Adapter {
     if (model === 'Client') return clientAdapter(this.#options.clients);
@@ -205,8 +211,10 @@ export class OidcStore {
   async #read(model: string, idDigest: Uint8Array): Promise<ReadRow | undefined> {
     const memory = presentMemory();
     const models = tokenKinds.includes(model) && memory !== undefined ? tokenKinds : [model];
-    const reading =
-      models === tokenKinds && this.#enclosing.getStore() === undefined
+    const isInteraction = model === 'Interaction';
+    const reading = isInteraction
+      ? this.#reading.interaction(this.#queryable, idDigest)
+      : models === tokenKinds && this.#enclosing.getStore() === undefined
         ? this.#reading.ofToken(idDigest)
         : this.#reading.rows(this.#queryable, models, [idDigest]);
     const found = (kind: string) =>
@@ -221,6 +229,7 @@ export class OidcStore {
       if (row.part === 'grant') memory?.rows.set(memoryKey('Grant', row.id_digest), read);
       if (row.part === 'session' && row.uid_digest !== null)
         memory?.rows.set(memoryKey('Session by uid', row.uid_digest), read);
+      if (isInteraction && row.part === 'found') memory?.standings?.set(toHex(row.id_digest), row);
       if (row.account !== null) memory?.accounts?.set(row.account.account_id, Promise.resolve(row.account));
     }
     return found(model);

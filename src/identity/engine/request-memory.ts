@@ -4,6 +4,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Deed } from '../../audit/audit-log.ts';
 import type { AccountRow } from '../accounts/account-row.ts';
+import type { ProgressRow } from '../sign-in/sign-in-progress.ts';
 import type { EngineRow } from './engine-row.ts';
 
 export interface ReadRow extends EngineRow {
@@ -22,10 +23,16 @@ export interface Pending {
   answered?: Uint8Array;
   /** The same of the id that the session had before. */
   formerId?: Uint8Array;
-  /** A grant for which nobody is asked, with its entry, until the session is saved. */
-  grant?: { readonly deed: Deed; row?: readonly unknown[] };
+  /** A grant, with its entry where it has none yet, until the session is saved. */
+  grant?: { readonly deed: Deed | undefined; row?: readonly unknown[] };
   /** Another request answered the interaction before. */
   isLate?: boolean;
+}
+
+/** What was read with an interaction. */
+export interface StandingRow {
+  readonly account: AccountRow | null;
+  readonly progress?: ProgressRow | null;
 }
 
 export interface RequestMemory {
@@ -33,6 +40,8 @@ export interface RequestMemory {
   readonly rows: Map<string, Promise<ReadRow | undefined>>;
   /** By UUID; absent on pages, which change accounts and read them again. */
   readonly accounts?: Map<string, Promise<AccountRow | undefined>>;
+  /** On pages, by the digest of the interaction in hexadecimal: each good for one question, since the page may change it. */
+  readonly standings?: Map<string, StandingRow>;
 }
 
 const current = new AsyncLocalStorage<RequestMemory>();
@@ -43,7 +52,7 @@ export function inOneRequest<T>(work: () => T): T {
 
 /** Of a page of ours, which only reads the engine's rows. */
 export function onOnePage<T>(work: () => T): T {
-  return current.run({ rows: new Map(), pending: {} }, work);
+  return current.run({ rows: new Map(), standings: new Map(), pending: {} }, work);
 }
 
 export function presentMemory(): RequestMemory | undefined {

@@ -43,7 +43,7 @@ export class SessionSaves {
       { answered, formerId, code, grant: grant?.row },
     );
     const saved =
-      grant?.row === undefined
+      grant?.row === undefined || grant.deed === undefined
         ? (await this.#options.queryable().query(alone(statement))).rowCount > 0
         : await audit.appendManyWith(statement, [grant.deed]);
     if (saved || pending === undefined || answered === undefined) return;
@@ -53,10 +53,10 @@ export class SessionSaves {
   }
 
   /**
-   * The grant that is saved next waits for the session that it is for, and is saved with it and with its entry. False where no session
+   * The grant that is saved next waits for the session that it is for, and is saved with it and with its entry, if one is still to be written. False where no session
    * will be saved: then it is saved at once.
    */
-  grantWaits(deed: Deed): boolean {
+  grantWaits(deed?: Deed): boolean {
     const pending = this.#options.pending();
     if (pending !== undefined) pending.grant = { deed };
     return pending !== undefined;

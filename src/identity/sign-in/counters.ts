@@ -28,6 +28,11 @@ interface CountedRow {
   readonly window_ends_at: Date;
 }
 
+interface Counted<R> {
+  readonly passed: Passed[];
+  readonly row: R | undefined;
+}
+
 /** A row that is read in the statement that counts; `now` is the parameter of the moment. */
 export interface Beside {
   readonly name: string;
@@ -44,7 +49,7 @@ export async function countedBeside<R extends object>(
   options: CountersOptions,
   limits: readonly Limit[],
   beside: Beside,
-): Promise<{ readonly passed: Passed[]; readonly row: R | undefined }> {
+): Promise<Counted<R>> {
   return counted<R>(options, limits, beside);
 }
 
@@ -52,7 +57,7 @@ async function counted<R extends object>(
   { database, clock }: CountersOptions,
   limits: readonly Limit[],
   beside?: Beside,
-): Promise<{ passed: Passed[]; row: R | undefined }> {
+): Promise<Counted<R>> {
   const now = clock.now();
   // Sorted: two statements that lock the same rows lock them in the same order.
   const sorted = [...limits].sort((a, b) => (a.subject < b.subject ? -1 : 1));

@@ -4,7 +4,7 @@ import type { RealNameLevel } from '../../kernel/principal.ts';
 import { factorsIn, lowerLevel, strengthOf } from '../levels/levels.ts';
 
 /** The pages between the first proof and the end, in their order; each is at `/sign-in/{uid}/{step}`. */
-export const laterSteps = ['second-factor', 'raise-level', 'choose-party'] as const;
+export const laterSteps = ['second-factor', 'raise-level', 'choose-party', 'consent'] as const;
 export type LaterStep = (typeof laterSteps)[number];
 
 /** What was proven so far. */
@@ -27,6 +27,7 @@ export interface JourneyFacts {
   readonly secondFactorAlways: boolean;
   readonly raiseLevel: boolean;
   readonly chooseParty: boolean;
+  readonly consent: boolean;
   readonly passed: readonly LaterStep[];
 }
 
@@ -53,6 +54,7 @@ export function nextStep(facts: JourneyFacts): NextStep {
   if (asks(facts, 'raise-level') && facts.raiseLevel) return 'raise-level';
   if (lowerLevel(facts.accountLevel, strength) < facts.floor) return 'unmet';
   if (asks(facts, 'choose-party') && facts.chooseParty) return 'choose-party';
+  if (asks(facts, 'consent') && facts.consent) return 'consent';
   return 'settle';
 }
 

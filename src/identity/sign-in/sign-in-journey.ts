@@ -3,7 +3,7 @@
 import type { InteractionResults } from 'oidc-provider';
 import type { Transaction } from '../../db/database.ts';
 import type { Rider } from '../../db/riders.ts';
-import { TrustError } from '../../kernel/errors.ts';
+import { isTrustError, TrustError } from '../../kernel/errors.ts';
 import type { Account, Accounts } from '../accounts/accounts.ts';
 import type { CallContext } from '../call-context.ts';
 import type { Factors, Methods } from '../factors/factors.ts';
@@ -20,7 +20,7 @@ export interface Standing {
 }
 
 /** Those with a page that another part of the room brings. */
-export type AskedStep = Exclude<LaterStep, 'second-factor'>;
+export type AskedStep = Exclude<LaterStep, 'second-factor' | 'consent'>;
 
 /** A step that another part of the room plugs in. Its page is at `/sign-in/{uid}/{name}`; `upstream` has none of its own here. */
 export interface PluggedStep {
@@ -60,7 +60,13 @@ export class SignInJourney {
     const { interactions, progress } = this.#options;
     const view = await interactions.view(exchange, uid);
     const found = await progress.find(uid);
-    return found && { ...found, view, account: await this.#account(found.accountId) };
+    return (
+      found && {
+        ...found,
+        view,
+        account: usable(found.account ?? (await this.#options.accounts.find(found.accountId))),
+      }
+    );
   }
 
   /**
@@ -117,6 +123,44 @@ export class SignInJourney {
     return this.#onward(exchange, view, await this.#options.progress.pass(uid, step), call);
   }
 
+  /** What the page of the consent stands on; or the address of another page that comes before it. */
+  async standingAtConsent(exchange: Exchange, uid: string): Promise<Standing | string> {
+    const standing = await this.standing(exchange, uid);
+    if (standing === undefined) throw ended();
+    const next = await this.#next(standing);
+    if (next === 'settle' || next === 'unmet') throw ended();
+    return next === 'consent' ? standing : this.#pageOf(uid, next);
+  }
+
+  /** The person agrees to what the page shows: to the journey, or to the engine where somebody was signed in before. */
+  async agreed(exchange: Exchange, uid: string, call: CallContext): Promise<string> {
+    const { interactions, progress } = this.#options;
+    const standing = await this.standing(exchange, uid);
+    if (standing === undefined) {
+      const { step } = await interactions.view(exchange, uid);
+      return step === 'consent' ? interactions.consent(exchange, uid, call) : interactions.answered(exchange, uid);
+    }
+    const next = await this.#next(standing);
+    if (next !== 'consent' && next !== 'unmet') return this.#pageOf(uid, next === 'settle' ? 'consent' : next);
+    try {
+      return await this.#settle(exchange, standing, call, [progress.ending(uid)], { agreed: next === 'consent' });
+    } catch (error) {
+      if (!isTrustError(error, 'interaction-expired')) throw error;
+      return interactions.answered(exchange, uid);
+    }
+  }
+
+  /** The person does not want to go on, at whichever step. */
+  async refused(exchange: Exchange, uid: string, call: CallContext): Promise<string> {
+    const { interactions, progress } = this.#options;
+    const standing = await this.standing(exchange, uid);
+    const asked =
+      standing !== undefined && (await this.#next(standing)) === 'consent'
+        ? { accountId: standing.account.accountId, riders: [progress.ending(uid)] }
+        : undefined;
+    return interactions.refuse(exchange, uid, call, asked);
+  }
+
   async #onward(
     exchange: Exchange,
     view: InteractionView,
@@ -124,7 +168,11 @@ export class SignInJourney {
     call: CallContext,
   ): Promise<string> {
     if (progress === undefined) throw ended();
-    const standing: Standing = { ...progress, view, account: await this.#account(progress.accountId) };
+    const standing: Standing = {
+      ...progress,
+      view,
+      account: usable(await this.#options.accounts.find(progress.accountId)),
+    };
     const next = await this.#next(standing);
     if (next === 'settle' || next === 'unmet')
       return this.#settle(exchange, standing, call, [this.#options.progress.ending(view.uid)]);
@@ -144,6 +192,7 @@ export class SignInJourney {
       secondFactorAlways: account.secondFactor,
       raiseLevel: await needed('raise-level'),
       chooseParty: await needed('choose-party'),
+      consent: view.asksConsent,
       passed,
     });
   }
@@ -155,7 +204,13 @@ export class SignInJourney {
     return Object.values(methods).filter((method) => method !== undefined);
   }
 
-  async #settle(exchange: Exchange, standing: Standing, call: CallContext, riders: readonly Rider[]) {
+  async #settle(
+    exchange: Exchange,
+    standing: Standing,
+    call: CallContext,
+    riders: readonly Rider[],
+    { agreed } = { agreed: false },
+  ): Promise<string> {
     const { view, account, proven } = standing;
     const steps = this.#options.steps.filter((step) => step.concerns?.(standing, exchange) === true);
     const also = async (tx: Transaction) => {
@@ -166,21 +221,26 @@ export class SignInJourney {
       }
       return told;
     };
-    return this.#options.interactions.signedIn(exchange, view.uid, { account, proven, floor: view.wantedLevel }, call, {
-      riders,
-      ...(steps.length > 0 && { also }),
-    });
-  }
-
-  async #account(accountId: string): Promise<Account> {
-    const account = await this.#options.accounts.find(accountId);
-    if (account?.status !== 'active') throw ended();
-    return account;
+    return this.#options.interactions.signedIn(
+      exchange,
+      view.uid,
+      { account, proven, floor: view.wantedLevel, agreed },
+      call,
+      {
+        riders,
+        ...(steps.length > 0 && { also }),
+      },
+    );
   }
 
   #pageOf(uid: string, step: LaterStep): string {
     return `${this.#options.publicUrl}/sign-in/${uid}/${step}`;
   }
+}
+
+function usable(account: Account | undefined): Account {
+  if (account?.status !== 'active') throw ended();
+  return account;
 }
 
 function ended(): TrustError {

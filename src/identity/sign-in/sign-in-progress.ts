@@ -3,9 +3,11 @@
 import { digest } from '../../crypto/digest.ts';
 import type { Database } from '../../db/database.ts';
 import { alone, type Rider, withRiders } from '../../db/riders.ts';
-import { utf8 } from '../../kernel/bytes.ts';
+import { toHex, utf8 } from '../../kernel/bytes.ts';
 import { addSeconds, type Clock } from '../../kernel/clock.ts';
 import { type Id, idFromUuid, type Uuid, uuidFromId } from '../../kernel/ids.ts';
+import { type Account, accountFrom } from '../accounts/accounts.ts';
+import { presentMemory } from '../engine/request-memory.ts';
 import { progressRider } from '../engine/settlement.ts';
 import { type LaterStep, laterSteps, type Proven } from './journey.ts';
 
@@ -24,7 +26,7 @@ export interface Progress {
 /** As long as an interaction of the engine: without that, nobody can go on with it. */
 const progressSeconds = 15 * 60;
 
-interface ProgressRow {
+export interface ProgressRow {
   account_id: Uuid;
   amr: string[];
   counting_amr: string[];
@@ -40,8 +42,15 @@ export class SignInProgress {
     this.#options = options;
   }
 
-  async find(uid: string): Promise<Progress | undefined> {
+  /** With the account as it was read together with the interaction, where that was done just now. */
+  async find(uid: string): Promise<(Progress & { readonly account?: Account }) | undefined> {
     const { database, clock } = this.#options;
+    const standings = presentMemory()?.standings;
+    const read = standings?.get(toHex(digestOf(uid)));
+    standings?.delete(toHex(digestOf(uid)));
+    if (read?.progress === null) return undefined;
+    if (read?.progress !== undefined && read.account !== null)
+      return { ...progressFrom(read.progress), account: accountFrom(read.account) };
     const { rows } = await database.query<ProgressRow>({
       name: 'sign-in-progress',
       text: `SELECT ${columns} FROM identity.sign_in_progress WHERE uid_digest = $1 AND expires_at > $2`,

@@ -251,6 +251,10 @@ describe('Sign-in by each factor', () => {
       const page = await typed(signing, 'carol');
       assert.match(page.text, /还需要一步验证/);
       assert.match(page.text, /验证器 App/);
+      for (const method of ['GET', 'POST']) {
+        const early = await signing.browser.request(page.url.replace('second-factor', 'consent'), { method });
+        assert.deepEqual([early.status, early.headers.get('location')], [303, new URL(page.url).pathname]);
+      }
       const refused = await signing.browser.submit(page, '/second-factor/totp', { code: wrong(code()) });
       assert.equal(refused.status, 401);
       const said = await settled(

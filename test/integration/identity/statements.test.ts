@@ -47,6 +47,41 @@ describe('SQL statements of an operation', () => {
     }
   });
 
+  it('are 9 for a first sign-in by password, and 12 with a page that asks for consent', async () => {
+    const firstSignIn = async (client: oidc.Configuration) => {
+      const browser = service.browser();
+      const started = await begin(client, browser);
+      await redeem(client, started, await signInAndAgree(browser, started.page, 'alice'));
+    };
+    const pages = await service.client('yinxin-pages', 'a secret of our own pages');
+    assert.deepEqual(await fewest(() => firstSignIn(pages)), [
+      'oidc-upsert',
+      'oidc-read-interaction',
+      'oidc-read-interaction',
+      'counted-and-account',
+      'audit-record-oidc-settle-success-result',
+      'oidc-read-interaction',
+      'audit-record-oidc-save-session-answered-granted-code',
+      'oidc-read',
+      'audit-record-oidc-use-and-store',
+    ]);
+    const site = await service.client('sandbox-web');
+    assert.deepEqual(await fewest(() => firstSignIn(site)), [
+      'oidc-upsert',
+      'oidc-read-interaction',
+      'oidc-read-interaction',
+      'counted-and-account',
+      'sign-in-progress-begin-success',
+      'oidc-read-interaction',
+      'oidc-read-interaction',
+      'audit-record-oidc-settle-progress-result',
+      'oidc-read-interaction',
+      'oidc-save-session-answered-granted-code',
+      'oidc-read',
+      'audit-record-oidc-use-and-store',
+    ]);
+  });
+
   it('are 4 for a sign-in where somebody is signed in already: code and tokens, also for our API', async () => {
     const pages = await service.client('yinxin-pages', 'a secret of our own pages');
     const browser = service.browser();

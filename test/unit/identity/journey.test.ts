@@ -26,6 +26,7 @@ function facts(more: Partial<JourneyFacts> = {}): JourneyFacts {
     secondFactorAlways: false,
     raiseLevel: false,
     chooseParty: false,
+    consent: false,
     passed: [],
     ...more,
   };
@@ -59,12 +60,13 @@ describe('the journey of a sign-in', () => {
     assert.equal(nextStep(facts({ ...five, furtherFactors: [proof('sms')] })), 'unmet');
   });
 
-  it('raises the level and then chooses the party, each once', () => {
-    const low = { accountLevel: 2, floor: 3, raiseLevel: true, chooseParty: true } as const;
+  it('raises the level, then chooses the party, then asks for consent, each once', () => {
+    const low = { accountLevel: 2, floor: 3, raiseLevel: true, chooseParty: true, consent: true } as const;
     assert.equal(nextStep(facts(low)), 'raise-level');
     assert.equal(nextStep(facts({ ...low, passed: ['raise-level'] })), 'unmet');
     assert.equal(nextStep(facts({ ...low, accountLevel: 3, passed: ['raise-level'] })), 'choose-party');
-    assert.equal(nextStep(facts({ ...low, accountLevel: 3, passed: ['raise-level', 'choose-party'] })), 'settle');
+    assert.equal(nextStep(facts({ ...low, accountLevel: 3, passed: ['raise-level', 'choose-party'] })), 'consent');
+    assert.equal(nextStep(facts({ ...low, accountLevel: 3, passed: [...laterSteps] })), 'settle');
   });
 
   it('holds a login with a factor that was just bound at level 3', () => {
@@ -98,6 +100,7 @@ describe('the journey of a sign-in', () => {
           secondFactorAlways: fc.boolean(),
           raiseLevel: fc.boolean(),
           chooseParty: fc.boolean(),
+          consent: fc.boolean(),
           passed: fc.constant([]),
         }),
         (start) => {

@@ -208,6 +208,7 @@ class World {
         secondFactorAlways: false,
         raiseLevel: canRaise && !passed.includes('raise-level'),
         chooseParty: false,
+        consent: false,
         passed,
       });
       if (next === 'unmet') {
