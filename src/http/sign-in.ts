@@ -70,7 +70,10 @@ export function signInRouter(options: SignInRouterOptions): Router {
     const outcome = await passwordOutcome(authenticator, view.clientId, { request, response, next });
     if ('account' in outcome) {
       const url = await identity.journey.firstProof({ request, response }, view, outcome, callContext(response));
-      sendOnward(options, { request, response }, url);
+      // Everything that its page shows is known here: a redirect would only read it again.
+      if (url === `${publicUrl}${consentPath(view)}`)
+        sendConsent(options, { request, response }, view, outcome.account);
+      else sendOnward(options, { request, response }, url);
       return;
     }
     await sendStep(options, request, response, outcome.fault);
@@ -87,16 +90,15 @@ export function signInRouter(options: SignInRouterOptions): Router {
   router.get('/sign-in/:uid/consent', async (request, response) => {
     const standing = await identity.journey.standingAtConsent({ request, response }, uidOf(request));
     if (typeof standing === 'string') sendOnward(options, { request, response }, standing);
-    else {
-      const { view, account } = standing;
-      const path = `/sign-in/${view.uid}/consent`;
-      const frame = { language: languageOf(request), sandbox: options.sandbox };
-      sendPage(response, consentPage({ ...frame, view, loginName: account.loginName, path }));
-    }
+    else sendConsent(options, { request, response }, standing.view, standing.account);
   });
   router.post('/sign-in/:uid/consent', ownForm, async (request, response) => {
     const url = await identity.journey.agreed({ request, response }, uidOf(request), callContext(response));
     sendOnward(options, { request, response }, url);
+  });
+  router.post('/sign-in/:uid/same-account', ownForm, async (request, response) => {
+    const url = await identity.interactions.sameAccount({ request, response }, uidOf(request));
+    sendPage(response, onwardPage({ language: languageOf(request), url }));
   });
   router.post('/sign-in/:uid/cancel', ownForm, async (request, response) => {
     const url = await identity.journey.refused({ request, response }, uidOf(request), callContext(response));
@@ -168,16 +170,8 @@ async function sendStep(options: SignInRouterOptions, request: Request, response
   const language = languageOf(request);
   const view = await identity.interactions.view({ request, response }, uidOf(request));
   if (view.step === 'consent') {
-    sendPage(
-      response,
-      consentPage({
-        language,
-        sandbox,
-        view,
-        loginName: await loginNameOf(identity, view),
-        path: `/sign-in/${view.uid}`,
-      }),
-    );
+    const loginName = await loginNameOf(identity, view);
+    sendPage(response, consentPage({ language, sandbox, view, loginName, path: `/sign-in/${view.uid}` }));
     return;
   }
   const page = {
@@ -203,6 +197,20 @@ function platformsFor({ upstream }: Identity, request: Request, view: Interactio
   const arrival = upstream.arrivalIn(request, view.uid);
   const linking = arrival?.linking && upstream.platforms.find(arrival.upstream);
   return { platforms: upstream.platforms.sources, linking };
+}
+
+/** Of a sign-in that is still a journey. */
+function sendConsent(
+  { sandbox }: Pick<SignInRouterOptions, 'sandbox'>,
+  { request, response }: { readonly request: Request; readonly response: Response },
+  view: InteractionView,
+  { loginName }: Account,
+): void {
+  sendPage(response, consentPage({ language: languageOf(request), sandbox, view, loginName, path: consentPath(view) }));
+}
+
+function consentPath({ uid }: InteractionView): string {
+  return `/sign-in/${uid}/consent`;
 }
 
 async function loginNameOf(identity: Identity, view: InteractionView): Promise<string> {

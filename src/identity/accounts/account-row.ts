@@ -1,5 +1,6 @@
 // A row of an account as it is at a moment: with the highest level whose evidence counts, whether a second factor is set up, and mandates.
 
+import { moment } from '../../kernel/clock.ts';
 import type { RealNameLevel, Role } from '../../kernel/principal.ts';
 import type { Uuid } from '../../kernel/ids.ts';
 
@@ -15,6 +16,19 @@ export interface AccountRow {
   level: RealNameLevel;
   factors_changed_at: Date | null;
   factors_changed_in: Uuid | null;
+}
+
+/** The same as JSON brings it, where moments are texts. */
+export type AccountJson = Omit<AccountRow, Moments> & { readonly [name in Moments]: string | null };
+type Moments = 'password_counts_from' | 'factors_changed_at';
+
+export function accountRowOf(json: AccountJson): AccountRow {
+  const { password_counts_from: counts, factors_changed_at: changed } = json;
+  return {
+    ...json,
+    password_counts_from: counts === null ? null : moment(counts),
+    factors_changed_at: changed === null ? null : moment(changed),
+  };
 }
 
 /** `now`: the parameter of the moment. */

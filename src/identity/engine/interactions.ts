@@ -20,7 +20,7 @@ import { amrOf, type Proven, provenStrength } from '../sign-in/journey.ts';
 import { acrOf, acrWish, answeredLevel, floorOfClient, lowerLevel } from '../levels/levels.ts';
 import { selectAccount } from './login-policy.ts';
 import type { OidcStore } from './oidc-store.ts';
-import { settlement } from './settlement.ts';
+import { expired, settle, type Settling } from './settlement.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import { type PartyChoice, partyResult, selectParty } from '../mandates/acting.ts';
 import { namesOf } from './provider-frame.ts';
@@ -40,20 +40,6 @@ export interface InteractionsOptions {
 export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-}
-
-interface Answer {
-  readonly result: InteractionResults;
-  readonly principal: Principal;
-  readonly events: readonly AuditEvent[];
-}
-
-/** What belongs to the end of a sign-in. */
-export interface Settling {
-  /** Part of the statement that settles. */
-  readonly riders?: readonly Rider[];
-  /** More than that: then it is a transaction, and the engine is told what this gives beside the login. */
-  readonly also?: (tx: Transaction) => Promise<InteractionResults>;
 }
 
 /** What the page of an interaction has to say. */
@@ -172,7 +158,7 @@ export class Interactions {
     const principal = principalOf(interaction, call, account, level);
     const agreed = result.login !== undefined && login.agreed;
     const events = agreed ? [event, consentGiven(interaction, account.accountId)] : [event];
-    return this.#settle(interaction, { result, principal, events }, settling);
+    return settle(this.#options, interaction, { result, principal, events }, settling);
   }
 
   /** The person agreed to what the page showed: exactly that is granted. Grant, result and audit entry commit together. */
@@ -239,7 +225,7 @@ export class Interactions {
       facts: { client: clientIdOf(interaction), scope: scopeText(consentDetails(interaction)), asked: true },
     };
     const principal = principalOf(interaction, call, { accountId }, 0);
-    return this.#settle(interaction, { result, principal, events: [event] }, { riders: asked?.riders ?? [] });
+    return settle(this.#options, interaction, { result, principal, events: [event] }, { riders: asked?.riders ?? [] });
   }
 
   /** A button that is pressed twice is no fault: it leads to where the first answer leads. Throws `interaction-expired` without one. */
@@ -247,38 +233,6 @@ export class Interactions {
     const { result, returnTo } = await this.#options.store.anew(() => this.#interaction(exchange, uid));
     if (result === undefined) throw expired();
     return returnTo;
-  }
-
-  /**
-   * Somebody else who was signed in in this browser is signed out, with the tokens of that session, before the new one begins: the engine
-   * would ask the browser to post a form for it, which needs a script.
-   */
-  async #settle(
-    interaction: Interaction,
-    { result, principal, events }: Answer,
-    { riders = [], also }: Settling = {},
-  ): Promise<string> {
-    const { store, sessions, database, audit, clock } = this.#options;
-    const deeds = events.map((event) => ({ principal, event }));
-    const { session } = interaction;
-    const other = result.login !== undefined && session?.accountId !== result.login.accountId ? session : undefined;
-    const statement = async (told: InteractionResults) => {
-      if (other !== undefined) delete interaction.session;
-      interaction.result = result.login === undefined ? result : { ...told, ...result };
-      const [row = []] = await store.gathered(() => interaction.persist());
-      return settlement(row, { riders, entries: deeds.length, now: clock.now() });
-    };
-    if (also === undefined && other?.accountId === undefined) {
-      if (!(await audit.appendManyWith(await statement({}), deeds))) throw expired();
-      return interaction.returnTo;
-    }
-    return database.transaction(async (tx) => {
-      const told = (await also?.(tx)) ?? {};
-      if (!(await audit.recordManyWith(tx, await statement(told), deeds))) throw expired();
-      if (other?.accountId !== undefined)
-        await sessions.signOut(tx, { uid: other.uid, accountId: other.accountId }, principal);
-      return interaction.returnTo;
-    });
   }
 
   /** The interaction is named by the signed cookie of this browser; the address must name the same. */
@@ -291,10 +245,6 @@ export class Interactions {
     }
     throw expired();
   }
-}
-
-function expired(): TrustError {
-  return new TrustError('interaction-expired', 'this sign-in has ended or was started in another browser');
 }
 
 function stepOf(prompt: string): InteractionView['step'] {

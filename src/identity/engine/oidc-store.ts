@@ -7,6 +7,7 @@ import type { FieldCipher } from '../../crypto/field-cipher.ts';
 import type { Database, Queryable, Transaction } from '../../db/database.ts';
 import { toHex } from '../../kernel/bytes.ts';
 import { addSeconds, type Clock, epochSeconds } from '../../kernel/clock.ts';
+import { accountRowOf } from '../accounts/account-row.ts';
 import { clientAdapter } from '../clients/client-adapter.ts';
 import type { Clients } from '../clients/clients.ts';
 import { CodeUses, polledModels } from './code-uses.ts';
@@ -230,7 +231,8 @@ export class OidcStore {
       if (row.part === 'session' && row.uid_digest !== null)
         memory?.rows.set(memoryKey('Session by uid', row.uid_digest), read);
       if (isInteraction && row.part === 'found') memory?.standings?.set(toHex(row.id_digest), row);
-      if (row.account !== null) memory?.accounts?.set(row.account.account_id, Promise.resolve(row.account));
+      if (row.account !== null)
+        memory?.accounts?.set(row.account.account_id, Promise.resolve(accountRowOf(row.account)));
     }
     return found(model);
   }

@@ -3,7 +3,7 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Deed } from '../../audit/audit-log.ts';
-import type { AccountRow } from '../accounts/account-row.ts';
+import type { AccountJson, AccountRow } from '../accounts/account-row.ts';
 import type { ProgressRow } from '../sign-in/sign-in-progress.ts';
 import type { EngineRow } from './engine-row.ts';
 
@@ -31,7 +31,7 @@ export interface Pending {
 
 /** What was read with an interaction. */
 export interface StandingRow {
-  readonly account: AccountRow | null;
+  readonly account: AccountJson | null;
   readonly progress?: ProgressRow | null;
 }
 

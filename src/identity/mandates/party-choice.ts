@@ -7,6 +7,7 @@ import type { Principal } from '../../kernel/principal.ts';
 import { asObject, textAt } from '../../kernel/words/members.ts';
 import { type Acting, partyResult, selectParty } from './acting.ts';
 import { presentCall } from '../call-context.ts';
+import { agreedIn } from '../engine/consent-details.ts';
 import { presentLevel } from '../engine/login-policy.ts';
 import type { PluggedStep, Standing } from '../sign-in/sign-in-journey.ts';
 
@@ -33,8 +34,9 @@ export interface ChosenPartyOptions {
 export async function noteChosenParty(ctx: KoaContextWithOIDC, options: ChosenPartyOptions): Promise<void> {
   const { result, session, client } = ctx.oidc;
   const answer = asObject(result?.[selectParty]);
-  // The answer to a later question carries the earlier ones along.
-  if (answer === undefined || result?.consent !== undefined || client === undefined) return;
+  // The answer to a later question carries the earlier ones along; that of a journey brings its own together.
+  const isLater = result?.consent !== undefined && agreedIn(result) === undefined;
+  if (answer === undefined || isLater || client === undefined) return;
   if (session?.accountId === undefined) return;
   const { accountId, uid: sessionUid } = session;
   const { clientId } = client;

@@ -75,7 +75,7 @@ export class SignInJourney {
    */
   async standingAtStep(exchange: Exchange, uid: string): Promise<Standing> {
     const standing = await this.standing(exchange, uid);
-    if (standing === undefined || (await this.#next(standing)) === 'second-factor')
+    if (standing === undefined || (await this.#next(standing, exchange)) === 'second-factor')
       throw new TrustError('interaction-expired', 'too little is proven in this sign-in');
     return standing;
   }
@@ -91,7 +91,7 @@ export class SignInJourney {
   ): Promise<string> {
     const standing: Standing = { view, account, proven, passed: [] };
     const riders = success === undefined ? [] : [success];
-    const next = await this.#next(standing);
+    const next = await this.#next(standing, exchange);
     if (next === 'settle' || next === 'unmet') return this.#settle(exchange, standing, call, riders);
     await this.#options.progress.begin(view.uid, { accountId: account.accountId, proven }, riders);
     return this.#pageOf(view.uid, next);
@@ -127,7 +127,7 @@ export class SignInJourney {
   async standingAtConsent(exchange: Exchange, uid: string): Promise<Standing | string> {
     const standing = await this.standing(exchange, uid);
     if (standing === undefined) throw ended();
-    const next = await this.#next(standing);
+    const next = await this.#next(standing, exchange);
     if (next === 'settle' || next === 'unmet') throw ended();
     return next === 'consent' ? standing : this.#pageOf(uid, next);
   }
@@ -140,7 +140,7 @@ export class SignInJourney {
       const { step } = await interactions.view(exchange, uid);
       return step === 'consent' ? interactions.consent(exchange, uid, call) : interactions.answered(exchange, uid);
     }
-    const next = await this.#next(standing);
+    const next = await this.#next(standing, exchange);
     if (next !== 'consent' && next !== 'unmet') return this.#pageOf(uid, next === 'settle' ? 'consent' : next);
     try {
       return await this.#settle(exchange, standing, call, [progress.ending(uid)], { agreed: next === 'consent' });
@@ -155,7 +155,7 @@ export class SignInJourney {
     const { interactions, progress } = this.#options;
     const standing = await this.standing(exchange, uid);
     const asked =
-      standing !== undefined && (await this.#next(standing)) === 'consent'
+      standing !== undefined && (await this.#next(standing, exchange)) === 'consent'
         ? { accountId: standing.account.accountId, riders: [progress.ending(uid)] }
         : undefined;
     return interactions.refuse(exchange, uid, call, asked);
@@ -173,13 +173,13 @@ export class SignInJourney {
       view,
       account: usable(await this.#options.accounts.find(progress.accountId)),
     };
-    const next = await this.#next(standing);
+    const next = await this.#next(standing, exchange);
     if (next === 'settle' || next === 'unmet')
       return this.#settle(exchange, standing, call, [this.#options.progress.ending(view.uid)]);
     return this.#pageOf(view.uid, next);
   }
 
-  async #next(standing: Standing) {
+  async #next(standing: Standing, exchange: Exchange) {
     const { view, account, proven, passed } = standing;
     const needed = async (name: AskedStep): Promise<boolean> =>
       !passed.includes(name) &&
@@ -192,9 +192,15 @@ export class SignInJourney {
       secondFactorAlways: account.secondFactor,
       raiseLevel: await needed('raise-level'),
       chooseParty: await needed('choose-party'),
-      consent: view.asksConsent,
+      consent: view.asksConsent && !this.#isLinking(standing, exchange),
       passed,
     });
+  }
+
+  /** What a platform brought is judged with the sign-in, before anything is agreed to: then the engine asks, once there is a session. */
+  #isLinking(standing: Standing, exchange: Exchange): boolean {
+    const upstream = this.#options.steps.find(({ name }) => name === 'upstream');
+    return upstream?.concerns?.(standing, exchange) === true;
   }
 
   /** Looked up only where one may be asked for: most sign-ins end without. */

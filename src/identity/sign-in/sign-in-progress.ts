@@ -6,6 +6,7 @@ import { alone, type Rider, withRiders } from '../../db/riders.ts';
 import { toHex, utf8 } from '../../kernel/bytes.ts';
 import { addSeconds, type Clock } from '../../kernel/clock.ts';
 import { type Id, idFromUuid, type Uuid, uuidFromId } from '../../kernel/ids.ts';
+import { accountRowOf } from '../accounts/account-row.ts';
 import { type Account, accountFrom } from '../accounts/accounts.ts';
 import { presentMemory } from '../engine/request-memory.ts';
 import { progressRider } from '../engine/settlement.ts';
@@ -50,7 +51,7 @@ export class SignInProgress {
     standings?.delete(toHex(digestOf(uid)));
     if (read?.progress === null) return undefined;
     if (read?.progress !== undefined && read.account !== null)
-      return { ...progressFrom(read.progress), account: accountFrom(read.account) };
+      return { ...progressFrom(read.progress), account: accountFrom(accountRowOf(read.account)) };
     const { rows } = await database.query<ProgressRow>({
       name: 'sign-in-progress',
       text: `SELECT ${columns} FROM identity.sign_in_progress WHERE uid_digest = $1 AND expires_at > $2`,
