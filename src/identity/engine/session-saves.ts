@@ -35,6 +35,7 @@ export class SessionSaves {
   async save(row: readonly unknown[], payload: AdapterPayload, expiresAt: Date): Promise<void> {
     const { audit, clock } = this.#options;
     const pending = this.#options.pending();
+    if (pending?.isLate === true) return; // the engine saves once more what could not be saved, and that would be a session of nobody's
     const { answered, formerId, grant, code } = waitingIn(pending);
     const { origin } = presentCall();
     const [session, level] = [sessionUuidOf(payload.uid ?? ''), levelOfAcr(payload.acr)];
