@@ -228,6 +228,8 @@ export const eventSchemas = {
     object: ['seal'],
     facts: { from: 'text', to: 'text', deed: 'text', invalidType: 'number', reference: 'text' },
   },
+  /** A business system may use the seal from now on, or no longer. */
+  'seal.system-grant': { ...plain, no: 115, outcomes: done, object: ['seal'], facts: { client: 'text', deed: 'text' } },
   /** `intended`: proposed; `done`: approved and done in the same transaction; `voided`: refused or taken back. */
   'seal.two-person': {
     ...plain,

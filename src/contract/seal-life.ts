@@ -326,6 +326,54 @@ export const rejectSealProposal = operation({
   errors: ['scope-missing', 'forbidden', 'proposal-not-found', 'proposal-not-open'],
 });
 
+const systemGrants = z
+  .strictObject({
+    use: z
+      .enum(['all', 'granted'])
+      .meta({ description: '`all`: of an earlier build, which let every system with the scope' }),
+    systems: z.array(z.strictObject({ clientId: z.string(), purpose: z.string(), grantedAt: moment })),
+  })
+  .meta({ id: 'SealSystems' });
+
+export const getSealSystems = operation({
+  id: 'getSealSystems',
+  method: 'get',
+  path: '/api/v1/seals/{sealId}/systems',
+  tag,
+  summary: 'Business systems that may use the seal',
+  access: [],
+  params,
+  success: { status: 200, json: systemGrants },
+  errors: ['scope-missing', 'forbidden', 'seal-not-found'],
+});
+
+export const letSealToSystem = operation({
+  id: 'letSealToSystem',
+  method: 'post',
+  path: '/api/v1/seals/{sealId}/systems/let',
+  tag,
+  summary: 'Let a business system use the seal',
+  description: 'By the organisation or a seal administrator. A system without it is refused, whatever scopes it has.',
+  access: [],
+  params,
+  json: z.strictObject({ clientId: z.string().min(3).max(64), purpose: z.string().min(1).max(200) }),
+  success: { status: 200, json: systemGrants },
+  errors: ['scope-missing', 'forbidden', 'seal-not-found'],
+});
+
+export const withdrawSealFromSystem = operation({
+  id: 'withdrawSealFromSystem',
+  method: 'post',
+  path: '/api/v1/seals/{sealId}/systems/withdraw',
+  tag,
+  summary: 'Take the use of the seal back from a business system',
+  access: [],
+  params,
+  json: z.strictObject({ clientId: z.string().min(3).max(64) }),
+  success: { status: 200, json: systemGrants },
+  errors: ['scope-missing', 'forbidden', 'seal-not-found'],
+});
+
 const lifeEntry = z
   .strictObject({
     version: z.number().int(),

@@ -8,6 +8,7 @@ import type { SealApplication } from '../seal/life/application-store.ts';
 import type { SealOffice } from '../seal/life/seal-office.ts';
 import type { SealProposal } from '../seal/life/seal-proposals.ts';
 import type { SealWish } from '../seal/life/wish.ts';
+import type { SystemGrants } from '../seal/system-grants.ts';
 import type { SealRecord } from '../seal/seal-record.ts';
 import type { Binding, binder } from './api.ts';
 import { sealJson } from './seal-handlers.ts';
@@ -20,7 +21,7 @@ export interface SealLifeServices {
 
 export function sealLifeHandlers(
   bind: ReturnType<typeof binder>,
-  { sealOffice: { applications, life, proposals }, authority, audit }: SealLifeServices,
+  { sealOffice: { applications, life, proposals, systems }, authority, audit }: SealLifeServices,
 ): Binding[] {
   const shown = async (record: SealRecord) => {
     const statuses = await authority.statusOfKeys([record.keyName]);
@@ -83,6 +84,15 @@ export function sealLifeHandlers(
     bind(contract.rejectSealProposal, async ({ principal, params }) => ({
       json: proposalJson(await proposals.reject(principal, params.proposalId)),
     })),
+    bind(contract.getSealSystems, async ({ principal, params }) => ({
+      json: systemsJson(await systems.of(principal, params.sealId)),
+    })),
+    bind(contract.letSealToSystem, async ({ principal, params, json }) => ({
+      json: systemsJson(await systems.grant(principal, params.sealId, json)),
+    })),
+    bind(contract.withdrawSealFromSystem, async ({ principal, params, json }) => ({
+      json: systemsJson(await systems.withdraw(principal, params.sealId, json.clientId)),
+    })),
     bind(contract.getSealHistory, async ({ principal, params }) => {
       const entries = await life.history(principal, params.sealId);
       const items = entries.map(async ({ appliedAt, effectiveAt, ...entry }) => ({
@@ -123,6 +133,10 @@ function applicationJson(application: SealApplication) {
     sealCode,
     appliedAt: appliedAt.toISOString(),
   };
+}
+
+function systemsJson({ use, systems }: SystemGrants) {
+  return { use, systems: systems.map((grant) => ({ ...grant, grantedAt: grant.grantedAt.toISOString() })) };
 }
 
 function proposalJson({ proposedAt, expiresAt, decidedAt, ...proposal }: SealProposal) {

@@ -31,7 +31,7 @@ export async function seedSandbox(services: Services): Promise<void> {
   for (const seal of city.seals) {
     const organisation = organisations.get(seal.organisation.uscc);
     if (organisation === undefined) throw new TrustError('internal', 'a sandbox seal without its organisation');
-    await sealMaker.make(house, { ...seal, organisation, validDays: 3 * 365 });
+    await sealMaker.make(house, { ...seal, organisation, validDays: 3 * 365, systems: ['sandbox-system'] });
   }
   for (const type of sandboxLicenceTypes) await catalogue.publish(house, type);
   for (const issuer of sandboxLicenceIssuers) await issuers.register(house, issuer);

@@ -113,3 +113,19 @@ export async function replaceEdition(tx: Transaction, made: MadeSeal, version: n
     ],
   });
 }
+
+/** As it is made: the entry of its making tells of them. */
+export async function letToSystems(
+  tx: Transaction,
+  start: { sealUuid: Uuid; systems: readonly string[] | 'all'; at: Date; entryId: Uuid },
+): Promise<void> {
+  const { sealUuid, systems, at, entryId } = start;
+  if (systems === 'all')
+    await tx.query({ text: `UPDATE seal.seal SET system_use = 'all' WHERE seal_id = $1`, values: [sealUuid] });
+  else
+    for (const clientId of systems)
+      await tx.query({
+        text: `INSERT INTO seal.system_grant (seal_id, client_id, purpose, granted_at, entry_id) VALUES ($1, $2, 'made', $3, $4)`,
+        values: [sealUuid, clientId, at, entryId],
+      });
+}

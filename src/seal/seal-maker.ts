@@ -20,7 +20,7 @@ import { claimSealCode } from './life/seal-code.ts';
 import { encodeFace, type SealFace } from './picture/face.ts';
 import { picturePng } from './picture/render-png.ts';
 import { roundSeal } from './picture/round-seal.ts';
-import { enterSeal, type MadeSeal } from './seal-entry.ts';
+import { enterSeal, letToSystems, type MadeSeal } from './seal-entry.ts';
 import { type SealRecord, type SealRow, type SealType, sealColumns, sealRecord } from './seal-record.ts';
 import { faceExtension } from './ses/face-extension.ts';
 import { encodeSeal, encodeSealInfo, type SesSealInfo } from './ses/ses-seal.ts';
@@ -36,10 +36,12 @@ export interface SealOrder {
   readonly validDays: number;
   /** `gm`: keys and certificates in SM2, for OFD. Default `intl`: ES256, for PDF. */
   readonly suite?: Suite;
+  /** Business systems that may use it from the start; `all` is for tests of other things. */
+  readonly systems?: readonly string[] | 'all';
 }
 
 /** What is to be made: an order with its face, for one edition of one seal. */
-export interface Commission extends Omit<SealOrder, 'title'> {
+export interface Commission extends Omit<SealOrder, 'title' | 'systems'> {
   readonly sealUuid: Uuid;
   readonly edition: number;
   readonly face: SealFace;
@@ -99,7 +101,9 @@ export class SealMaker {
           entryId,
         } as const;
         const { version } = await recordStep(tx, step);
-        return enterSeal(tx, made, { status: 'active', version });
+        const record = await enterSeal(tx, made, { status: 'active', version });
+        await letToSystems(tx, { sealUuid, systems: order.systems ?? [], at: createdAt, entryId });
+        return record;
       });
     } catch (error) {
       // Somebody made the seal of this code meanwhile: theirs stands, and ours with its certificate never was.

@@ -9,9 +9,14 @@ export interface OwnedSeal {
   readonly organisation: { readonly organisationId: string };
 }
 
-/** A business system with its scope, or a person whose mandate allows the use of this seal; `forbidden` for all others. */
-export function requireSealUse(principal: Principal, seal: OwnedSeal): void {
-  if (principal.kind === 'system') return;
+/** A business system that the seal was let to, or a person whose mandate allows the use of this seal; `forbidden` for all others. */
+export function requireSealUse(principal: Principal, seal: OwnedSeal, isLetToSystem: boolean): void {
+  if (principal.kind === 'system') {
+    if (isLetToSystem) return;
+    throw new TrustError('forbidden', 'the seal was not let to this business system', {
+      details: { reason: 'seal-not-let' },
+    });
+  }
   if (mandateCovers(principal, seal) && principal.actingFor?.scope.includes('seal:use') === true) return;
   throw new TrustError('forbidden', 'the caller acts for nobody whose mandate allows the use of this seal');
 }

@@ -30,6 +30,8 @@ export interface SealForUse {
   readonly sesSeal: Uint8Array;
   /** Stored form of the outlines; see picture/face.ts. */
   readonly face: Uint8Array;
+  /** Whether the business system that was named may use it; of no system: whether all may. */
+  readonly isLetToSystem: boolean;
 }
 
 export interface SealRegisterOptions {
@@ -107,12 +109,16 @@ export class SealRegister {
     return seal;
   }
 
-  /** For stamping, which judges by itself whether the seal may act. Throws seal-not-found. */
-  async forUse(sealId: string): Promise<SealForUse> {
-    const { rows } = await this.#database.query<SealRow & { ses_seal: Uint8Array; face: Uint8Array }>({
+  /** For stamping, which judges by itself whether the seal may act; `clientId`: of the system that asks. Throws seal-not-found. */
+  async forUse(sealId: string, clientId?: string): Promise<SealForUse> {
+    const { rows } = await this.#database.query<
+      SealRow & { ses_seal: Uint8Array; face: Uint8Array; is_let_to_system: boolean }
+    >({
       name: 'seal-for-use',
-      text: `SELECT ${sealColumns}, ses_seal, face FROM seal.seal WHERE seal_id = $1`,
-      values: [uuidFromId('seal', sealId) ?? null],
+      text: `SELECT ${sealColumns}, ses_seal, face, (system_use = 'all' OR EXISTS (
+          SELECT 1 FROM seal.system_grant g WHERE g.seal_id = s.seal_id AND g.client_id = $2)) AS is_let_to_system
+        FROM seal.seal s WHERE seal_id = $1`,
+      values: [uuidFromId('seal', sealId) ?? null, clientId ?? null],
     });
     const [row] = rows;
     if (row === undefined) throw notFound();
@@ -123,6 +129,7 @@ export class SealRegister {
       certificateSha256: row.certificate_sha256,
       sesSeal: row.ses_seal,
       face: row.face,
+      isLetToSystem: row.is_let_to_system,
     };
   }
 

@@ -139,9 +139,9 @@ export class StampService {
   /** A refused use of a seal is recorded too. */
   async #authorise(principal: Principal, order: StampOrder): Promise<AuthorisedSeal> {
     const { seals, authority, clock, audit } = this.#options;
-    const seal = await seals.forUse(order.sealId);
+    const seal = await seals.forUse(order.sealId, principal.kind === 'system' ? principal.clientId : undefined);
     try {
-      requireSealUse(principal, seal.record);
+      requireSealUse(principal, seal.record, seal.isLetToSystem);
       const authorised = await authoriseSeal({ seal, authority, at: clock.now() });
       await this.#fault('authorised');
       return authorised;

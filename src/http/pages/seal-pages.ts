@@ -8,6 +8,7 @@ import type { SealApplication } from '../../seal/life/application-store.ts';
 import { isStep, type LifeState, type SealDeed, sealDeeds } from '../../seal/life/deeds.ts';
 import type { LifeEntry } from '../../seal/life/seal-life.ts';
 import type { SealProposal } from '../../seal/life/seal-proposals.ts';
+import type { SystemGrants } from '../../seal/system-grants.ts';
 import type { SealRecord } from '../../seal/seal-record.ts';
 import { faultSummary } from './admin-form.ts';
 import { layout } from './layout.ts';
@@ -68,6 +69,8 @@ export interface SealPage {
   readonly application: SealApplication | undefined;
   readonly history: readonly LifeEntry[];
   readonly proposals: readonly SealProposal[];
+  /** `undefined`: not for this reader. */
+  readonly systems: SystemGrants | undefined;
   readonly mayDo: (deed: SealDeed) => boolean;
   readonly fault?: TrustError | undefined;
   readonly isDone: boolean;
@@ -99,6 +102,7 @@ ${
 }
 </dl>
 ${openProposals(page, path)}
+${systemsForm(page, path)}
 ${deedForms(page, path, status === 'expired' ? 'active' : status)}
 <section><h2>${text.history[language]}</h2><ol class="deeds">${history.map((entry) => step(entry, language))}</ol></section>
 <p><a class="back" href="${sealsPath(door)}">← ${text.toSeals[language]}</a></p></div>`,
@@ -137,6 +141,18 @@ function openProposals({ frame: { language }, proposals, reader, door }: SealPag
 <div class="actions">${door === 'admin' && !isOwn && button('approve', text.approveDeed[language], 'button')}${(door === 'admin' || isOwn) && button('reject', (isOwn ? text.takeBack : text.rejectDeed)[language])}</div></section>
 `;
   });
+}
+
+function systemsForm({ frame: { language }, systems }: SealPage, path: string): HtmlValue {
+  return (
+    systems !== undefined &&
+    html`<section><h2>${text.systems[language]}</h2>
+<p>${(systems.use === 'all' ? text.allSystems : text.systemsLead)[language]}</p>
+${systems.systems.length > 0 && html`<ul class="deeds">${systems.systems.map(({ clientId, purpose }) => html`<li class="deed"><span><code>${clientId}</code> ${purpose}</span><form class="inline-form" method="post" action="${path}/systems/withdraw"><input type="hidden" name="clientId" value="${clientId}"><button class="button button-plain" type="submit">${text.withdrawSystem[language]} <span class="visually-hidden">${clientId}</span></button></form></li>`)}</ul>`}
+<details class="twice"><summary>${text.letSystem[language]}</summary><form method="post" action="${path}/systems/let">
+${field('system-client', 'clientId', text.clientId[language], 64)}${field('system-purpose', 'purpose', text.reason[language], 200)}
+<div class="actions"><button class="button" type="submit">${text.letSystem[language]}</button></div></form></details></section>`
+  );
 }
 
 /** What leads on from here, for this reader. Each is opened first and then sent: two presses, and why. */

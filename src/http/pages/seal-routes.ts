@@ -67,6 +67,21 @@ export function sealRoutes(options: SealRoutesOptions): Router {
       ...own,
       within(async (visit) => orFault(options, door, visit, () => doDeed(options, visit))),
     );
+    for (const change of ['let', 'withdraw'] as const)
+      router.post(
+        `${at}/systems/${change}`,
+        ...own,
+        within(async (visit) =>
+          orFault(options, door, visit, async () => {
+            const form = new PostedForm(visit.request);
+            const [clientId, purpose] = [form.text('clientId'), form.text('purpose')];
+            const sealId = String(visit.request.params['sealId']);
+            const { systems } = options.sealOffice;
+            if (change === 'let') await systems.grant(visit.principal, sealId, { clientId, purpose });
+            else await systems.withdraw(visit.principal, sealId, clientId);
+          }),
+        ),
+      );
     for (const decision of ['approve', 'reject'] as const)
       router.post(
         `${at}/proposals/:proposalId/${decision}`,
@@ -132,6 +147,7 @@ async function sendSeal(
   if (door === 'desk' && (seal ?? application)?.organisation.organisationId !== actsFor)
     throw new TrustError('seal-not-found', 'the seal belongs to an organisation that the reader does not act for');
   const proposals = mayOffice ? (await sealOffice.proposals.list(principal, { sealId, limit: onPage })).items : [];
+  const maySettle = seal !== undefined && (door === 'admin' || principal.scopes.has('seal.apply'));
   const page = sealPage({
     frame,
     door,
@@ -140,6 +156,7 @@ async function sendSeal(
     application,
     history,
     proposals,
+    systems: maySettle ? await sealOffice.systems.of(principal, sealId) : undefined,
     mayDo: (deed) => mayDo(door, principal, deed),
     fault,
     isDone: request.query['done'] === 'yes',

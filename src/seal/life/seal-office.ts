@@ -6,6 +6,7 @@ import type { Database } from '../../db/database.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { drawSealFace } from '../picture/seal-face.ts';
 import type { SealMaker } from '../seal-maker.ts';
+import { SystemGrantOffice } from '../system-grants.ts';
 import type { SealRegister } from '../seals.ts';
 import { SealApplications } from './applications.ts';
 import { PublicStatus } from './public-status.ts';
@@ -28,6 +29,7 @@ export interface SealOffice {
   readonly applications: SealApplications;
   readonly life: SealLife;
   readonly proposals: SealProposals;
+  readonly systems: SystemGrantOffice;
   readonly feed: StatusFeed;
   readonly publicStatus: PublicStatus;
 }
@@ -37,6 +39,7 @@ export function createSealOffice(options: SealOfficeOptions): SealOffice {
     applications: new SealApplications({ ...options, faceOf: drawSealFace }),
     life: new SealLife({ ...options, faceOf: drawSealFace }),
     proposals: new SealProposals(options),
+    systems: new SystemGrantOffice(options),
     feed: new StatusFeed(options),
     publicStatus: new PublicStatus(options),
   };

@@ -101,6 +101,25 @@ describe('docs/seals.md: the life of a seal over HTTP', function () {
     await clerk.json(contract.withdrawSealApplication, on(sealId));
   });
 
+  it('is let to a business system by its organisation, and taken back, over the API and on its page', async () => {
+    const system = await server.api();
+    const [held] = (await clerk.json(seals.listSeals, { query: { status: 'active' } })).items;
+    const sealId = held?.sealId ?? '';
+    const clientId = 'sandbox-system';
+    const stamp = async () => {
+      const { documentId } = await upload(system);
+      return { json: stampOrder(sealId, documentId), headers: fresh() };
+    };
+    const before = await clerk.json(contract.getSealSystems, { params: { sealId } });
+    assert.deepEqual([before.use, before.systems.map((grant) => grant.clientId)], ['granted', [clientId]]);
+    await clerk.json(contract.withdrawSealFromSystem, { params: { sealId }, json: { clientId } });
+    assert.equal((await system.refusal(seals.createStamping, await stamp())).code, 'forbidden');
+    const purpose = '业务系统用印';
+    await clerk.json(contract.letSealToSystem, { params: { sealId }, json: { clientId, purpose } });
+    assert.equal((await system.json(seals.createStamping, await stamp())).status, 'done');
+    assert.equal((await system.refusal(contract.getSealSystems, { params: { sealId } })).code, 'scope-missing');
+  });
+
   it('is told to the superior register and, by the code, to everybody', async () => {
     const register = new ApiClient({
       url: server.url,
@@ -174,6 +193,10 @@ describe('docs/seals.md: the life of a seal over HTTP', function () {
     assert.match(used.text, /使用中/);
     const lost = await deed(browser, 'desk', { deed: 'report-lost', description: '公文包被盗' });
     assert.match(lost.text, /已挂失[^]*公文包被盗/);
+    const given = await browser.submit(used, '/systems/let', { clientId: 'tax-office', purpose: '税务' }, own);
+    assert.match(given.text, /<code>tax-office<\/code> 税务/);
+    const back = await browser.submit(given, '/systems/withdraw', {}, own);
+    assert.doesNotMatch(back.text, /<code>tax-office<\/code>/);
     const twice = await deed(browser, 'desk', { deed: 'stop' });
     assert.equal(twice.status, 409);
     const asked = await deed(browser, 'desk', { deed: 'cancel' });

@@ -321,6 +321,42 @@ describe('life of a seal', function () {
     assert.equal((await of.seals.get(first, sealId)).status, 'active');
   });
 
+  it('is used by the business systems that it was let to, and by no others, whatever scopes they have', async () => {
+    const { systems } = of.office;
+    const by = agent();
+    const { sealId } = await published(by);
+    const [one, other] = [system('tax-office'), system('other-office')];
+    const stamp = async (who: Principal) => {
+      const documentId = await uploaded(of, who);
+      return of.stamps().stamp(who, stampRequest(of, documentId, { sealId }), key());
+    };
+    assert.deepEqual(await systems.of(by, sealId), { use: 'granted', systems: [] });
+    await assert.rejects(stamp(one), refusal('forbidden'));
+    const order = { clientId: 'tax-office', purpose: '税务文书用印' };
+    const stranger = agent({ organisationId: newId('organisation', systemClock) });
+    for (const who of [stranger, agent({ scope: ['seal:use'] })])
+      await assert.rejects(systems.grant(who, sealId, order), refusal('forbidden'));
+    await assert.rejects(systems.grant(one, sealId, order), refusal('scope-missing'));
+    for (const clientId of ['', 'X', 'a b', '-ab', 'a'.repeat(65)])
+      await assert.rejects(systems.grant(by, sealId, { ...order, clientId }), refusal('malformed-request'), clientId);
+    const granted = await systems.grant(by, sealId, order);
+    assert.deepEqual(
+      granted.systems.map(({ clientId, purpose }) => [clientId, purpose]),
+      [['tax-office', '税务文书用印']],
+    );
+    assert.deepEqual(await systems.grant(first, sealId, order), granted);
+    assert.equal((await stamp(one)).status, 'done');
+    await assert.rejects(stamp(other), refusal('forbidden'));
+    assert.deepEqual((await systems.withdraw(by, sealId, 'tax-office')).systems, []);
+    await assert.rejects(stamp(one), refusal('forbidden'));
+    const entries = await of.audit.entries({ objectId: sealId, limit: 30 });
+    const deeds = entries.items
+      .filter(({ action }) => action === 'seal.system-grant')
+      .map(({ facts }) => facts['deed'] === 'granted');
+    assert.deepEqual([deeds.length, deeds.filter(Boolean).length], [2, 1]);
+    assert.equal(entries.items.filter(({ code }) => code === 'forbidden').length, 3, 'refused uses are recorded');
+  });
+
   it('is told step by step to the superior register: whoever keeps the cursor misses none and gets none twice', async () => {
     const { feed } = of.office;
     const register: Principal = {

@@ -133,6 +133,7 @@ export function sealOrder(sealCode: string, organisationId: ReturnType<typeof ne
     type: 'unit' as const,
     organisation: { organisationId, name: '测试市数据资源管理有限责任公司', uscc: '91990000XTEST00012' },
     validDays: 365,
+    systems: 'all' as const,
   };
 }
 

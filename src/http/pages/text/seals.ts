@@ -71,6 +71,15 @@ export const sealText = {
     '可不填。公章 42、45、50，专用章 40、42（直径）；发票专用章 30、40（宽）；名章 18、20、25（高）',
     'Optional. Unit 42, 45, 50 and special 40, 42 (diameter); invoice 30, 40 (width); name seals 18, 20, 25 (height)',
   ),
+  systems: words('可用印的业务系统', 'Business systems that may use it'),
+  systemsLead: words('只有列出的业务系统可以用此印章。', 'Only the business systems listed here may use the seal.'),
+  allSystems: words(
+    '此印章由较早版本制作，凡有用印权限的业务系统都可使用。',
+    'This seal was made by an earlier build: every business system with the scope may use it.',
+  ),
+  letSystem: words('允许业务系统用印', 'Let a business system use it'),
+  withdrawSystem: words('取消允许', 'Take back'),
+  clientId: words('业务系统编号（client_id）', 'Id of the system (client_id)'),
   done: words('已办理。', 'Done.'),
 } as const;
 
