@@ -16,6 +16,13 @@ export const maxXmlBytes = 8 * 1024 * 1024;
 export const maxXmlElements = 100_000;
 export const maxXmlDepth = 64;
 export const maxXmlAttributes = 64;
+/** Of namespaces, that are known at one place. */
+export const maxXmlPrefixes = 32;
+/** All XML that is read of one package, each file as often as it is read, an element as so many bytes: of the cost of reading it. */
+export const maxXmlWork = 64 * 1024 * 1024;
+export const xmlWorkOfElement = 64;
+/** A signature value or a seal. */
+export const maxValueBytes = 8 * 1024 * 1024;
 export const maxPages = 10_000;
 export const maxSignatures = 100;
 export const maxStamps = 20_000;

@@ -9,9 +9,12 @@ import {
   maxEntryBytes,
   maxNameLength,
   maxRatio,
+  maxValueBytes,
   maxXmlBytes,
+  maxXmlWork,
   ratioMattersFromBytes,
   unsupported,
+  xmlWorkOfElement,
 } from './limits.ts';
 import { readXml, type XmlFile } from './xml.ts';
 import { hasZipEnd, readZipDirectory, type ZipDirectory, type ZipEntry } from './zip-directory.ts';
@@ -21,6 +24,8 @@ export class OfdPackage {
   readonly directory: ZipDirectory;
   /** By name in lower case: names that differ in case only are refused, so that no two readers see two files. */
   readonly #entries = new Map<string, { readonly name: string; readonly zip: ZipEntry }>();
+
+  #xmlWork = 0;
 
   private constructor(bytes: Uint8Array, directory: ZipDirectory) {
     this.bytes = bytes;
@@ -81,11 +86,22 @@ export class OfdPackage {
     return content;
   }
 
+  /** A signature value or a seal, which may be named by many signatures. Throws malformed-ofd, unsupported-ofd. */
+  value(name: string): Uint8Array {
+    if (this.entry(name).sizeBytes > maxValueBytes) throw unsupported(`${name} is longer than any seal`);
+    return this.content(name);
+  }
+
   /** Throws malformed-ofd, unsupported-ofd. */
   xml(name: string): XmlFile {
     const size = this.#entries.get(name.toLowerCase())?.zip.sizeBytes ?? 0;
     if (size > maxXmlBytes) throw unsupported(`${name} is longer than any XML file of a document`);
-    return readXml(this.content(name), name);
+    this.#xmlWork += size;
+    // Ten thousand documents may be one file.
+    if (this.#xmlWork > maxXmlWork) throw unsupported('reading its XML would cost too much');
+    const file = readXml(this.content(name), name);
+    this.#xmlWork += file.elementCount * xmlWorkOfElement;
+    return file;
   }
 
   /**

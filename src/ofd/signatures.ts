@@ -1,5 +1,7 @@
 // The signatures of an OFD as its files describe them: Signatures.xml and each Signature.xml; GB/T 33190-2016, clause 18.
 
+import { readDerShallow } from '../codec/der.ts';
+import { tags } from '../codec/der-value.ts';
 import { fromBase64 } from '../kernel/bytes.ts';
 import { isTrustError } from '../kernel/errors.ts';
 import { type OfdDocument, type OfdFile, requireRoot } from './document.ts';
@@ -104,6 +106,26 @@ export function filesOfSignature(from: OfdPackage, listed: ListedSignature): str
     return listed.file === undefined ? [] : [listed.file];
   }
 }
+
+/**
+ * Whether a file is of the kind that signatures are made of, whatever names it: else a signature could call any file its own, and the
+ * others would not say that they leave it out.
+ */
+export function isPartOfSignature(from: OfdPackage, name: string): boolean {
+  try {
+    const content = from.value(name);
+    if (content.length === rawSignatureBytes) return true;
+    if (content[0] !== tags.sequence) return from.xml(name).root.name === 'Signature';
+    readDerShallow(content, { maxBytes: content.length });
+    return true;
+  } catch (error) {
+    if (!isTrustError(error)) throw error;
+    return false;
+  }
+}
+
+/** r‖s of SM2. */
+const rawSignatureBytes = 64;
 
 function located(from: OfdPackage, file: string, location: string | undefined): string | undefined {
   return location === undefined ? undefined : from.resolve(file, location);

@@ -1,7 +1,7 @@
 // A strict reader of the XML of OFD that knows where everything stands, so that text can be put in without writing the rest again; XML 1.0, Namespaces in XML 1.0.
 
 import { fromUtf8 } from '../kernel/bytes.ts';
-import { malformed, maxXmlAttributes, maxXmlDepth, maxXmlElements, unsupported } from './limits.ts';
+import { malformed, maxXmlAttributes, maxXmlDepth, maxXmlElements, maxXmlPrefixes, unsupported } from './limits.ts';
 
 export const ofdNamespace = 'http://www.ofdspec.org/2016';
 
@@ -27,13 +27,14 @@ export interface XmlFile {
   /** Exactly the file: its UTF-8 gives the same octets. */
   readonly text: string;
   readonly root: XmlElement;
+  readonly elementCount: number;
 }
 
 /** Throws malformed-ofd, unsupported-ofd. There are no document types, no entities of one's own, no processing instructions. */
 export function readXml(bytes: Uint8Array, name: string): XmlFile {
   const text = fromUtf8(bytes);
   if (text === undefined) throw unsupported(`${name} is not in UTF-8`);
-  return { text, root: new XmlReader(text, name).read() };
+  return { text, ...new XmlReader(text, name).read() };
 }
 
 /** The OFD children of this name. */
@@ -61,7 +62,11 @@ const noAttributes: ReadonlyMap<string, string> = new Map();
 const qualified = '[\\p{L}_][\\p{L}\\p{M}\\p{N}_.\\-]*(?::[\\p{L}_][\\p{L}\\p{M}\\p{N}_.\\-]*)?';
 const declaration =
   /^\uFEFF?(?:<\?xml\s+version\s*=\s*(?:"1\.0"|'1\.0')(?:\s+encoding\s*=\s*(?:"([\w.-]+)"|'([\w.-]+)'))?(?:\s+standalone\s*=\s*(?:"(?:yes|no)"|'(?:yes|no)'))?\s*\?>)?/;
-const startTag = new RegExp(`<(${qualified})((?:\\s+${qualified}\\s*=\\s*(?:"[^"<]*"|'[^'<]*'))*)\\s*(/?)>`, 'uy');
+// Counted, for a million attributes would overflow the stack of the matcher.
+const startTag = new RegExp(
+  `<(${qualified})((?:\\s+${qualified}\\s*=\\s*(?:"[^"<]*"|'[^'<]*')){0,${maxXmlAttributes}})\\s*(/?)>`,
+  'uy',
+);
 const attribute = new RegExp(`\\s+(${qualified})\\s*=\\s*(?:"([^"<]*)"|'([^'<]*)')`, 'uy');
 const endTag = new RegExp(`</(${qualified})\\s*>`, 'uy');
 /** XML 1.0, 2.2: what no document may contain. */
@@ -88,7 +93,7 @@ class XmlReader {
     this.#name = name;
   }
 
-  read(): XmlElement {
+  read(): Pick<XmlFile, 'root' | 'elementCount'> {
     if (noCharacter.test(this.#text)) throw this.#fault('a character that XML has not');
     const [head, ...encodings] = declaration.exec(this.#text) ?? [''];
     const encoding = encodings.find((value) => value !== undefined);
@@ -96,7 +101,7 @@ class XmlReader {
     this.#at = head.length;
     while (this.#at < this.#text.length) this.#next();
     if (this.#root === undefined || this.#open.length > 0) throw this.#fault('it ends early');
-    return this.#root;
+    return { root: this.#root, elementCount: this.#elements };
   }
 
   #next(): void {
@@ -182,7 +187,7 @@ class XmlReader {
     attribute.lastIndex = 0;
     for (let match = attribute.exec(raw); match !== null; match = attribute.exec(raw)) {
       const [, name = '', double, single] = match;
-      if (found.has(name) || found.size >= maxXmlAttributes) throw this.#fault(`attribute ${name} twice, or too many`);
+      if (found.has(name)) throw this.#fault(`attribute ${name} twice`);
       found.set(name, this.#unescaped((double ?? single ?? '').replace(/[\t\r\n]/g, ' ')));
     }
     return found;
@@ -193,7 +198,10 @@ class XmlReader {
     if (attributes.size === 0) return outer;
     const declared = [...attributes].filter(([name]) => name === 'xmlns' || name.startsWith('xmlns:'));
     if (declared.length === 0) return outer;
-    return new Map([...outer, ...declared.map(([name, uri]) => [name.slice(6), uri] as const)]);
+    const known = new Map([...outer, ...declared.map(([name, uri]) => [name.slice(6), uri] as const)]);
+    // Each declaration copies what is known outside: many of both would cost their product.
+    if (known.size > maxXmlPrefixes) throw unsupported(`${this.#name} has more than ${maxXmlPrefixes} prefixes`);
+    return known;
   }
 
   #expanded(qualifiedName: string, namespaces: ReadonlyMap<string, string>) {

@@ -5,7 +5,7 @@ import { isTrustError } from '../kernel/errors.ts';
 import { type Finding, finding, worstVerdict } from '../kernel/report.ts';
 import { type OfdFile, readOfd } from '../ofd/document.ts';
 import { OfdPackage } from '../ofd/package.ts';
-import { filesOfSignature, type ListedSignature, listSignatures } from '../ofd/signatures.ts';
+import { filesOfSignature, isPartOfSignature, type ListedSignature, listSignatures } from '../ofd/signatures.ts';
 import { noRevocationData } from '../pki/revocation-data.ts';
 import type { JudgedDocument, DocumentJudgeOptions } from './pdf-judge.ts';
 import { formatFailure } from './pdf-judge.ts';
@@ -33,15 +33,17 @@ export class OfdJudge {
     const ground = await TrustGround.of(authority, clock.now(), material);
     const digests = new PackageDigests(file.package);
     const files = listed.map((signature) => filesOfSignature(file.package, signature));
+    const own = files.map((names) => names.filter((name) => isPartOfSignature(file.package, name)));
     const signatures: JudgedSignature[] = [];
     for (const [place, signature] of listed.entries()) {
-      const ofOthers = new Set(files.filter((_, other) => other !== place).flat());
+      await othersFirst();
+      const ofOthers = new Set(own.filter((_, other) => other !== place).flat());
       const input = { package: file.package, listed: signature, digests, ofOthers, ground, seals };
       signatures.push(await judgeOfdSignature(input));
     }
     const findings = fileFindings(file.package, listed, new Set(files.flat()));
-    const own = findings.some(({ severity }) => severity === 'error') ? [formatFailure] : [];
-    const { indication, subIndication } = worstVerdict([...own, ...signatures.map(({ report }) => report)]);
+    const damage = findings.some(({ severity }) => severity === 'error') ? [formatFailure] : [];
+    const { indication, subIndication } = worstVerdict([...damage, ...signatures.map(({ report }) => report)]);
     const pageCount = file.documents.reduce((count, { pages }) => count + pages.length, 0);
     return { verdict: { indication, subIndication }, pageCount, signatures, findings };
   }

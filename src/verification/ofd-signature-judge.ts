@@ -42,9 +42,9 @@ async function judgeRead(input: OfdSignatureInput, signature: OfdSignature): Pro
   const { file: path, bytes: signed, valueFile, sealFile } = signature;
   if (valueFile === undefined) return unreadable('signature-value-missing', 'the signature value is missing');
   const references = await judgeReferences(signature, digests);
-  const value = await judgeValue({ value: from.content(valueFile), signed, path, ground });
+  const value = await judgeValue({ value: from.value(valueFile), signed, path, ground });
   const sealIsSigned =
-    sealFile !== undefined && value.sealDer !== undefined && equalBytes(from.content(sealFile), value.sealDer);
+    sealFile !== undefined && value.sealDer !== undefined && equalBytes(from.value(sealFile), value.sealDer);
   const { covered } = references;
   const coverage = judgeCoverage({ names: from.names, signature, covered, ofOthers, sealIsSigned });
   const seal = await registerSeal(value.certificate, seals, value);

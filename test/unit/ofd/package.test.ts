@@ -58,6 +58,23 @@ describe('OFD package', function () {
     refused(concatBytes(zip({ 'OFD.xml': '<x/>' }).subarray(0, 60), file), 'malformed-ofd', /before those of/);
   });
 
+  it('is refused when it names one file as many documents, each of which would be read anew', () => {
+    const body = '<ofd:DocBody><ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot></ofd:DocBody>';
+    const main = `<ofd:OFD xmlns:ofd="http://www.ofdspec.org/2016">${body.repeat(40)}</ofd:OFD>`;
+    const root = `${String(good['Doc_0/Document.xml'])}<!--${' '.repeat(2_000_000)}-->`;
+    const long = parts({ ...good, 'OFD.xml': main, 'Doc_0/Document.xml': root }).map((part) => ({
+      ...part,
+      stored: true,
+    }));
+    refused(zip(long), 'unsupported-ofd', /too much/);
+    const dense = String(good['Doc_0/Document.xml']).replace(
+      '</ofd:Document>',
+      `${'<x/>'.repeat(50_000)}</ofd:Document>`,
+    );
+    refused(zip({ ...good, 'OFD.xml': main, 'Doc_0/Document.xml': dense }), 'unsupported-ofd', /too much/);
+    assert.equal(readOfd(OfdPackage.open(zip({ ...good, 'OFD.xml': main }))).documents.length, 40);
+  });
+
   const names: readonly (readonly [string, RegExp])[] = [
     ['../escape.xml', /leads out/],
     ['Doc_0/../../escape.xml', /leads out/],

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { utf8 } from '../../../src/kernel/bytes.ts';
-import { isTrustError } from '../../../src/kernel/errors.ts';
+import { type ErrorCode, isTrustError } from '../../../src/kernel/errors.ts';
 import { childOf, childrenOf, readXml } from '../../../src/ofd/xml.ts';
 import { edited, insertion } from '../../../src/ofd/xml-edit.ts';
 
@@ -85,5 +85,19 @@ describe('XML of OFD', function () {
     unsupported(Uint8Array.of(0xff, 0xfe, 0x3c, 0, 0x61, 0));
     unsupported(utf8('<a>'.repeat(100)));
     unsupported(utf8(`<a>${'<b/>'.repeat(100_000)}</a>`));
+  });
+
+  it('refuses a tag of a million attributes, and prefixes that every further declaration would copy', () => {
+    const refused = (text: string, code: ErrorCode) =>
+      assert.throws(
+        () => read(text),
+        (error) => isTrustError(error, code),
+      );
+    const many = (count: number, one: (i: number) => string) =>
+      Array.from({ length: count }, (_, i) => one(i)).join('');
+    refused(`<a${' b="c"'.repeat(1_000_000)}/>`, 'malformed-ofd');
+    const nested = many(60, (i) => `<a xmlns:n${i}="u">`);
+    refused(`${nested}${'<a xmlns:b="u"/>'.repeat(10)}${'</a>'.repeat(60)}`, 'unsupported-ofd');
+    assert.equal(read(`<a${many(20, (i) => ` xmlns:n${i}="u"`)}><n7:b/></a>`).root.children[0]?.namespace, 'u');
   });
 });

@@ -411,6 +411,32 @@ describe('GB/T 33190 clause 18: what was done to a signed package', function () 
     assert.deepEqual([findings.map(({ code }) => code), verdict], [['package-prefix'], 'TOTAL-PASSED null']);
   });
 
+  it('calls nothing part of another signature that is none, whatever that one names its own', async () => {
+    const first = zip({ ...filesOf(good), 'Doc_0/Pages/Page_0/Late.xml': '<x/>' });
+    const { signer, certificate } = pki.seal;
+    const order = { signer, certificate, chain: [], digestAlgorithm: 'SM3', family: 'gbt35275' } as const;
+    const own = '<ofd:Seal><ofd:BaseLoc>/Doc_0/Pages/Page_0/Late.xml</ofd:BaseLoc></ofd:Seal></ofd:SignedInfo>';
+    const plain = filesOf(await signedOfd(pki, first, { type: 'Sign', value: async () => new Uint8Array(1) }));
+    const second = 'Doc_0/Signs/Sign_1/';
+    const signed = utf8(
+      (fromUtf8(plain[`${second}Signature.xml`] as Uint8Array) ?? '')
+        .replace(/<ofd:Seal>.*<\/ofd:Seal>/, '')
+        .replace('</ofd:SignedInfo>', own),
+    );
+    const cms = await buildSignedData({ ...order, contentDigest: digest('SM3', signed) });
+    const files = { ...plain, [`${second}Signature.xml`]: signed, [`${second}SignedValue.dat`]: cms };
+    const { reports } = await judged(zip(without(files, `${second}Seal.esl`)));
+    assert.deepEqual([reports[0]?.coverage, reports[0]?.subIndication], ['partial', 'SIG_CONSTRAINTS_FAILURE']);
+    assert.ok(reports[0]?.changes.some(({ kind, object }) => kind === 'uncovered' && object?.endsWith('Late.xml')));
+  });
+
+  it('reads no signature value that is longer than any', async () => {
+    assert.deepEqual(await changed((files) => ({ ...files, [value]: new Uint8Array(9 * 1024 * 1024).fill(0x30) })), [
+      'TOTAL-FAILED FORMAT_FAILURE',
+      'unsupported-ofd',
+    ]);
+  });
+
   it('accepts no digest that proves nothing, and no signature that protects nothing', async () => {
     const md5 = { checkMethodOid: 'MD5', digest: (content: Uint8Array) => content.subarray(0, 16) };
     assert.deepEqual(await bent(md5), ['INDETERMINATE CRYPTO_CONSTRAINTS_FAILURE_NO_POE', 'weak-algorithm']);
