@@ -66,7 +66,7 @@ export function operation<const O extends OperationShape>(shape: O): O {
  */
 export function isAdministratorsDeed({ method, access, reads }: OperationShape): boolean {
   if (method !== 'post' || reads === true || access === 'public') return false;
-  return access.includes('identity.manage') || access.includes('pki.manage');
+  return (['identity.manage', 'pki.manage', 'seal.manage'] as const).some((scope) => access.includes(scope));
 }
 
 type Out<T> = T extends z.ZodType ? z.output<T> : undefined;

@@ -18,11 +18,12 @@ import { fromOwnPages } from '../sign-in.ts';
 import { formFault, PostedForm, readAdminForm } from './admin-form.ts';
 import { type SealForm, sealApplyPage } from './seal-apply-page.ts';
 import { pageDeeds, type SealDoor, sealListPage, sealPage, sealsPath } from './seal-pages.ts';
+import { type RecentVisitOptions, requireDeedProof } from './recent-visit.ts';
 import { sendPage } from './send-page.ts';
 import { textIn } from './span-form.ts';
-import { requirePageScope, signedInOnly, type Visit, type VisitOptions } from './visit.ts';
+import { requirePageScope, signedInOnly, type Visit } from './visit.ts';
 
-export interface SealRoutesOptions extends VisitOptions {
+export interface SealRoutesOptions extends RecentVisitOptions {
   readonly publicUrl: string;
   readonly seals: SealRegister;
   readonly sealOffice: SealOffice;
@@ -52,6 +53,7 @@ export function sealRoutes(options: SealRoutesOptions): Router {
     const within = (handle: (visit: Visit) => Promise<void>) =>
       signedInOnly(options, async (visit) => {
         requirePageScope(visit.principal, door === 'desk' ? 'seal.read' : 'seal.manage');
+        if (door === 'admin' && visit.request.method === 'POST') requireDeedProof(options, visit);
         await handle(visit);
       });
     router.get(

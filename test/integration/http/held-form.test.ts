@@ -1,6 +1,7 @@
 // A deed on the pages whose sender signed in too long ago: signing in again, and on with what was typed; RFC 9470 on our own pages.
 
 import assert from 'node:assert/strict';
+import { house } from '../../../src/kernel/principal.ts';
 import { company } from '../../../src/sandbox/city.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { Browser, type Page } from '../identity/browser.ts';
@@ -74,6 +75,20 @@ describe('RFC 9470: deeds on the pages want a recent sign-in, and lose nothing t
     await growOld();
     const ended = await own.browser.submit(own.page, `/mandates/${party?.mandateId}/end`, {});
     assert.match(ended.url, /done=ended$/);
+  });
+
+  it('stopping a seal as its administrator: the reason comes back with the form, and the seal stops after it', async () => {
+    const [seal] = (await server.services.seals.list(house, { limit: 1 })).items;
+    const path = `/admin/seals/${seal?.sealId}`;
+    const { browser, page } = await at('admin1', path);
+    await growOld();
+    const back = await browser.submit(page, `${path}/deeds`, { deed: 'stop', reason: '印章外借核查' });
+    assert.equal(new URL(back.url).pathname, '/continue');
+    assert.match(back.text, /印章外借核查/);
+    const status = async () => (await server.services.seals.get(house, seal?.sealId ?? '')).status;
+    assert.equal(await status(), 'active');
+    await browser.submit(back, `${path}/deeds`, {});
+    assert.equal(await status(), 'suspended');
   });
 
   it('a sign-in from before the ways to sign in changed counts no more, but in the session that changed them', async () => {
