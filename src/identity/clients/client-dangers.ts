@@ -47,7 +47,13 @@ export function isDangerous({ apiScopes, authorizationDetailsTypes = [] }: Right
 export function dangersOf(before: Rights, after: Rights): string[] {
   const scopes = gained(before.apiScopes, after.apiScopes).filter((scope) => dangerousScopes.has(scope));
   const isLowered = (after.levelFloor ?? 0) < (before.levelFloor ?? 0);
-  return [...scopes, ...(isLowered ? ['levelFloor'] : []), ...(isDangerous(before) ? takenOver(before, after) : [])];
+  const looksIntoTokens = before.introspects !== true && after.introspects === true;
+  return [
+    ...scopes,
+    ...(isLowered ? ['levelFloor'] : []),
+    ...(looksIntoTokens ? ['introspects'] : []),
+    ...(isDangerous(before) ? takenOver(before, after) : []),
+  ];
 }
 
 /** By these a client that may much comes under another's control, acts for more people, or proves itself more weakly. */
@@ -59,7 +65,6 @@ function takenOver(before: Rights, after: Rights): string[] {
     profile: strengthOf(after.profile) < strengthOf(before.profile),
     dpopBound: before.dpopBound === true && after.dpopBound !== true,
     grantTypes: gained(before.grantTypes, after.grantTypes).length > 0,
-    introspects: before.introspects !== true && after.introspects === true,
     redirectUris: gained(before.redirectUris, after.redirectUris).length > 0,
     exchangeTargets: gained(before.exchangeTargets, after.exchangeTargets).length > 0,
     authorizationDetailsTypes: gained(before.authorizationDetailsTypes, after.authorizationDetailsTypes).length > 0,

@@ -1,13 +1,13 @@
 // Applying for a seal and what is decided of it (申请, 审批): each step with its audit entry in one transaction.
 
 import type { AuditLog } from '../../audit/audit-log.ts';
+import { sha256 } from '../../crypto/digest.ts';
 import type { Database, Transaction } from '../../db/database.ts';
-import { equalBytes } from '../../kernel/bytes.ts';
+import { equalBytes, toHex, utf8 } from '../../kernel/bytes.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { TrustError } from '../../kernel/errors.ts';
 import { idFromUuid, newUuid, uuidFromId } from '../../kernel/ids.ts';
 import { requireScope } from '../../kernel/permissions.ts';
-import { isPlainText } from '../../kernel/plain-text.ts';
 import type { Principal } from '../../kernel/principal.ts';
 import type { RequestKey } from '../../kernel/request-key.ts';
 import {
@@ -25,7 +25,7 @@ import type { FaceWords } from '../picture/seal-face.ts';
 import { recordStep, requireStep, setApplicationState } from './life-step.ts';
 import { isOffice, requireApplicant, requireOffice, speaksFor } from './rights.ts';
 import { takeSealCode } from './seal-code.ts';
-import { requireWish, type SealWish } from './wish.ts';
+import { requireReason, requireWish, type SealWish } from './wish.ts';
 
 export interface SealApplicationsOptions {
   readonly database: Database;
@@ -37,7 +37,6 @@ export interface SealApplicationsOptions {
   readonly faceOf: (wish: SealWish, words: FaceWords) => SealFace;
 }
 
-const maxReasonLength = 200;
 const maxPageSize = 100;
 
 export class SealApplications {
@@ -59,7 +58,8 @@ export class SealApplications {
     faceOf(wish, { organisationName: name, uscc });
     const sealUuid = newUuid(clock);
     return database.transaction(async (tx) => {
-      const earlier = await sameRequest(tx, accountId, requestKey);
+      const key = keyOf(requestKey, organisationId);
+      const earlier = await sameRequest(tx, accountId, { key, bodySha256: requestKey.bodySha256 });
       if (earlier !== undefined) return applicationOf(earlier);
       const now = clock.now();
       const entryId = await audit.record(tx, principal, {
@@ -91,7 +91,7 @@ export class SealApplications {
           name,
           uscc,
           accountId,
-          requestKey.key,
+          key,
           requestKey.bodySha256,
           JSON.stringify(wish),
           version,
@@ -200,10 +200,15 @@ export class SealApplications {
   }
 }
 
+/** What is asked says nothing of for whom: under one key, one person at one client asks the same for two organisations. */
+function keyOf({ owner, key }: RequestKey, organisationId: string): string {
+  return toHex(sha256(utf8(JSON.stringify([owner, organisationId, key]))));
+}
+
 async function sameRequest(
   tx: Transaction,
   applicant: string,
-  { key, bodySha256 }: RequestKey,
+  { key, bodySha256 }: Pick<RequestKey, 'key' | 'bodySha256'>,
 ): Promise<ApplicationRow | undefined> {
   const { rows } = await tx.query<ApplicationRow>({
     name: 'seal-application-by-key',
@@ -214,9 +219,4 @@ async function sameRequest(
   if (row !== undefined && !equalBytes(row.body_sha256, bodySha256))
     throw new TrustError('idempotency-key-reused', 'this Idempotency-Key was used for another application');
   return row;
-}
-
-function requireReason(reason: string): void {
-  if (!isPlainText(reason, maxReasonLength))
-    throw new TrustError('malformed-request', `a reason has 1 to ${maxReasonLength} visible characters`);
 }

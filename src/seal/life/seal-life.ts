@@ -18,7 +18,7 @@ import { applicationOf, applicationRow, heldApplication } from './application-st
 import type { InvalidType, LifeState, SealDeed } from './deeds.ts';
 import { recordStep, requireStep, setApplicationState } from './life-step.ts';
 import { isOffice, requireDeedScope, requireEither, requireOffice, speaksFor } from './rights.ts';
-import { nameOf, type SealWish } from './wish.ts';
+import { nameOf, requireReason, requireValidDays, type SealWish } from './wish.ts';
 
 export interface SealLifeOptions {
   readonly database: Database;
@@ -73,6 +73,7 @@ export class SealLife {
   /** Key, certificate and SES seal are made. Throws `scope-missing`, `forbidden`, `seal-not-found`, `seal-transition-forbidden`, `key-…`. */
   async make(principal: Principal, sealId: string, reason: string): Promise<SealRecord> {
     requireOffice(principal);
+    requireReason(reason);
     const { database, maker, faceOf } = this.#options;
     const { wish, organisation, status, sealCode } = applicationOf(await applicationRow(database, sealId));
     requireStep('make', status);
@@ -151,6 +152,8 @@ export class SealLife {
     { reason, validDays }: { reason: string; validDays: number },
   ): Promise<SealRecord> {
     requireOffice(principal);
+    requireReason(reason);
+    requireValidDays(validDays);
     const { clock, maker, seals } = this.#options;
     const { record, uuid, face } = await seals.forUse(sealId);
     requireStep('renew', record.status === 'expired' ? 'active' : record.status);

@@ -26,6 +26,7 @@ const titles: Readonly<Partial<Record<SealType, string>>> = {
 };
 const maxDays = 5 * 366;
 const maxBearerLength = 20;
+const maxReasonLength = 200;
 
 /** Throws `malformed-request` for what the class of the seal does not have, or must have. */
 export function requireWish(wish: SealWish): void {
@@ -36,9 +37,19 @@ export function requireWish(wish: SealWish): void {
   if (isOfPerson !== (bearer !== undefined)) throw malformed('a bearer is for seals of persons, which have one');
   if (bearer !== undefined && !isPlainText(bearer, maxBearerLength))
     throw malformed(`a bearer has 1 to ${maxBearerLength} characters`);
+  requireValidDays(validDays);
+  if (parentSealCode !== undefined && !/^[0-9]{14}$/.test(parentSealCode)) throw malformed('a seal code has 14 digits');
+}
+
+/** Throws `malformed-request`. */
+export function requireValidDays(validDays: number): void {
   if (!Number.isSafeInteger(validDays) || validDays < 1 || validDays > maxDays)
     throw malformed(`a seal is valid for 1 to ${maxDays} days`);
-  if (parentSealCode !== undefined && !/^[0-9]{14}$/.test(parentSealCode)) throw malformed('a seal code has 14 digits');
+}
+
+/** Of a step in the life of a seal. Throws `malformed-request`. */
+export function requireReason(reason: string): void {
+  if (!isPlainText(reason, maxReasonLength)) throw malformed(`a reason has 1 to ${maxReasonLength} visible characters`);
 }
 
 /** The line in the face that says what the seal is for. */

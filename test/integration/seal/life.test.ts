@@ -170,6 +170,30 @@ describe('life of a seal', function () {
     await assert.rejects(reused, refusal('idempotency-key-reused'));
   });
 
+  it('is applied for anew under the same key for another organisation, and at another system', async () => {
+    const { applications } = of.office;
+    const [by, same] = [agent(), key()];
+    const one = await applications.apply(by, wish, '业务需要', same);
+    const organisationId = newId('organisation', systemClock);
+    const elsewhere: Principal = { ...agent({ organisationId }), accountId: by.accountId ?? '' };
+    const other = await applications.apply(elsewhere, wish, '业务需要', same);
+    assert.deepEqual([other.organisation.organisationId, other.sealId === one.sealId], [organisationId, false]);
+    const atAnother = await applications.apply(by, wish, '业务需要', { ...same, owner: 'account:x@another' });
+    assert.notEqual(atAnother.sealId, one.sealId);
+  });
+
+  it('is made and renewed for a reason that can be read, and for no longer than it can be applied for', async () => {
+    const { applications, life } = of.office;
+    const { sealId } = await applications.apply(agent(), wish, '业务需要', key());
+    await applications.approve(first, sealId, '材料齐全');
+    for (const reason of ['', '制作\u202e', 'x'.repeat(201)])
+      await assert.rejects(life.make(first, sealId, reason), refusal('malformed-request'));
+    const seal = await published();
+    await assert.rejects(life.renew(first, seal.sealId, { reason: ' ', validDays: 30 }), refusal('malformed-request'));
+    for (const validDays of [Number.NaN, 0, 1.5, 36_500])
+      await assert.rejects(life.renew(first, seal.sealId, { reason: '续期', validDays }), refusal('malformed-request'));
+  });
+
   it('is approved by nobody who applied for it, under whichever account', async () => {
     const [one = '', another = ''] = samePeople;
     const applicant: Principal = { ...agent(), accountId: one };

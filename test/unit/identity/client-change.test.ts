@@ -44,6 +44,9 @@ describe('changes of a client', () => {
     ]);
     assert.deepEqual(dangersOf(before, { apiScopes: ['verify'] }), ['levelFloor']);
     assert.deepEqual(dangersOf({ apiScopes: ['audit.read'], levelFloor: 1 }, { apiScopes: [], levelFloor: 4 }), []);
+    // docs/grants.md: it looks into what people's tokens say, whatever else it may do.
+    assert.deepEqual(dangersOf({ apiScopes: [] }, { apiScopes: [], introspects: true }), ['introspects']);
+    assert.deepEqual(dangersOf({ apiScopes: [], introspects: true }, { apiScopes: [], introspects: true }), []);
   });
 
   it('take two people when they put a client that may much under another’s control, or prove it more weakly', () => {
