@@ -5,6 +5,7 @@ import { isTrustError } from '../kernel/errors.ts';
 import { accountCommand } from './account-command.ts';
 import { auditCommand } from './audit-command.ts';
 import { caCommand } from './ca-command.ts';
+import { clientCommand } from './client-command.ts';
 import { keysCommand } from './keys-command.ts';
 import { migrateCommand, seedCommand } from './database-commands.ts';
 import { type ExitStatus, onTerminal, type Words } from './command.ts';
@@ -33,6 +34,14 @@ const usage = `Usage: yinxin <command>
   audit archive [--before YYYY-MM] [--dir DIR] [--as LOGIN] [--json]
                                          move months older than AUDIT_RETENTION_MONTHS to files, checked before they leave the database
   account administrator LOGIN            make an account an administrator while there are fewer than two (docs/administration.md)
+  account role give|take LOGIN ROLE --reason R --as LOGIN
+                                         a role; that of administrator is proposed, and another administrator approves it
+  client list [TEXT] [--json]            business systems
+  client register --file FILE --as LOGIN register one from JSON as POST /api/v1/clients takes it; its secret is shown once
+  client rotate-secret CLIENT [--days N] --as LOGIN
+                                         a new secret; the former one opens the client too for N days
+  client suspend CLIENT --reason R --as LOGIN
+                                         it gets no token from now on, and those that are out are refused
   keys list [--json]                     names, purposes and states of the keys, and what is wrong with their files
   keys show NAME [--json]                one key: owner, dates, fingerprint, certificate
   keys export-public NAME                its public key as PEM
@@ -65,6 +74,7 @@ Exit status: 0 good, 1 bad, 2 could not judge.`;
 
 const commands: Readonly<Record<string, (words: Words) => Promise<ExitStatus>>> = {
   account: accountCommand,
+  client: clientCommand,
   migrate: migrateCommand,
   seed: seedCommand,
   'restart-log': restartLogCommand,

@@ -2,7 +2,7 @@
 
 import * as contract from '../contract/clients.ts';
 import type { Json } from '../contract/operation.ts';
-import type { ClientChange } from '../identity/clients/client-change.ts';
+import type { ClientChange, ClientOrder } from '../identity/clients/client-change.ts';
 import type { ClientKeys } from '../identity/clients/client-keys.ts';
 import type { ClientOffice } from '../identity/clients/client-office.ts';
 import type { ChangedClient } from '../identity/clients/client-store.ts';
@@ -23,8 +23,8 @@ function registrationHandlers(bind: Bind, clients: ClientOffice): Binding[] {
       return { json: { items: page.items.map(clientJson), nextCursor: page.nextCursor } };
     }),
     bind(contract.getClient, async ({ principal, params }) => answer(await clients.get(principal, params.clientId))),
-    bind(contract.registerClient, async ({ principal, json: { jwks, ...order } }) =>
-      changed(await clients.register(principal, { ...present(order), ...(jwks && { jwks: keySet(jwks) }) })),
+    bind(contract.registerClient, async ({ principal, json }) =>
+      changed(await clients.register(principal, orderOf(json))),
     ),
     bind(contract.changeClient, async ({ principal, params, json, revision }) =>
       changed(await clients.change(principal, params.clientId, { revision, change: changeIn(json) })),
@@ -53,6 +53,10 @@ function stateHandlers(bind: Bind, clients: ClientOffice): Binding[] {
       answer(await clients.resume(principal, params.clientId)),
     ),
   ];
+}
+
+export function orderOf({ jwks, ...order }: Json<typeof contract.registerClient>): ClientOrder {
+  return { ...present(order), ...(jwks && { jwks: keySet(jwks) }) };
 }
 
 export function changeIn({ jwks, ...rest }: Json<typeof contract.changeClient>): ClientChange {
