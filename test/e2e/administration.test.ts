@@ -38,7 +38,9 @@ describe('administration of identity', () => {
       await page.locator('#nameEn').fill('Tax office');
       await page.locator('#redirectUris').fill('http://tax.example/callback');
       await submit(page, '保存');
-      assert.match(await page.locator('.error-summary').innerText(), /a redirect URI is https/);
+      assert.match(await page.locator('.error-summary').innerText(), /回调地址和退出后的返回地址须以 https 开头/);
+      assert.equal(await page.locator('#redirectUris').getAttribute('aria-invalid'), 'true');
+      await mustBeWellMade(page, 'new client with a fault');
       assert.equal(await page.locator('#name').inputValue(), '税务业务系统');
       await page.locator('#redirectUris').fill('https://tax.example/callback');
       await submit(page, '保存');

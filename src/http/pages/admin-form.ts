@@ -15,6 +15,14 @@ interface Field {
   readonly label: Words;
   readonly language: Language;
   readonly hint?: Words | undefined;
+  /** What is wrong with what stands in it. */
+  readonly fault?: Words | undefined;
+}
+
+/** Which field is to be corrected, and how. */
+export interface FieldFault {
+  readonly field: string;
+  readonly words: Words;
 }
 
 export function textField(
@@ -54,21 +62,25 @@ function head(field: Field): SafeHtml {
   return html`<label for="${field.name}">${field.label[field.language]}</label>${hintOf(field)}`;
 }
 
-function hintOf({ name, hint, language }: Field): HtmlValue {
-  return hint !== undefined && html`<p class="hint" id="${name}-hint">${hint[language]}</p>`;
+function hintOf({ name, hint, fault, language }: Field): SafeHtml {
+  return html`${hint !== undefined && html`<p class="hint" id="${name}-hint">${hint[language]}</p>`}${fault !== undefined && html`<p class="field-error" id="${name}-fault">${fault[language]}</p>`}`;
 }
 
-function described({ name, hint }: Field): HtmlValue {
-  return hint !== undefined && html` aria-describedby="${name}-hint"`;
+function described({ name, hint, fault }: Field): HtmlValue {
+  const ids = [...(hint === undefined ? [] : [`${name}-hint`]), ...(fault === undefined ? [] : [`${name}-fault`])];
+  if (ids.length === 0) return undefined;
+  return html` aria-describedby="${ids.join(' ')}"${fault !== undefined && html` aria-invalid="true"`}`;
 }
 
-/** Why nothing was done: in plain words, and for whoever connects the system in those of the standard. */
-export function faultSummary(error: TrustError | undefined, language: Language): HtmlValue {
-  return (
-    error !== undefined &&
-    html`<div class="error-summary" role="alert"><h2>${wordsOfError(error.code)[language]}</h2><p lang="en">${error.message}</p></div>
-`
-  );
+/** Why nothing was done: what to correct at which field, or in plain words and, for whoever connects the system, in those of the standard. */
+export function faultSummary(error: TrustError | undefined, language: Language, at?: FieldFault): HtmlValue {
+  if (error === undefined) return undefined;
+  const detail =
+    at === undefined
+      ? html`<p lang="en">${error.message}</p>`
+      : html`<p><a href="#${at.field}">${at.words[language]}</a></p>`;
+  return html`<div class="error-summary" role="alert"><h2>${wordsOfError(error.code)[language]}</h2>${detail}</div>
+`;
 }
 
 /** What a form is shown again for; anything else is not about its content. */

@@ -1,10 +1,11 @@
 // The form in which a business system is registered and changed, and the order that a posted one says.
 
 import type { ClientOrder } from '../../identity/clients/client-change.ts';
+import { clientFaultOf, faultyClient } from '../../identity/clients/client-faults.ts';
 import { type ClientKeys, clientKeysFault } from '../../identity/clients/client-keys.ts';
 import type { ClientRecord } from '../../identity/clients/client-record.ts';
 import { clientAuthMethods, type ClientKind, clientProfiles } from '../../identity/clients/client-registration.ts';
-import { TrustError } from '../../kernel/errors.ts';
+import type { TrustError } from '../../kernel/errors.ts';
 import { type RealNameLevel, scopes } from '../../kernel/principal.ts';
 import { asObject, objectsAt } from '../../kernel/words/members.ts';
 import {
@@ -22,11 +23,12 @@ import { layout } from './layout.ts';
 import { apiScopeText } from './sign-in-text.ts';
 import type { Language } from '../../kernel/words/language.ts';
 import { adminAccountsText } from './text/admin-accounts.ts';
+import { clientFaultText } from './text/client-faults.ts';
 import { clientsText as text } from './text/clients.ts';
 import type { Visit } from './visit.ts';
 
 /** What stands in the fields: of the registration, or as it was just sent. */
-export type ClientFields = Readonly<Record<(typeof fieldNames)[number], string>> & {
+export type ClientFields = Readonly<Record<ClientFieldName, string>> & {
   readonly apiScopes: readonly string[];
 };
 
@@ -49,6 +51,7 @@ const fieldNames = [
   'ownerOrganisationId',
   'contacts',
 ] as const;
+export type ClientFieldName = (typeof fieldNames)[number];
 
 export interface ClientFormPage {
   readonly frame: Visit['frame'];
@@ -87,14 +90,21 @@ export function clientFormPage({ frame, fields, client, fault }: ClientFormPage)
   const title = client === undefined ? text.add[language] : `${text.edit[language]} · ${nameOf(client, language)}`;
   const action = client === undefined ? clientsPath : `${clientsPath}/${client.clientId}`;
   const back = client === undefined ? clientsPath : action;
-  const one = (name: (typeof fieldNames)[number]) => ({ name, language, value: fields[name] });
+  const code = fault && clientFaultOf(fault);
+  const at = code && clientFaultText[code];
+  const one = (name: ClientFieldName) => ({
+    name,
+    language,
+    value: fields[name],
+    fault: at?.field === name ? at.words : undefined,
+  });
   return layout({
     ...frame,
     title,
     door: 'admin',
     languagePath: client === undefined ? `${clientsPath}/new` : `${action}/edit`,
     body: html`<div class="narrow"><h1>${title}</h1>
-${faultSummary(fault, language)}<form class="card" method="post" action="${action}">
+${faultSummary(fault, language, at)}<form class="card" method="post" action="${action}">
 ${
   client === undefined
     ? html`${textField({ ...one('clientId'), label: text.clientId, hint: text.clientIdHint, required: true, maxLength: 64 })}${choiceField({ ...one('kind'), label: text.kind, choices: kinds })}`
@@ -196,11 +206,8 @@ function keysIn(text: string | undefined): ClientKeys | undefined {
   if (text === undefined) return undefined;
   const keys = objectsAt(asObject(jsonOf(text)), 'keys');
   const known = keys?.map((key) => Object.fromEntries(Object.entries(key)) as unknown as ClientKeys['keys'][number]);
-  const fault =
-    known === undefined
-      ? 'a key set is JSON with a list of keys'
-      : clientKeysFault({ keys: known }, { withCertificates: false });
-  if (known === undefined || fault !== undefined) throw new TrustError('malformed-request', fault ?? '');
+  const fault = known === undefined ? 'keys-unreadable' : clientKeysFault({ keys: known }, { withCertificates: false });
+  if (known === undefined || fault !== undefined) throw faultyClient(fault ?? 'keys-unreadable');
   return { keys: known };
 }
 

@@ -1,6 +1,7 @@
 // The public keys that a client registers by value, and what is wrong with them; RFC 7517, RFC 7518, RFC 8705 2.2.
 
 import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
+import type { ClientFault } from './client-faults.ts';
 
 /** A JWK set of public keys. */
 export interface ClientKeys {
@@ -31,11 +32,10 @@ const maxRsaBits = 4096;
 export function clientKeysFault(
   { keys }: ClientKeys,
   { withCertificates }: { readonly withCertificates: boolean },
-): string | undefined {
-  if (!Array.isArray(keys) || keys.length === 0 || keys.length > maxKeys) return 'a key set has 1 to 8 keys';
+): ClientFault | undefined {
+  if (!Array.isArray(keys) || keys.length === 0 || keys.length > maxKeys) return 'key-count';
   const kids = keys.map(({ kid }) => kid);
-  if (keys.length > 1 && (kids.includes(undefined) || new Set(kids).size !== kids.length))
-    return 'keys of a set have different key ids';
+  if (keys.length > 1 && (kids.includes(undefined) || new Set(kids).size !== kids.length)) return 'key-ids';
   for (const key of keys) {
     const fault = keyFault(key) ?? (withCertificates ? certificateFault(key) : undefined);
     if (fault !== undefined) return fault;
@@ -43,12 +43,12 @@ export function clientKeysFault(
   return undefined;
 }
 
-function keyFault(key: ClientKey): string | undefined {
+function keyFault(key: ClientKey): ClientFault | undefined {
   // Private members (d, p, q, k) are among the unknown ones: a private key must not even arrive here.
-  if (Object.keys(key).some((name) => !members.has(name))) return 'a key has members of public keys only';
-  if (key.use !== undefined && key.use !== 'sig') return 'keys are for signatures';
-  if (key.alg !== undefined && !algorithms.has(key.alg)) return 'keys are for ES256, PS256 or EdDSA';
-  return publicKeyOf(key) === undefined ? 'keys are P-256, Ed25519 or RSA of 2048 to 4096 bits' : undefined;
+  if (Object.keys(key).some((name) => !members.has(name))) return 'key-private';
+  if (key.use !== undefined && key.use !== 'sig') return 'key-use';
+  if (key.alg !== undefined && !algorithms.has(key.alg)) return 'key-algorithm';
+  return publicKeyOf(key) === undefined ? 'key-type' : undefined;
 }
 
 function publicKeyOf(key: ClientKey): KeyObject | undefined {
@@ -75,13 +75,13 @@ function publicKeyOf(key: ClientKey): KeyObject | undefined {
 }
 
 /** The engine compares the certificate's thumbprint with the one of `x5c`, so it must be the certificate of this key. */
-function certificateFault(key: ClientKey): string | undefined {
+function certificateFault(key: ClientKey): ClientFault | undefined {
   const [text, ...more] = key.x5c ?? [];
-  if (text === undefined || more.length > 0) return 'a key of a self-signed certificate has it as its only x5c';
+  if (text === undefined || more.length > 0) return 'key-x5c';
   try {
     const certificate = new X509Certificate(Buffer.from(text, 'base64'));
-    return publicKeyOf(key)?.equals(certificate.publicKey) === true ? undefined : 'a certificate has another key';
+    return publicKeyOf(key)?.equals(certificate.publicKey) === true ? undefined : 'key-certificate';
   } catch {
-    return 'a certificate cannot be read';
+    return 'certificate-unreadable';
   }
 }

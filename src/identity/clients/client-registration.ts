@@ -1,8 +1,8 @@
 // What may be registered about an OIDC client, and what is wrong with a registration; RFC 7591, RFC 8705, RFC 9126, RFC 9396, RFC 9449, FAPI 2.0 Security Profile 5.3.
 
-import { TrustError } from '../../kernel/errors.ts';
 import { uuidFromId } from '../../kernel/ids.ts';
 import type { RealNameLevel, Scope } from '../../kernel/principal.ts';
+import { type ClientFault, faultyClient } from './client-faults.ts';
 import { type ClientKeys, clientKeysFault } from './client-keys.ts';
 
 /** `system`: client_credentials only; `public`: a browser or app without secret; `confidential`: a server with users. */
@@ -115,22 +115,22 @@ export function fullRegistration(
     peopleFault(full) ??
     fapiFault(full) ??
     undefined;
-  if (fault !== undefined) throw new TrustError('malformed-request', `client ${request.clientId}: ${fault}`);
+  if (fault !== undefined) throw faultyClient(fault, request.clientId);
   return full;
 }
 
 const maxContacts = 10;
 const maxContactLength = 254;
 
-function identityFault(client: FullRegistration): string | undefined {
+function identityFault(client: FullRegistration): ClientFault | undefined {
   const { clientId, ownerOrganisationId, contacts = [], policyUri, tosUri } = client;
-  if (!isClientId(clientId)) return 'an id is 3 to 64 of a-z, 0-9 and dash';
+  if (!isClientId(clientId)) return 'client-id';
   if (ownerOrganisationId !== undefined && uuidFromId('organisation', ownerOrganisationId) === undefined)
-    return 'the owner is no organisation';
+    return 'owner';
   if (contacts.length > maxContacts || contacts.some((text) => text.trim() === '' || text.length > maxContactLength))
-    return 'at most 10 contacts of at most 254 characters';
+    return 'contacts';
   const pages = [policyUri, tosUri].filter((uri) => uri !== undefined);
-  return pages.every(isClientUri) ? undefined : 'a page of the client is https, or http on a loopback name';
+  return pages.every(isClientUri) ? undefined : 'page-uri';
 }
 
 const minSecretLength = 16;
@@ -149,68 +149,61 @@ export function isTlsBound({ authMethod, dpopBound }: Pick<FullRegistration, 'au
 }
 
 /** How the client proves that it is the one. */
-function proofFault(client: FullRegistration, keepsSecret: boolean): string | undefined {
+function proofFault(client: FullRegistration, keepsSecret: boolean): ClientFault | undefined {
   const { kind, authMethod, secret, jwks, tlsSubjectDn } = client;
-  if ((kind === 'public') !== (authMethod === 'none')) return 'public clients, and no others, prove nothing';
-  if (!keepsSecret && secretMethods.includes(authMethod) !== (secret !== undefined))
-    return 'clients that prove themselves by a secret, and no others, have one';
-  if (secret !== undefined && secret.length < minSecretLength) return 'the secret is too short';
-  if (keyMethods.includes(authMethod) && jwks === undefined) return 'the method needs keys';
-  if ((authMethod === 'tls_client_auth') !== (tlsSubjectDn !== undefined))
-    return 'tls_client_auth, and no other method, needs the subject of the certificate';
+  if ((kind === 'public') !== (authMethod === 'none')) return 'public-proof';
+  if (!keepsSecret && secretMethods.includes(authMethod) !== (secret !== undefined)) return 'secret-method';
+  if (secret !== undefined && secret.length < minSecretLength) return 'secret-short';
+  if (keyMethods.includes(authMethod) && jwks === undefined) return 'keys-missing';
+  if ((authMethod === 'tls_client_auth') !== (tlsSubjectDn !== undefined)) return 'tls-subject-missing';
   if (tlsSubjectDn !== undefined && !/^[A-Za-z0-9.]+=[\p{L}\p{N}\p{P}\p{S} ]{1,500}$/u.test(tlsSubjectDn))
-    return 'the subject of the certificate is a distinguished name as in RFC 4514';
+    return 'tls-subject';
   return jwks && clientKeysFault(jwks, { withCertificates: authMethod === 'self_signed_tls_client_auth' });
 }
 
 /** What the client may do, and where answers go. */
-function flowFault(client: FullRegistration): string | undefined {
+function flowFault(client: FullRegistration): ClientFault | undefined {
   const { kind, grantTypes, redirectUris, postLogoutRedirectUris = [], responseModes, backchannelLogoutUri } = client;
   const withPeople = grantTypes.some((type) => type !== 'client_credentials' && !type.endsWith(':token-exchange'));
-  if (grantTypes.length === 0 || new Set(grantTypes).size !== grantTypes.length) return 'grant types are named once';
-  if ((kind === 'system') === withPeople) return 'systems, and no others, do without people';
-  if (kind === 'public' && client.introspects === true) return 'public clients introspect nothing';
-  if (kind === 'public' && grantTypes.some((type) => !publicGrants.includes(type)))
-    return 'public clients use the code flow and the device flow only';
+  if (grantTypes.length === 0 || new Set(grantTypes).size !== grantTypes.length) return 'grant-types';
+  if ((kind === 'system') === withPeople) return 'system-grants';
+  if (kind === 'public' && client.introspects === true) return 'public-introspects';
+  if (kind === 'public' && grantTypes.some((type) => !publicGrants.includes(type))) return 'public-grants';
   if (grantTypes.includes('authorization_code') !== (redirectUris !== undefined && redirectUris.length > 0))
-    return 'clients with the code flow, and no others, have redirect URIs';
-  if (responseModes.length === 0 || new Set(responseModes).size !== responseModes.length)
-    return 'response modes are named once';
+    return 'redirect-missing';
+  if (responseModes.length === 0 || new Set(responseModes).size !== responseModes.length) return 'response-modes';
   const uris = [...(redirectUris ?? []), ...postLogoutRedirectUris];
-  if (!uris.every(isClientUri))
-    return 'a redirect URI is https, or http on a loopback name, without fragment or credentials';
+  if (!uris.every(isClientUri)) return 'redirect-uri';
   if (backchannelLogoutUri !== undefined && (!withPeople || !isClientUri(backchannelLogoutUri)))
-    return 'a back-channel logout URI belongs to clients with people and is https, or http on a loopback name';
+    return 'backchannel-uri';
   const targets = client.exchangeTargets ?? [];
   if (targets.length > 0 && !grantTypes.includes('urn:ietf:params:oauth:grant-type:token-exchange'))
-    return 'targets of token exchange need the grant type';
-  return targets.every(isClientId) ? undefined : 'targets of token exchange are client ids';
+    return 'exchange-grant';
+  return targets.every(isClientId) ? undefined : 'exchange-targets';
 }
 
 const publicGrants: readonly ClientGrantType[] = ['authorization_code', 'urn:ietf:params:oauth:grant-type:device_code'];
 
 /** How people appear to the client. */
-function peopleFault({ subjectType, sector, redirectUris = [] }: FullRegistration): string | undefined {
+function peopleFault({ subjectType, sector, redirectUris = [] }: FullRegistration): ClientFault | undefined {
   const pairwise = subjectType === 'pairwise';
-  if (sector !== undefined && !pairwise) return 'a sector belongs to pairwise subjects';
-  if (sector !== undefined && !/^[a-z0-9-]+(\.[a-z0-9-]+)*$/.test(sector)) return 'a sector is a host name';
+  if (sector !== undefined && !pairwise) return 'sector-pairwise';
+  if (sector !== undefined && !/^[a-z0-9-]+(\.[a-z0-9-]+)*$/.test(sector)) return 'sector';
   const hosts = new Set(redirectUris.map((uri) => new URL(uri).host));
-  if (pairwise && sector === undefined && hosts.size !== 1)
-    return 'redirect URIs on several hosts, or none, need a sector';
+  if (pairwise && sector === undefined && hosts.size !== 1) return 'sector-missing';
   return undefined;
 }
 
 /** FAPI 2.0 Security Profile 5.3.2.1: what a client must have so that the profile can be kept. */
-function fapiFault(client: FullRegistration): string | undefined {
+function fapiFault(client: FullRegistration): ClientFault | undefined {
   const { profile, authMethod, dpopBound, idTokenAlg, jwks, responseModes } = client;
   if (profile === 'standard') return undefined;
-  if (authMethod !== 'private_key_jwt' && !tlsMethods.includes(authMethod))
-    return 'FAPI clients prove themselves by a key of their own';
-  if (dpopBound !== true && !isTlsBound(client)) return 'tokens of FAPI clients are bound to a key: DPoP or TLS';
-  if (idTokenAlg === 'RS256') return 'FAPI knows no RS256';
+  if (authMethod !== 'private_key_jwt' && !tlsMethods.includes(authMethod)) return 'fapi-proof';
+  if (dpopBound !== true && !isTlsBound(client)) return 'fapi-binding';
+  if (idTokenAlg === 'RS256') return 'fapi-rs256';
   if (profile === 'fapi2') return undefined;
-  if (jwks === undefined) return 'signed requests need keys';
-  return responseModes.every((mode) => mode.endsWith('jwt')) ? undefined : 'answers under message signing are signed';
+  if (jwks === undefined) return 'fapi-keys';
+  return responseModes.every((mode) => mode.endsWith('jwt')) ? undefined : 'fapi-modes';
 }
 
 function isClientId(text: string): boolean {

@@ -93,6 +93,7 @@ describe('RFC 7591: business systems over HTTP', () => {
     const json = { ...order, clientId: 'other-office', redirectUris: ['http://housing.example/callback'] };
     const plain = await admin.refusal(contract.registerClient, { json });
     assert.match(String(plain.problem['detail']), /a redirect URI is https/);
+    assert.equal(plain.problem['fault'], 'redirect-uri');
   });
 
   it('RFC 9110, 13.1.1: is changed by whoever has read it as it is, and the log says what it was and is', async () => {
