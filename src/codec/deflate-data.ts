@@ -29,6 +29,12 @@ const distanceBits = [0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8
 const codeLengthOrder = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
 const maxCodeBits = 15;
+/**
+ * A block that says its codes costs as much as thousands of octets, also when it holds none: there is one for so many octets at most,
+ * and some more for short data. Packers make them of ten thousand octets and more.
+ */
+const freeTables = 256;
+const octetsPerTable = 1024;
 
 /** For every `bits` next bits of the data: symbol × 16 + length of its code; 0 where no code begins so. */
 interface Code {
@@ -51,12 +57,13 @@ class Inflater {
 
   inflate(): Uint8Array {
     let last = false;
+    let tables = 0;
     while (!last) {
       last = this.#take(1) === 1;
       const type = this.#take(2);
       if (type === 0) this.#stored();
       else if (type === 1) this.#block(fixedLiterals, fixedDistances);
-      else if (type === 2) this.#block(...this.#codes());
+      else if (type === 2 && ++tables <= freeTables + this.#length / octetsPerTable) this.#block(...this.#codes());
       else throw damaged();
     }
     if (this.#heldBits >= 8 || this.#at !== this.#data.length || this.#held !== 0) throw damaged();

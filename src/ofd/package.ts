@@ -26,6 +26,7 @@ export class OfdPackage {
   readonly #entries = new Map<string, { readonly name: string; readonly zip: ZipEntry }>();
 
   #xmlWork = 0;
+  readonly #values = new Map<ZipEntry, Uint8Array>();
 
   private constructor(bytes: Uint8Array, directory: ZipDirectory) {
     this.bytes = bytes;
@@ -86,10 +87,13 @@ export class OfdPackage {
     return content;
   }
 
-  /** A signature value or a seal, which may be named by many signatures. Throws malformed-ofd, unsupported-ofd. */
+  /** A signature value or a seal, which many signatures may name: inflated once. Throws malformed-ofd, unsupported-ofd. */
   value(name: string): Uint8Array {
-    if (this.entry(name).sizeBytes > maxValueBytes) throw unsupported(`${name} is longer than any seal`);
-    return this.content(name);
+    const entry = this.entry(name);
+    if (entry.sizeBytes > maxValueBytes) throw unsupported(`${name} is longer than any seal`);
+    const value = this.#values.get(entry) ?? this.content(name);
+    this.#values.set(entry, value);
+    return value;
   }
 
   /** Throws malformed-ofd, unsupported-ofd. */

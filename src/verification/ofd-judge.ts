@@ -32,8 +32,17 @@ export class OfdJudge {
     const material = { certificates: intermediates, revocationData: noRevocationData };
     const ground = await TrustGround.of(authority, clock.now(), material);
     const digests = new PackageDigests(file.package);
-    const files = listed.map((signature) => filesOfSignature(file.package, signature));
-    const own = files.map((names) => names.filter((name) => isPartOfSignature(file.package, name)));
+    const files: string[][] = [];
+    for (const signature of listed) {
+      await othersFirst();
+      files.push(filesOfSignature(file.package, signature));
+    }
+    const parts = new Set<string>();
+    for (const name of new Set(files.flat())) {
+      await othersFirst();
+      if (isPartOfSignature(file.package, name)) parts.add(name);
+    }
+    const own = files.map((names) => names.filter((name) => parts.has(name)));
     const signatures: JudgedSignature[] = [];
     for (const [place, signature] of listed.entries()) {
       await othersFirst();

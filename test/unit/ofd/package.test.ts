@@ -75,6 +75,12 @@ describe('OFD package', function () {
     assert.equal(readOfd(OfdPackage.open(zip({ ...good, 'OFD.xml': main }))).documents.length, 40);
   });
 
+  it('inflates a value or seal once, however many signatures name it', () => {
+    const opened = OfdPackage.open(withPart({}));
+    assert.equal(opened.value('extra.xml'), opened.value('EXTRA.xml'));
+    assert.deepEqual(opened.value('extra.xml'), utf8('<x/>'));
+  });
+
   const names: readonly (readonly [string, RegExp])[] = [
     ['../escape.xml', /leads out/],
     ['Doc_0/../../escape.xml', /leads out/],
