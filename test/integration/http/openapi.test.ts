@@ -95,8 +95,9 @@ describe('OpenAPI 3.1, 4.8: openapi.yaml is a sound document', () => {
     for (const { operation } of described()) walkContents(operation);
   });
 
-  it('names only security schemes that are declared, and asks a token for everything but verification, proof and public keys', () => {
+  it('names only security schemes that are declared, and asks a token for everything but verification, proof, public keys and the status of a seal', () => {
     const open = new Set([
+      '/api/v1/seal-statuses/{sealCode}',
       '/api/v1/sign-in-receipt-keys',
       '/api/v1/verifications',
       '/api/v1/licence-verifications',
