@@ -23,7 +23,7 @@ import type { SealFace } from '../picture/face.ts';
 import { picturePng } from '../picture/render-png.ts';
 import type { FaceWords } from '../picture/seal-face.ts';
 import { recordStep, requireStep, setApplicationState } from './life-step.ts';
-import { isOffice, requireApplicant, requireOffice, speaksFor } from './rights.ts';
+import { isOffice, narrowedTo, requireApplicant, requireOffice, speaksFor } from './rights.ts';
 import { takeSealCode } from './seal-code.ts';
 import { requireReason, requireWish, type SealWish } from './wish.ts';
 
@@ -52,7 +52,9 @@ export class SealApplications {
    */
   async apply(principal: Principal, wish: SealWish, reason: string, requestKey: RequestKey): Promise<SealApplication> {
     const { database, audit, clock, faceOf } = this.#options;
-    const { accountId, organisationId, name, uscc } = requireApplicant(principal);
+    const { accountId, organisationId, name, uscc, sealIds } = requireApplicant(principal);
+    // A mandate for some seals is for none that is still to be made.
+    if (sealIds !== undefined) throw new TrustError('forbidden', 'the mandate is narrowed to seals that are there');
     requireWish(wish);
     requireReason(reason);
     faceOf(wish, { organisationName: name, uscc });
@@ -118,9 +120,8 @@ export class SealApplications {
     query: { status?: SealApplication['status'] | undefined; limit?: number | undefined; cursor?: string | undefined },
   ): Promise<{ items: SealApplication[]; nextCursor: string | null }> {
     requireScope(principal, 'seal.apply', 'seal.manage');
-    const organisation = isOffice(principal)
-      ? null
-      : (uuidFromId('organisation', requireApplicant(principal).organisationId) ?? null);
+    const party = isOffice(principal) ? undefined : requireApplicant(principal);
+    const organisation = party === undefined ? null : (uuidFromId('organisation', party.organisationId) ?? null);
     const before = query.cursor === undefined ? undefined : uuidFromId('seal', query.cursor);
     if (query.cursor !== undefined && before === undefined)
       throw new TrustError('cursor-invalid', 'not a cursor of this list');
@@ -129,9 +130,9 @@ export class SealApplications {
       name: 'seal-applications',
       text: `SELECT ${applicationColumns} FROM seal.application a
         WHERE ($1::uuid IS NULL OR a.organisation_id = $1) AND ($2::text IS NULL OR a.status = $2)
-          AND ($3::uuid IS NULL OR a.seal_id < $3)
+          AND ($3::uuid IS NULL OR a.seal_id < $3) AND ($5::uuid[] IS NULL OR a.seal_id = ANY ($5))
         ORDER BY a.seal_id DESC LIMIT $4`,
-      values: [organisation, query.status ?? null, before ?? null, limit + 1],
+      values: [organisation, query.status ?? null, before ?? null, limit + 1, narrowedTo(party)],
     });
     const items = rows.slice(0, limit).map(applicationOf);
     return { items, nextCursor: rows.length > limit ? (items.at(-1)?.sealId ?? null) : null };

@@ -1,6 +1,7 @@
 // Who may do which deed in the life of a seal: the organisation under its mandate, and the seal administrator in person.
 
 import { TrustError } from '../../kernel/errors.ts';
+import { type Uuid, uuidFromId } from '../../kernel/ids.ts';
 import { requireScope } from '../../kernel/permissions.ts';
 import type { Principal, RepresentedParty } from '../../kernel/principal.ts';
 import type { OwnedSeal } from '../seal-use.ts';
@@ -27,6 +28,11 @@ export function requireApplicant(principal: Principal): RepresentedParty & { rea
 
 function applicantParty({ kind, actingFor }: Principal): RepresentedParty | undefined {
   return kind === 'person' && actingFor?.scope.includes('seal:apply') === true ? actingFor : undefined;
+}
+
+/** The seals that a mandate is narrowed to; null: all of its organisation. */
+export function narrowedTo(party: RepresentedParty | undefined): readonly (Uuid | null)[] | null {
+  return party?.sealIds?.map((sealId) => uuidFromId('seal', sealId) ?? null) ?? null;
 }
 
 /** Whether the caller speaks for the organisation of this seal, of which a narrowed mandate must name it. */

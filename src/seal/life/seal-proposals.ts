@@ -12,7 +12,7 @@ import type { Principal } from '../../kernel/principal.ts';
 import type { SealRegister } from '../seals.ts';
 import { invalidTypes, type RevocationKind } from './deeds.ts';
 import { requireStep } from './life-step.ts';
-import { isOffice, requireApplicant, requireDeedScope, requireEither, requireOffice } from './rights.ts';
+import { isOffice, narrowedTo, requireApplicant, requireDeedScope, requireEither, requireOffice } from './rights.ts';
 
 export interface SealProposalsOptions {
   readonly database: Database;
@@ -123,9 +123,8 @@ export class SealProposals {
     query: { readonly sealId?: string | undefined; readonly cursor?: string | undefined; readonly limit?: number },
   ): Promise<{ items: SealProposal[]; nextCursor: string | null }> {
     requireScope(principal, 'seal.apply', 'seal.manage');
-    const organisation = isOffice(principal)
-      ? null
-      : (uuidFromId('organisation', requireApplicant(principal).organisationId) ?? null);
+    const party = isOffice(principal) ? undefined : requireApplicant(principal);
+    const organisation = party === undefined ? null : (uuidFromId('organisation', party.organisationId) ?? null);
     const before = query.cursor === undefined ? undefined : uuidFromId('proposal', query.cursor);
     if (query.cursor !== undefined && before === undefined)
       throw new TrustError('cursor-invalid', 'not a cursor of this list');
@@ -135,12 +134,14 @@ export class SealProposals {
       text: `SELECT ${columns} FROM seal.proposal p
         WHERE ($1::uuid IS NULL OR seal_id IN (SELECT s.seal_id FROM seal.seal s WHERE s.organisation_id = $1))
           AND ($2::uuid IS NULL OR seal_id = $2) AND ($3::uuid IS NULL OR proposal_id < $3)
+          AND ($5::uuid[] IS NULL OR seal_id = ANY ($5))
         ORDER BY proposal_id DESC LIMIT $4`,
       values: [
         organisation,
         query.sealId === undefined ? null : (uuidFromId('seal', query.sealId) ?? nobody),
         before ?? null,
         limit + 1,
+        narrowedTo(party),
       ],
     });
     const items = rows.slice(0, limit).map((row) => this.#proposal(row));

@@ -182,6 +182,24 @@ describe('life of a seal', function () {
     assert.notEqual(atAnother.sealId, one.sealId);
   });
 
+  it('is neither applied for nor seen under a mandate that is narrowed to other seals', async () => {
+    const { applications, proposals } = of.office;
+    const { sealId } = await published();
+    const other = await published();
+    await proposals.propose(agent(), other.sealId, { deed: 'cancel' }, { reason: '机构撤并' });
+    await proposals.propose(agent(), sealId, { deed: 'cancel' }, { reason: '机构撤并' });
+    const narrowed = agent({ sealIds: [sealId] });
+    await assert.rejects(applications.apply(narrowed, wish, '业务需要', key()), refusal('forbidden'));
+    assert.deepEqual(
+      (await applications.list(narrowed, {})).items.map((one) => one.sealId),
+      [sealId],
+    );
+    assert.deepEqual(
+      (await proposals.list(narrowed, {})).items.map((one) => one.sealId),
+      [sealId],
+    );
+  });
+
   it('is made and renewed for a reason that can be read, and for no longer than it can be applied for', async () => {
     const { applications, life } = of.office;
     const { sealId } = await applications.apply(agent(), wish, '业务需要', key());
