@@ -353,7 +353,8 @@ export const letSealToSystem = operation({
   path: '/api/v1/seals/{sealId}/systems/let',
   tag,
   summary: 'Let a business system use the seal',
-  description: 'By the organisation or a seal administrator. A system without it is refused, whatever scopes it has.',
+  description:
+    'By the organisation of the seal, and nobody else. A system without it is refused, whatever scopes it has.',
   access: [],
   params,
   json: z.strictObject({ clientId: z.string().min(3).max(64), purpose: z.string().min(1).max(200) }),
@@ -367,6 +368,7 @@ export const withdrawSealFromSystem = operation({
   path: '/api/v1/seals/{sealId}/systems/withdraw',
   tag,
   summary: 'Take the use of the seal back from a business system',
+  description: 'By the organisation or a seal administrator.',
   access: [],
   params,
   json: z.strictObject({ clientId: z.string().min(3).max(64) }),

@@ -1,4 +1,4 @@
-// Which business systems may use a seal (用印系统授权): let and taken back by its organisation or a seal administrator, each with its audit entry.
+// Which business systems may use a seal (用印系统授权): let by its organisation, taken back by it or a seal administrator, each with its audit entry.
 
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { Database } from '../db/database.ts';
@@ -7,7 +7,7 @@ import { TrustError } from '../kernel/errors.ts';
 import { idFromUuid, type Uuid } from '../kernel/ids.ts';
 import { isPlainText } from '../kernel/plain-text.ts';
 import type { Principal } from '../kernel/principal.ts';
-import { requireDeedScope, requireEither } from './life/rights.ts';
+import { requireDeedScope, requireEither, requireOwner } from './life/rights.ts';
 import type { SealRegister } from './seals.ts';
 
 export interface SystemGrant {
@@ -42,7 +42,7 @@ export class SystemGrantOffice {
 
   /** Throws `scope-missing`, `forbidden`, `seal-not-found`. */
   async of(principal: Principal, sealId: string): Promise<SystemGrants> {
-    return this.#read(await this.#sealOf(principal, sealId));
+    return this.#read((await this.#sealOf(principal, sealId)).uuid);
   }
 
   /** Once more is no mistake: the first grant stands. Throws as `of` does, and `malformed-request`. */
@@ -51,13 +51,13 @@ export class SystemGrantOffice {
     sealId: string,
     { clientId, purpose }: { readonly clientId: string; readonly purpose: string },
   ): Promise<SystemGrants> {
-    const uuid = await this.#sealOf(principal, sealId);
+    const { uuid, record } = await this.#sealOf(principal, sealId);
+    requireOwner(principal, record);
     if (!/^[a-z0-9][a-z0-9-]{2,63}$/.test(clientId))
       throw new TrustError('malformed-request', 'that is no identifier of a business system');
     if (!isPlainText(purpose, maxPurposeLength))
       throw new TrustError('malformed-request', `a purpose has 1 to ${maxPurposeLength} visible characters`);
     await this.#options.database.transaction(async (tx) => {
-      const { record } = await this.#options.seals.forUse(sealId);
       const subjectId = record.organisation.organisationId;
       const event = { ...eventOf(uuid, clientId, 'granted'), subjectId, purpose };
       const { rows } = await tx.query<{ client_id: string }>({
@@ -79,7 +79,7 @@ export class SystemGrantOffice {
 
   /** From now on the system is refused; taking back from one that has none changes nothing. Throws as `of` does. */
   async withdraw(principal: Principal, sealId: string, clientId: string): Promise<SystemGrants> {
-    const uuid = await this.#sealOf(principal, sealId);
+    const { uuid } = await this.#sealOf(principal, sealId);
     await this.#options.database.transaction(async (tx) => {
       const { rowCount } = await tx.query({
         text: 'DELETE FROM seal.system_grant WHERE seal_id = $1 AND client_id = $2',
@@ -90,11 +90,11 @@ export class SystemGrantOffice {
     return this.#read(uuid);
   }
 
-  async #sealOf(principal: Principal, sealId: string): Promise<Uuid> {
+  async #sealOf(principal: Principal, sealId: string) {
     requireDeedScope(principal);
-    const { record, uuid } = await this.#options.seals.forUse(sealId);
-    requireEither(principal, record);
-    return uuid;
+    const seal = await this.#options.seals.forUse(sealId);
+    requireEither(principal, seal.record);
+    return seal;
   }
 
   async #read(sealUuid: Uuid): Promise<SystemGrants> {

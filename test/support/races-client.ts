@@ -31,10 +31,14 @@ export const pushingClient: ClientRegistration = {
   redirectUris: [callback],
 };
 
+/** Asks for no consent: a proof leads its person on to the client. */
+export const ownClient: ClientRegistration = { ...pushingClient, clientId: 'racer-own', firstParty: true };
+
 export async function registerRacers({ identity: { clients } }: RacesHouse['services']): Promise<void> {
   const asserting = { authMethod: 'private_key_jwt', jwks: { keys: [jwk] } } as const;
   await clients.register({ ...base, ...asserting, clientId: 'racer-asserting', kind: 'system' }, house);
   await clients.register(pushingClient, house);
+  await clients.register(ownClient, house);
   await clients.register({ ...base, clientId: 'racer-device', kind: 'public', grantTypes: [deviceGrant] }, house);
   await clients.register(
     { ...base, clientId: 'racer-counter', kind: 'confidential', secret, grantTypes: [cibaGrant] },

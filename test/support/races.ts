@@ -3,7 +3,17 @@
 import { Secret, TOTP } from 'otpauth';
 import { addSeconds, systemClock } from '../../src/kernel/clock.ts';
 import type { Principal } from '../../src/kernel/principal.ts';
-import { assertion, authorization, basic, callback, cibaGrant, deviceGrant, proof, Racer } from './races-client.ts';
+import {
+  assertion,
+  authorization,
+  basic,
+  callback,
+  cibaGrant,
+  deviceGrant,
+  ownClient,
+  proof,
+  Racer,
+} from './races-client.ts';
 import type { RacesHouse } from './races-house.ts';
 import { systemSecret } from './client-token.ts';
 
@@ -177,7 +187,7 @@ async function ofFactors({ publicUrl, services, sms }: RacesHouse): Promise<Race
   const atSecondFactor = async (method: 'totp' | 'recoveryCode', code: string): Promise<Rival> => {
     while (waiting.size < 4) {
       const racer = new Racer('citizen2');
-      const first = await racer.begin(publicUrl, { scope: 'openid' });
+      const first = await racer.begin(publicUrl, { scope: 'openid', client_id: ownClient.clientId });
       await racer.password(first);
       waiting.add({ racer, path: new URL(first.url).pathname });
     }
@@ -198,7 +208,7 @@ async function ofFactors({ publicUrl, services, sms }: RacesHouse): Promise<Race
       name: 'SMS code',
       prepare: async () => {
         const racer = new Racer('clerk1');
-        const first = await racer.begin(publicUrl, { scope: 'openid' });
+        const first = await racer.begin(publicUrl, { scope: 'openid', client_id: ownClient.clientId });
         const page = await racer.browser.open(`${first.url}/sms`);
         await racer.browser.submit(page, '/sms', { number });
         const code = /\d{6}/.exec(await sms.code(number, ++texted))?.[0] ?? '';

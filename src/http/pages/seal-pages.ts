@@ -143,15 +143,18 @@ function openProposals({ frame: { language }, proposals, reader, door }: SealPag
   });
 }
 
-function systemsForm({ frame: { language }, systems }: SealPage, path: string): HtmlValue {
+function systemsForm({ frame: { language }, door, systems }: SealPage, path: string): HtmlValue {
   return (
     systems !== undefined &&
     html`<section><h2>${text.systems[language]}</h2>
 <p>${(systems.use === 'all' ? text.allSystems : text.systemsLead)[language]}</p>
 ${systems.systems.length > 0 && html`<ul class="deeds">${systems.systems.map(({ clientId, purpose }) => html`<li class="deed"><span><code>${clientId}</code> ${purpose}</span><form class="inline-form" method="post" action="${path}/systems/withdraw"><input type="hidden" name="clientId" value="${clientId}"><button class="button button-plain" type="submit">${text.withdrawSystem[language]} <span class="visually-hidden">${clientId}</span></button></form></li>`)}</ul>`}
-<details class="twice"><summary>${text.letSystem[language]}</summary><form method="post" action="${path}/systems/let">
+${
+  door === 'desk' &&
+  html`<details class="twice"><summary>${text.letSystem[language]}</summary><form method="post" action="${path}/systems/let">
 ${field('system-client', 'clientId', text.clientId[language], 64)}${field('system-purpose', 'purpose', text.reason[language], 200)}
-<div class="actions"><button class="button" type="submit">${text.letSystem[language]}</button></div></form></details></section>`
+<div class="actions"><button class="button" type="submit">${text.letSystem[language]}</button></div></form></details>`
+}</section>`
   );
 }
 

@@ -53,3 +53,9 @@ export function requireEither(principal: Principal, seal: OwnedSeal): void {
   if (isOffice(principal) || speaksFor(principal, seal)) return;
   throw new TrustError('forbidden', 'only the organisation of the seal and a seal administrator may do this');
 }
+
+/** Who may act in the organisation's name is its own affair: an administrator stops a seal, and lets nobody use it. Throws `forbidden`. */
+export function requireOwner(principal: Principal, seal: OwnedSeal): void {
+  if (principal.kind === 'house' || speaksFor(principal, seal)) return;
+  throw new TrustError('forbidden', 'only the organisation of the seal may do this');
+}

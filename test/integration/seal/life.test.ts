@@ -386,10 +386,12 @@ describe('life of a seal', function () {
       granted.systems.map(({ clientId, purpose }) => [clientId, purpose]),
       [['tax-office', '税务文书用印']],
     );
-    assert.deepEqual(await systems.grant(first, sealId, order), granted);
+    assert.deepEqual(await systems.grant(by, sealId, order), granted);
+    const forAnother = { clientId: 'other-office', purpose: '越权' };
+    await assert.rejects(systems.grant(first, sealId, forAnother), refusal('forbidden'));
     assert.equal((await stamp(one)).status, 'done');
     await assert.rejects(stamp(other), refusal('forbidden'));
-    assert.deepEqual((await systems.withdraw(by, sealId, 'tax-office')).systems, []);
+    assert.deepEqual((await systems.withdraw(first, sealId, 'tax-office')).systems, []);
     await assert.rejects(stamp(one), refusal('forbidden'));
     const entries = await of.audit.entries({ objectId: sealId, limit: 30 });
     const deeds = entries.items
