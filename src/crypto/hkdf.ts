@@ -15,9 +15,9 @@ export class Hkdf {
     this.#extracted = createSecretKey(createHmac(hash, new Uint8Array(digestSizeBytes)).update(root).digest());
   }
 
-  /** Throws RangeError for more than 8,160 bytes. */
+  /** Throws RangeError for less than 1 and more than 8,160 bytes. */
   derive(info: string, sizeBytes: number): Uint8Array {
-    if (sizeBytes > maxBlocks * digestSizeBytes) throw new RangeError('HKDF gives 255 blocks at most');
+    if (sizeBytes < 1 || sizeBytes > maxBlocks * digestSizeBytes) throw new RangeError('HKDF gives 1 byte to 255 blocks');
     const name = utf8(info);
     const out = new Uint8Array(sizeBytes);
     let block: Uint8Array = new Uint8Array();
