@@ -17,7 +17,8 @@ export class Hkdf {
 
   /** Throws RangeError for less than 1 and more than 8,160 bytes. */
   derive(info: string, sizeBytes: number): Uint8Array {
-    if (sizeBytes < 1 || sizeBytes > maxBlocks * digestSizeBytes) throw new RangeError('HKDF gives 1 byte to 255 blocks');
+    if (sizeBytes < 1 || sizeBytes > maxBlocks * digestSizeBytes)
+      throw new RangeError('HKDF gives 1 byte to 255 blocks');
     const name = utf8(info);
     const out = new Uint8Array(sizeBytes);
     let block: Uint8Array = new Uint8Array();
