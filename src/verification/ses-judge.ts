@@ -43,7 +43,7 @@ export interface ValueToJudge {
 /** Never throws for a bad signature. */
 export async function judgeSes({ value, signed, path, ground }: ValueToJudge): Promise<JudgedValue> {
   const read = readSes(value);
-  if ('detail' in read) return unreadable(read, await ground.forSignature([]));
+  if ('detail' in read) return showsNothing('SES', await ground.forSignature([]), wrongForm(read));
   const { ses, signer, maker } = read;
   const timestamps = timestampsOf(ses);
   const certificates = [signer, maker, ...timestamps.flatMap((stamp) => stamp.certificates)];
@@ -97,9 +97,10 @@ function readSes(value: Uint8Array): { ses: SesSignature; signer: Certificate; m
   }
 }
 
-function unreadable(what: Finding, trust: Trust): JudgedValue {
+/** Of a value that does not lead to a key: nothing is shown by it. */
+export function showsNothing(format: string, trust: Trust, point: Point): JudgedValue {
   return {
-    format: 'SES',
+    format,
     intact: false,
     valid: false,
     trusted: false,
@@ -108,7 +109,7 @@ function unreadable(what: Finding, trust: Trust): JudgedValue {
     claimedTime: undefined,
     time: { genTime: undefined, points: [] },
     trust,
-    points: [wrongForm(what)],
+    points: [point],
   };
 }
 

@@ -10,7 +10,7 @@ import { parseSignedData } from '../pki/signed-data.ts';
 import { type SignedDataVerification, verifySignedData } from '../pki/verify-cms.ts';
 import { certificatesOf, cmsPoints, revocationDataOf } from './cms-points.ts';
 import { failed, open, type Point } from './points.ts';
-import type { JudgedValue, ValueToJudge } from './ses-judge.ts';
+import { type JudgedValue, showsNothing, type ValueToJudge } from './ses-judge.ts';
 import { signerPath } from './signer-path.ts';
 import { judgeTimestamps } from './time-judge.ts';
 
@@ -60,18 +60,7 @@ function valueFacts(cms: SignedDataVerification) {
 /** Nobody can say whose key it is. */
 export async function judgeBareValue({ ground }: ValueToJudge): Promise<JudgedValue> {
   const what = finding('signer-certificate-missing', 'warning', 'the signature value has no certificate');
-  return {
-    format: 'SM2',
-    intact: false,
-    valid: false,
-    trusted: false,
-    certificate: undefined,
-    sealDer: undefined,
-    claimedTime: undefined,
-    time: { genTime: undefined, points: [] },
-    trust: await ground.forSignature([]),
-    points: [open('NO_SIGNING_CERTIFICATE_FOUND', what)],
-  };
+  return showsNothing('SM2', await ground.forSignature([]), open('NO_SIGNING_CERTIFICATE_FOUND', what));
 }
 
 function hasContent(value: Uint8Array): boolean {

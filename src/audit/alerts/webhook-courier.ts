@@ -3,12 +3,12 @@
 
 import type { FieldCipher } from '../../crypto/field-cipher.ts';
 import type { Database } from '../../db/database.ts';
-import { addSeconds, type Clock, monotonicMs, randomBytes } from '../../kernel/clock.ts';
+import { addSeconds, type Clock, monotonicMs } from '../../kernel/clock.ts';
 import { idFromUuid } from '../../kernel/ids.ts';
 import type { Log } from '../../kernel/log.ts';
-import { Rounds } from '../../kernel/rounds.ts';
 import { firstIdAt } from '../leaf.ts';
 import { type OutgoingRules, postOut, type PostOutcome } from './outgoing-post.ts';
+import { jittered, outgoingPauseMs, OutgoingRounds } from './outgoing-rounds.ts';
 import { openSecret } from './webhook-secret.ts';
 import { webhookHeaders } from './webhook-signature.ts';
 import { type AttemptEnd, type DueDelivery, endAttempt, forgetDeliveries, markGone, takeDue } from './webhook-store.ts';
@@ -28,44 +28,37 @@ export interface CourierOptions {
 const defaultRetrySeconds = [5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400];
 const defaultLeaseSeconds = 30; // well over what one attempt may last
 const atOnce = 4;
-const pauseMs = 1000;
-const stopPatienceMs = 2500;
 const forgetEveryMs = 3_600_000;
 const keptSeconds = 90 * 86_400;
 const forgetAtOnce = 1000;
 
 export class WebhookCourier {
   readonly #options: CourierOptions;
-  readonly #rounds: Rounds;
-  #cut = new AbortController();
+  readonly #rounds: OutgoingRounds;
   #forgotAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: CourierOptions) {
     this.#options = options;
-    this.#rounds = new Rounds({
+    this.#rounds = new OutgoingRounds({
       round: async () => {
         if ((await this.step()) > 0) return 0;
         await this.#forget();
-        return pauseMs;
+        return outgoingPauseMs;
       },
       failed: (error) => {
         const reason = error instanceof Error ? error.message : 'unknown';
         options.log.warn({ reason }, 'webhook deliveries could not be taken, they are tried again');
-        return pauseMs;
+        return outgoingPauseMs;
       },
     });
   }
 
   start(): void {
-    this.#cut = new AbortController();
     this.#rounds.start();
   }
 
-  /** Attempts under way may end within a few seconds; one that is cut is due again at once, here or on another node. */
   async stop(): Promise<void> {
-    const late = setTimeout(() => this.#cut.abort(), stopPatienceMs);
     await this.#rounds.stop();
-    clearTimeout(late);
   }
 
   /** Something became due. */
@@ -108,7 +101,7 @@ export class WebhookCourier {
       return { fault: 'secret-unreadable' };
     }
     const headers = webhookHeaders({ id: idFromUuid('delivery', uuid), sentAt, body }, secrets);
-    return postOut({ url, headers, body, signal: this.#cut.signal }, rules);
+    return postOut({ url, headers, body, signal: this.#rounds.signal }, rules);
   }
 
   #endOf({ attempts }: DueDelivery, outcome: PostOutcome | { fault: 'secret-unreadable' }): AttemptEnd {
@@ -131,9 +124,4 @@ export class WebhookCourier {
     const { database, clock } = this.#options;
     await forgetDeliveries(database, firstIdAt(addSeconds(clock.now(), -keptSeconds)), forgetAtOnce);
   }
-}
-
-/** Up to a fifth more: what failed together is not tried together again. */
-function jittered(seconds: number): number {
-  return seconds * (1 + (randomBytes(1)[0] ?? 0) / 1280);
 }

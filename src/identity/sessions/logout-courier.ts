@@ -3,12 +3,12 @@
 import type { Provider } from 'oidc-provider';
 import type { AuditLog } from '../../audit/audit-log.ts';
 import { type OutgoingRules, postOut, type PostOutcome } from '../../audit/alerts/outgoing-post.ts';
+import { jittered, outgoingPauseMs, OutgoingRounds } from '../../audit/alerts/outgoing-rounds.ts';
 import type { Database } from '../../db/database.ts';
-import { addSeconds, type Clock, randomBytes } from '../../kernel/clock.ts';
+import { addSeconds, type Clock } from '../../kernel/clock.ts';
 import { idFromUuid } from '../../kernel/ids.ts';
 import type { Log } from '../../kernel/log.ts';
 import { house } from '../../kernel/principal.ts';
-import { Rounds } from '../../kernel/rounds.ts';
 import type { AttemptEnd, DueNotice, LogoutOutbox } from './logout-outbox.ts';
 import { logoutToken } from './logout-token.ts';
 
@@ -29,37 +29,30 @@ export interface LogoutCourierOptions {
 const defaultRetrySeconds = [2, 10, 60, 300, 1800, 7200, 21_600, 57_600];
 const leaseSeconds = 30; // well over what one attempt may last
 const atOnce = 8;
-const pauseMs = 1000;
-const stopPatienceMs = 2500;
 
 type Outcome = PostOutcome | { readonly fault: 'client-unusable' };
 
 export class LogoutCourier {
   readonly #options: LogoutCourierOptions;
-  readonly #rounds: Rounds;
-  #cut = new AbortController();
+  readonly #rounds: OutgoingRounds;
 
   constructor(options: LogoutCourierOptions) {
     this.#options = options;
-    this.#rounds = new Rounds({
-      round: async () => ((await this.step()) > 0 ? 0 : pauseMs),
+    this.#rounds = new OutgoingRounds({
+      round: async () => ((await this.step()) > 0 ? 0 : outgoingPauseMs),
       failed: (error) => {
         options.log.warn({ err: error }, 'notices of logout could not be taken, they are tried again');
-        return pauseMs;
+        return outgoingPauseMs;
       },
     });
   }
 
   start(): void {
-    this.#cut = new AbortController();
     this.#rounds.start();
   }
 
-  /** Attempts under way may end within a few seconds; one that is cut is due again at once, here or on another node. */
   async stop(): Promise<void> {
-    const late = setTimeout(() => this.#cut.abort(), stopPatienceMs);
     await this.#rounds.stop();
-    clearTimeout(late);
   }
 
   /** Something became due. */
@@ -99,7 +92,7 @@ export class LogoutCourier {
         headers: { 'user-agent': 'yinxin-logout' },
         contentType: 'application/x-www-form-urlencoded',
         body: form.toString(),
-        signal: this.#cut.signal,
+        signal: this.#rounds.signal,
       },
       rules,
     );
@@ -139,9 +132,4 @@ export class LogoutCourier {
       });
     });
   }
-}
-
-/** Up to a fifth more: what failed together is not tried together again. */
-function jittered(seconds: number): number {
-  return seconds * (1 + (randomBytes(1)[0] ?? 0) / 1280);
 }

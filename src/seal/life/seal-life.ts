@@ -9,14 +9,14 @@ import { isPlainText } from '../../kernel/plain-text.ts';
 import type { Principal } from '../../kernel/principal.ts';
 import { decodeFace, type SealFace } from '../picture/face.ts';
 import type { FaceWords } from '../picture/seal-face.ts';
-import { enterSeal, replaceEdition } from '../seal-entry.ts';
+import { enterSeal, type MadeSeal, replaceEdition } from '../seal-entry.ts';
 import type { SealMaker } from '../seal-maker.ts';
 import { type SealRecord, sealRecord } from '../seal-record.ts';
 import { maySeeSeal } from '../seal-use.ts';
 import type { SealRegister } from '../seals.ts';
 import { applicationOf, applicationRow, heldApplication } from './application-store.ts';
 import type { InvalidType, LifeState, SealDeed } from './deeds.ts';
-import { recordStep, requireStep, setApplicationState } from './life-step.ts';
+import { type LifeStep, recordStep, requireStep, setApplicationState } from './life-step.ts';
 import { isOffice, requireDeedScope, requireEither, requireOffice, speaksFor } from './rights.ts';
 import { nameOf, requireReason, requireValidDays, type SealWish } from './wish.ts';
 
@@ -90,18 +90,8 @@ export class SealLife {
     };
     return maker.produce(principal, commission, async (tx, made) => {
       const row = await heldApplication(tx, sealId);
-      const { sealUuid, createdAt: at, entryId } = made;
-      const step = {
-        sealUuid,
-        deed: 'make',
-        from: row.status,
-        version: row.status_version,
-        reason,
-        at,
-        entryId,
-      } as const;
-      const { version } = await recordStep(tx, step);
-      await setApplicationState(tx, { sealUuid, status: 'made', version });
+      const { version } = await recordStep(tx, stepOf('make', row, made, reason));
+      await setApplicationState(tx, { sealUuid: made.sealUuid, status: 'made', version });
       return enterSeal(tx, made, { status: 'made', version });
     });
   }
@@ -167,17 +157,7 @@ export class SealLife {
     };
     return maker.produce(principal, commission, async (tx, made) => {
       const row = await seals.held(tx, sealId);
-      const { sealUuid, createdAt: at, entryId } = made;
-      const step = {
-        sealUuid,
-        deed: 'renew',
-        from: row.status,
-        version: row.status_version,
-        reason,
-        at,
-        entryId,
-      } as const;
-      const { version } = await recordStep(tx, step);
+      const { version } = await recordStep(tx, stepOf('renew', row, made, reason));
       await replaceEdition(tx, made, version);
       return sealRecord(await seals.held(tx, sealId), clock.now());
     });
@@ -228,4 +208,14 @@ export class SealLife {
   #step(principal: Principal, sealId: string, told: Parameters<SealRegister['step']>[3]): Promise<SealRecord> {
     return this.#options.database.transaction((tx) => this.#options.seals.step(tx, principal, sealId, told));
   }
+}
+
+/** The step that a seal just made or renewed takes with its own moment and entry. */
+function stepOf(
+  deed: 'make' | 'renew',
+  { status, status_version: version }: { status: LifeState; status_version: number },
+  { sealUuid, createdAt: at, entryId }: MadeSeal,
+  reason: string,
+): LifeStep {
+  return { sealUuid, deed, from: status, version, reason, at, entryId };
 }
