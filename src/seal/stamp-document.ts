@@ -1,16 +1,13 @@
-// One stamp on one document: what shows the seal and reserves the signature, and the key's act over it; ETSI EN 319 142-1, 5 (PAdES B-B, B-T), GM/T 0031-2025.
+// One stamp on one document of either kind: prepared before the intent, signed after it; GM/T 0031-2025, ETSI EN 319 142-1.
 
-import { digest, sha256 } from '../crypto/digest.ts';
+import { sha256 } from '../crypto/digest.ts';
 import type { KeyStore } from '../crypto/key-store.ts';
 import type { Signer } from '../crypto/signer.ts';
 import { TrustError } from '../kernel/errors.ts';
-import { buildSignedData } from '../pki/cms.ts';
 import type { TimestampAuthority } from '../pki/timestamp.ts';
-import { type PreparedSignature, prepareSignature } from '../pdf/prepare.ts';
-import { openPdf } from '../pdf/reader.ts';
 import { isPdf } from './documents.ts';
-import { signSes } from './ses/sign-ses.ts';
-import { type PreparedOfd, prepareOfd } from './stamp-ofd.ts';
+import { prepareOfd, signOfd } from './stamp-ofd.ts';
+import { preparePdf, signPdf } from './stamp-pdf.ts';
 import type { AuthorisedSeal } from './stamp-policy.ts';
 import type { StampOrder } from './stamp-request.ts';
 
@@ -28,12 +25,6 @@ interface Acting {
   readonly signer: Signer;
   readonly timestamps: TimestampAuthority;
 }
-
-const digestAlgorithm = 'SHA-256';
-/** Signer info, attributes, signature and the framing of the certificates. */
-const cmsBytes = 2048;
-/** A token of ours with its chain has some 3 kB; of another authority, up to twice that. */
-const timeStampBytes = 8192;
 
 /**
  * Nothing is signed yet. Throws policy-not-supported unless document, seal and policy are of one suite; malformed-…, encrypted-pdf,
@@ -57,17 +48,8 @@ export function prepareStamp(input: {
     const ofd = prepareOfd({ source, placements: order.placements, seal, now: signingTime });
     return { source, sourceSha256, pageCount: ofd.pageCount, act: (work) => signOfd(ofd, work) };
   }
-  const document = openPdf(source);
-  const certificates = [seal.certificate, ...seal.chain].reduce((size, { der }) => size + der.length, 0);
-  const update = prepareSignature({
-    document,
-    stamps: order.positions,
-    picture: seal.picture,
-    reason: order.purpose,
-    signingTime,
-    contentsSizeBytes: cmsBytes + certificates + (order.level === 'B-T' ? timeStampBytes : 0),
-  });
-  return { source, sourceSha256, pageCount: document.pages.length, act: (work) => signPdf(update, work) };
+  const pdf = preparePdf({ source, order, positions: order.positions, seal, signingTime });
+  return { source, sourceSha256, pageCount: pdf.pageCount, act: (work) => signPdf(pdf, work) };
 }
 
 /** The key acts, and for B-T the time-stamp authority over its signature. Throws key-…, timestamp-refused. */
@@ -80,34 +62,4 @@ export async function signStamp(input: {
 }): Promise<Uint8Array> {
   const { stamp, order, seal, keys, timestamps } = input;
   return stamp.act({ order, seal, signer: await keys.signer(seal.keyName, 'seal'), timestamps });
-}
-
-async function signOfd({ update, signingTime }: PreparedOfd, work: Acting): Promise<Uint8Array> {
-  const { order, seal, signer, timestamps } = work;
-  const timestamp = (signature: Uint8Array): Promise<Uint8Array> =>
-    timestamps.stamp({ digestAlgorithm: 'SM3', digest: digest('SM3', signature) }, 'gm');
-  const value = await signSes({
-    signed: update.signed,
-    path: update.path,
-    sealDer: seal.sesSeal,
-    signer,
-    certificate: seal.certificate,
-    signedAt: signingTime,
-    ...(order.level === 'B-T' ? { timestamp } : {}),
-  });
-  return update.embed(value);
-}
-
-async function signPdf(update: PreparedSignature, { order, seal, signer, timestamps }: Acting): Promise<Uint8Array> {
-  const timestamp = async (signature: Uint8Array): Promise<Uint8Array> =>
-    timestamps.stamp({ digestAlgorithm, digest: digest(digestAlgorithm, signature) });
-  const cms = await buildSignedData({
-    contentDigest: digest(digestAlgorithm, ...update.signedParts),
-    digestAlgorithm,
-    signer,
-    certificate: seal.certificate,
-    chain: seal.chain,
-    ...(order.level === 'B-T' ? { timestamp } : {}),
-  });
-  return update.embed(cms);
 }

@@ -2,6 +2,7 @@
 
 import { digestAlgorithms, signatureAlgorithms } from '../crypto/algorithms.ts';
 import { digest } from '../crypto/digest.ts';
+import type { Signer } from '../crypto/signer.ts';
 import { equalBytes } from '../kernel/bytes.ts';
 import { epochSeconds, moment } from '../kernel/clock.ts';
 import { TrustError } from '../kernel/errors.ts';
@@ -9,9 +10,11 @@ import { readOfd } from '../ofd/document.ts';
 import { OfdPackage } from '../ofd/package.ts';
 import { placedAt, seamAcross } from '../ofd/placement.ts';
 import { type PreparedOfdSignature, prepareOfdSignature, type StampPlace } from '../ofd/prepare.ts';
+import type { TimestampAuthority } from '../pki/timestamp.ts';
 import { pagesIn } from './page-ranges.ts';
+import { signSes } from './ses/sign-ses.ts';
 import type { AuthorisedSeal } from './stamp-policy.ts';
-import { isEdge, type Placement } from './stamp-request.ts';
+import { isEdge, type Placement, type StampOrder } from './stamp-request.ts';
 
 export interface PreparedOfd {
   readonly pageCount: number;
@@ -52,6 +55,30 @@ export function prepareOfd(input: {
     signingTime,
   });
   return { pageCount, signingTime, update };
+}
+
+/** The finished package, for B-T with a time stamp over the signature value. Throws key-…, timestamp-refused. */
+export async function signOfd({ update, signingTime }: PreparedOfd, work: OfdSigning): Promise<Uint8Array> {
+  const { order, seal, signer, timestamps } = work;
+  const timestamp = (signature: Uint8Array): Promise<Uint8Array> =>
+    timestamps.stamp({ digestAlgorithm: 'SM3', digest: digest('SM3', signature) }, 'gm');
+  const value = await signSes({
+    signed: update.signed,
+    path: update.path,
+    sealDer: seal.sesSeal,
+    signer,
+    certificate: seal.certificate,
+    signedAt: signingTime,
+    ...(order.level === 'B-T' ? { timestamp } : {}),
+  });
+  return update.embed(value);
+}
+
+interface OfdSigning {
+  readonly order: StampOrder;
+  readonly seal: AuthorisedSeal;
+  readonly signer: Signer;
+  readonly timestamps: TimestampAuthority;
 }
 
 /** Whether every file of `source` but the list of signatures, and OFD.xml that names it, stands in `product` octet by octet as it was packed. */
