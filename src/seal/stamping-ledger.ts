@@ -1,10 +1,11 @@
 // The transactions of a stamping: each change of its state commits together with its audit entry, or not at all.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { AuditLog } from '../audit/audit-log.ts';
 import { sha256 } from '../crypto/digest.ts';
 import type { Database, Transaction } from '../db/database.ts';
-import type { Clock } from '../kernel/clock.ts';
-import { type ErrorCode, TrustError } from '../kernel/errors.ts';
+import { type Clock, monotonicMs } from '../kernel/clock.ts';
+import { type ErrorCode, errorCodes, TrustError } from '../kernel/errors.ts';
 import { idFromUuid, newUuid, type Uuid, uuidFromId } from '../kernel/ids.ts';
 import type { Principal } from '../kernel/principal.ts';
 import type { RequestKey } from '../kernel/request-key.ts';
@@ -20,7 +21,15 @@ export interface StampingLedgerOptions {
   readonly seals: SealRegister;
   readonly documents: DocumentStore;
   readonly store: StampingStore;
+  /** How long a request waits for an equal one that came first, milliseconds. */
+  readonly joinWaitMs?: number;
 }
+
+/** Longer than a stamping takes, and than a busy machine takes for it; a client that waits longer has usually gone. */
+const defaultJoinWaitMs = 5000;
+const firstPollMs = 10;
+const longestPollMs = 200;
+const retryAfterSeconds = 2;
 
 export interface Intent {
   readonly owner: string;
@@ -28,6 +37,8 @@ export interface Intent {
   readonly order: StampOrder;
   readonly seal: SealForUse;
   readonly sourceSha256: Uint8Array;
+  /** The voided stamping of this request, which is tried again. */
+  readonly earlier: StampingRow | undefined;
 }
 
 export interface Outcome {
@@ -45,11 +56,27 @@ export class StampingLedger {
     this.#options = options;
   }
 
-  /** A done stamping of this key is answered as it is; a running one is not joined; a voided one may be tried again. */
+  /**
+   * A done stamping of this key is answered as it is, a voided one may be tried again. A running one is waited for, and this request
+   * shares its end: the stamping, or what it failed with. Throws stamping-not-ready (details.retryAfterSeconds) when that takes too long.
+   */
   async earlier(owner: string, requestKey: RequestKey): Promise<StampingRow | undefined> {
     const row = await this.#options.store.sameRequest(this.#options.database, owner, requestKey);
-    if (row?.status === 'intended') throw notReady(row);
-    return row;
+    return row?.status === 'intended' ? this.#joined(owner, requestKey) : row;
+  }
+
+  /** Whichever process works on it: only the database is asked. */
+  async #joined(owner: string, requestKey: RequestKey): Promise<StampingRow> {
+    const { database, store, joinWaitMs = defaultJoinWaitMs } = this.#options;
+    const began = monotonicMs();
+    for (let pauseMs = firstPollMs; ; pauseMs = Math.min(2 * pauseMs, longestPollMs)) {
+      const row = await store.sameRequest(database, owner, requestKey);
+      if (row?.status === 'done') return row;
+      if (row?.status === 'voided') throw new TrustError(codeOf(row), 'the same request, which came first, failed');
+      const leftMs = joinWaitMs - (monotonicMs() - began);
+      if (leftMs <= 0) throw notReady(row);
+      await sleep(Math.min(pauseMs, leftMs));
+    }
   }
 
   async own(owner: string, stampingId: string): Promise<StampingRow> {
@@ -62,9 +89,7 @@ export class StampingLedger {
   /** Transaction 1. After its commit, and not before, the key may act. Answers the row when the same request won meanwhile. */
   async intend(principal: Principal, intent: Intent): Promise<Attempt | StampingRow> {
     const { database, audit, clock, store } = this.#options;
-    const { owner, requestKey, order, seal } = intent;
-    const earlier = await this.earlier(owner, requestKey);
-    if (earlier?.status === 'done') return earlier;
+    const { owner, requestKey, order, seal, earlier } = intent;
     const stampingId = earlier?.stamping_id ?? newUuid(clock);
     const documentUuid = uuidFromId('document', order.documentId);
     if (documentUuid === undefined) throw new TrustError('document-not-found', 'there is no such document');
@@ -101,9 +126,7 @@ export class StampingLedger {
       return await database.transaction(begin);
     } catch (error) {
       if (!(error instanceof LostRace)) throw error;
-      const winner = await this.earlier(owner, requestKey);
-      if (winner?.status === 'done') return winner;
-      throw notReady(winner);
+      return this.#joined(owner, requestKey);
     }
   }
 
@@ -164,6 +187,11 @@ export class StampingLedger {
 class LostRace extends Error {}
 
 function notReady(row: { stamping_id: Uuid } | undefined): TrustError {
-  const details = row === undefined ? {} : { details: { stampingId: idFromUuid('stamping', row.stamping_id) } };
-  return new TrustError('stamping-not-ready', 'the same request is being worked on', details);
+  const stamping = row === undefined ? {} : { stampingId: idFromUuid('stamping', row.stamping_id) };
+  const details = { ...stamping, retryAfterSeconds };
+  return new TrustError('stamping-not-ready', 'the same request is being worked on', { details });
+}
+
+function codeOf({ void_code: code }: StampingRow): ErrorCode {
+  return errorCodes.find((known) => known === code) ?? 'internal';
 }

@@ -61,6 +61,8 @@ export interface StampServiceOptions {
   readonly attemptSeconds?: number;
   /** How long an answer waits for its audit index, milliseconds. */
   readonly auditWaitMs?: number;
+  /** How long a request waits for an equal one that came first, milliseconds. */
+  readonly joinWaitMs?: number;
   readonly faults?: (point: FaultPoint) => void | Promise<void>;
 }
 
@@ -79,8 +81,8 @@ export class StampService {
   }
 
   /**
-   * Stamps one of the caller's documents. The same request key and body answer with the same stamping; a voided one is
-   * tried again under its id. Throws scope-missing, forbidden, malformed-request, seal-not-found, seal-not-active, seal-expired,
+   * Stamps one of the caller's documents. The same request key and body answer with the same stamping, also while the first of them
+   * is under way; a voided one is tried again under its id. Throws scope-missing, forbidden, malformed-request, seal-not-found, seal-not-active, seal-expired,
    * document-not-found, placement-…, policy-not-supported, level-not-supported, locked-pdf, unsupported-pdf,
    * idempotency-key-reused, stamping-not-ready, stamping-in-doubt, product-not-verified, key-unavailable, timestamp-refused.
    */
@@ -93,7 +95,7 @@ export class StampService {
     const order = stampOrder(request);
     const seal = await this.#authorise(principal, order);
     const stamp = await this.#prepare(principal, order, seal);
-    const intent = { owner, requestKey, order, seal, sourceSha256: stamp.sourceSha256 };
+    const intent = { owner, requestKey, order, seal, sourceSha256: stamp.sourceSha256, earlier };
     const attempt = await this.#ledger.intend(principal, intent);
     if ('status' in attempt) return this.#record(attempt);
     return this.#record(await this.#act(principal, attempt, { owner, order, seal, stamp }));

@@ -5,11 +5,15 @@ import { addSeconds, type Clock, systemClock } from '../../../src/kernel/clock.t
 import { type ErrorCode, isTrustError, TrustError } from '../../../src/kernel/errors.ts';
 import { newId } from '../../../src/kernel/ids.ts';
 import { house } from '../../../src/kernel/principal.ts';
+import { StampingLedger } from '../../../src/seal/stamping-ledger.ts';
+import { StampingStore } from '../../../src/seal/stamping-store.ts';
 import { type FaultPoint, faultPoints } from '../../../src/seal/stamping.ts';
 import { requestKey, type SealHouse, sealHouse, sealOrder, stampRequest, system, uploaded } from './seal-house.ts';
 
 const caller = system('client-one');
 const attemptSeconds = 10;
+/** Longer than any machine takes for one stamping. */
+const joinWaitMs = 120_000;
 
 function refusal(code: ErrorCode): (error: unknown) => boolean {
   return (error) => isTrustError(error, code);
@@ -83,7 +87,12 @@ describe('stamping under failure (security.md, faults)', () => {
 
       const request = stampRequest(of, documentId);
       if (stopped?.status === 'intended') {
-        await assert.rejects(of.stamps().stamp(caller, request, requestKey(key)), refusal('stamping-not-ready'));
+        const impatient = of.stamps({ joinWaitMs: 0 }).stamp(caller, request, requestKey(key));
+        await assert.rejects(
+          impatient,
+          (error) =>
+            refusal('stamping-not-ready')(error) && isTrustError(error) && error.details?.['retryAfterSeconds'] === 2,
+        );
         assert.equal(await of.stamps({ attemptSeconds }).voidAbandoned(), 0, 'not before its time');
         assert.equal(await of.stamps({ attemptSeconds, clock: later }).voidAbandoned(), 1);
         assert.equal((await rowOf(key))?.status, 'voided');
@@ -179,23 +188,50 @@ describe('stamping under failure (security.md, faults)', () => {
     assert.equal(record.status, 'done');
   });
 
-  it('thirty requests of one key at once sign once; all answers are that stamping or "not ready"', async () => {
+  it('thirty requests of one key at once sign once, and all of them answer with that stamping', async () => {
     const documentId = await uploaded(of, caller);
-    const stamps = of.stamps();
-    const answers = await Promise.allSettled(
-      Array.from({ length: 30 }, () => stamps.stamp(caller, stampRequest(of, documentId), requestKey('many'))),
+    const nodes = [of.stamps({ joinWaitMs }), of.stamps({ joinWaitMs })];
+    const records = await Promise.all(
+      Array.from({ length: 30 }, (_, place) =>
+        (nodes[place % 2] ?? of.stamps()).stamp(caller, stampRequest(of, documentId), requestKey('many')),
+      ),
     );
-    const ids = new Set<string>();
-    for (const answer of answers) {
-      if (answer.status === 'fulfilled') ids.add(answer.value.stampingId);
-      else assert.ok(isTrustError(answer.reason, 'stamping-not-ready'), String(answer.reason));
-    }
-    assert.equal(ids.size, 1);
-    const [stampingId = ''] = ids;
+    const [{ stampingId } = { stampingId: '' }] = records;
+    assert.deepEqual(
+      [...new Set(records.map((record) => `${record.stampingId} ${record.status}`))],
+      [`${stampingId} done`],
+    );
     assert.deepEqual(await outcomes(stampingId), ['intended', 'done']);
-    const again = await stamps.stamp(caller, stampRequest(of, documentId), requestKey('many'));
+    const again = await of.stamps().stamp(caller, stampRequest(of, documentId), requestKey('many'));
     assert.equal(again.stampingId, stampingId);
     const other = requestKey('many', 'another body');
-    await assert.rejects(stamps.stamp(caller, stampRequest(of, documentId), other), refusal('idempotency-key-reused'));
+    await assert.rejects(
+      of.stamps().stamp(caller, stampRequest(of, documentId), other),
+      refusal('idempotency-key-reused'),
+    );
+  });
+
+  it('a request that waited for an equal one fails as that did, and signs nothing itself', async () => {
+    const documentId = await uploaded(of, caller);
+    const faults = (point: FaultPoint): void => {
+      if (point === 'intended') throw new TrustError('key-unavailable', 'test');
+    };
+    const first = of.stamps({ faults }).stamp(caller, stampRequest(of, documentId), requestKey('together'));
+    await assert.rejects(first, refusal('key-unavailable'));
+    /** Shows the row as it was while the first was under way, and then as it is. */
+    let looks = 0;
+    class Late extends StampingStore {
+      override async sameRequest(...asked: Parameters<StampingStore['sameRequest']>) {
+        const row = await super.sameRequest(...asked);
+        looks += 1;
+        return row !== undefined && looks < 3 ? { ...row, status: 'intended' as const } : row;
+      }
+    }
+    const store = new Late({ clock: systemClock, attemptSeconds });
+    const { database, audit, seals, documents } = of;
+    const ledger = new StampingLedger({ database, audit, clock: systemClock, seals, documents, store, joinWaitMs });
+    await assert.rejects(ledger.earlier('client:client-one', requestKey('together')), refusal('key-unavailable'));
+    assert.equal(looks, 3);
+    assert.deepEqual([(await rowOf('together'))?.status, (await rowOf('together'))?.attempt], ['voided', 1]);
   });
 });
