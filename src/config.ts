@@ -101,6 +101,12 @@ export const settings = z.object({
     .describe(
       'A foreign time-stamp authority (RFC 3161 over HTTP) for seals, believed under the trust anchors for time stamps and the CRLs beside them (certs/README.md). Default: our own.',
     ),
+  SES_VERSION: z
+    .enum(['4', '5'])
+    .default('5')
+    .describe(
+      'Version of the seals that are made from now on: 5 (GM/T 0031-2025), or 4 (GB/T 38540-2020) for readers that know no later one. A renewed seal gets it too.',
+    ),
   OPERATOR: z
     .string()
     .max(100)
@@ -243,6 +249,8 @@ export interface Config {
   readonly authorityAlgorithm?: 'ES256' | 'ES384' | 'RS256';
   /** Absent: our own authority stamps. */
   readonly timestampUrl?: string | undefined;
+  /** Absent: 5. */
+  readonly sesVersion?: 4 | 5;
   /** Of commands, unless they say another. */
   readonly operator?: string | undefined;
   readonly logLevel: LogLevel;
@@ -319,6 +327,7 @@ export function readConfig(environment: Environment = process.env): Config {
     pkcs11: values.KEY_STORE === 'pkcs11' ? pkcs11Settings(values) : undefined,
     authorityAlgorithm: values.CA_ALGORITHM,
     timestampUrl: values.TSA_URL || undefined,
+    sesVersion: values.SES_VERSION === '4' ? 4 : 5,
     operator: values.OPERATOR || undefined,
     logLevel: values.LOG_LEVEL,
     maxDocumentBytes: values.MAX_DOCUMENT_BYTES,

@@ -161,7 +161,7 @@ export async function buildServices(foundation: Foundation): Promise<Services> {
 
   const documents = new DocumentStore({ database, audit, clock, maxDocumentBytes: config.maxDocumentBytes });
   const seals = new SealRegister({ database, audit, clock });
-  const sealMaker = new SealMaker({ database, audit, clock, keys, authority });
+  const sealMaker = new SealMaker({ database, audit, clock, keys, authority, sesVersion: config.sesVersion });
   const isSamePerson = async (accountId: string, other: string) => {
     const [one, another] = await Promise.all([accountId, other].map((id) => identity.accounts.personOf(id)));
     return one !== undefined && one.idNumber === another?.idNumber;

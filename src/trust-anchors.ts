@@ -23,7 +23,7 @@ export function readAnchors(directory: string): TrustAnchors {
     const known = isAnchorPurpose(name) || name.startsWith('.') || name === 'README.md';
     if (!known) throw refused(`${name} in ${directory} is none of the folders ${anchorPurposes.join(', ')}`);
   }
-  const read = (purpose: AnchorPurpose): Certificate[] => readFolder(join(directory, purpose));
+  const read = (purpose: AnchorPurpose): Certificate[] => readFolder(directory, purpose);
   return {
     seal: read('seal'),
     'time-stamp': read('time-stamp'),
@@ -32,11 +32,12 @@ export function readAnchors(directory: string): TrustAnchors {
   };
 }
 
-function readFolder(directory: string): Certificate[] {
+function readFolder(parent: string, purpose: AnchorPurpose): Certificate[] {
+  const directory = join(parent, purpose);
   if (listing(directory).length === 0) return [];
   return filesOf(directory, 'certificates').flatMap(({ path, bytes }) => {
     try {
-      return anchorsFromFile(bytes);
+      return anchorsFromFile(bytes, [purpose]);
     } catch (error) {
       if (!isTrustError(error)) throw error;
       throw refused(`${path}: ${error.message}`);

@@ -86,7 +86,6 @@ export class AnchorRegister {
       return;
     }
     const { der, spki } = certificateOf(deed);
-    purposesOf(deed);
     // Nobody asks for the status of an anchor: as one, an authority of ours could not be revoked any more.
     if (await this.#options.store.isAuthorityKey(this.#options.database, sha256(spki)))
       throw new TrustError(
@@ -154,7 +153,7 @@ function listed({ certificate, purposes, proposedBy, approvedBy, addedAt: at }: 
 }
 
 function certificateOf(deed: AnchorDeed & { kind: 'add-anchor' }): Certificate {
-  const [certificate, ...surplus] = anchorsFromFile(fromBase64(deed.certificate) ?? new Uint8Array());
+  const [certificate, ...surplus] = anchorsFromFile(fromBase64(deed.certificate) ?? new Uint8Array(), purposesOf(deed));
   if (certificate === undefined || surplus.length > 0) {
     throw new TrustError('malformed-certificate', 'a trust anchor is one certificate');
   }

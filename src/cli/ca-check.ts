@@ -81,7 +81,7 @@ export function caCheckCommand({ positionals, options }: Words): ExitStatus {
   const result = validatePath({
     leaf,
     intermediates: [...bundled, ...intermediateFiles.flatMap(certificatesOf)],
-    anchors: each(options.anchors, 'certificates', anchorsFromFile),
+    anchors: each(options.anchors, 'certificates', (file) => anchorsFromFile(file, [])),
     at,
     purpose: purposeOf(options.purpose ?? 'any'),
     revocation: revocationOf(options, at),

@@ -34,10 +34,10 @@ export function anchorJson({ certificate, sha256, purposes, added }: ListedAncho
 
 /** In the one spelling that a deed has. Throws `malformed-certificate` unless the file is one certificate of an authority. */
 export function addAnchorDeed(file: Uint8Array, purposes: readonly string[]): AnchorDeed {
-  const [certificate, ...surplus] = anchorsFromFile(file);
+  const sorted = anchorPurposes.filter((purpose) => purposes.includes(purpose));
+  const [certificate, ...surplus] = anchorsFromFile(file, sorted);
   if (certificate === undefined || surplus.length > 0) {
     throw new TrustError('malformed-certificate', 'a trust anchor is one certificate');
   }
-  const sorted = anchorPurposes.filter((purpose) => purposes.includes(purpose));
   return { kind: 'add-anchor', certificate: toBase64(certificate.der), purposes: sorted.join(',') };
 }

@@ -6,6 +6,7 @@ import type { Certificate } from './certificate.ts';
 import { isSameCertificate, isSignedBy } from './certificate.ts';
 import { holdsUnder } from './certificate-signature.ts';
 import { sameName } from './name-match.ts';
+import { isAuthority } from './trust-anchor.ts';
 import { lacksParameters, workingKeys } from './working-key.ts';
 
 /** Leaf first; `anchor` is not part of `chain`. */
@@ -30,6 +31,7 @@ const maxSteps = 200;
 export class PathBuilder {
   readonly #search: PathSearch;
   readonly #intermediates: readonly Certificate[];
+  readonly #anchors: readonly Certificate[];
   #steps = maxSteps;
   /** A certificate whose issuer is at hand, by name and key identifier, and did not sign it. */
   wronglySigned: Certificate | undefined;
@@ -37,6 +39,8 @@ export class PathBuilder {
   constructor(search: PathSearch) {
     this.#search = search;
     this.#intermediates = withoutRepeats(search.intermediates);
+    // A seal maker among the anchors issues nothing (trust-anchor.ts).
+    this.#anchors = search.anchors.filter(isAuthority);
   }
 
   /** Whether the search was given up before everything was tried. */
@@ -53,7 +57,7 @@ export class PathBuilder {
   *#extend(chain: readonly Certificate[]): Generator<CandidatePath> {
     const last = chain[chain.length - 1];
     if (last === undefined || chain.length > maxChainLength) return;
-    for (const anchor of this.#issuersOf(last, this.#search.anchors)) {
+    for (const anchor of this.#issuersOf(last, this.#anchors)) {
       if (this.#inheritedKeysHold(chain, anchor)) yield { chain, anchor };
     }
     for (const issuer of this.#issuersOf(last, this.#intermediates)) {

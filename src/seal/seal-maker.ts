@@ -53,6 +53,8 @@ export interface SealMakerOptions {
   readonly clock: Clock;
   readonly keys: KeyStore;
   readonly authority: Authority;
+  /** Of the seals that are made. Default: 5. */
+  readonly sesVersion?: 4 | 5 | undefined;
 }
 
 const faceDpi = 300;
@@ -192,12 +194,12 @@ export class SealMaker {
   }
 
   async #sign({ commission, certificate, signer }: Making) {
-    const { authority, clock } = this.#options;
+    const { authority, clock, sesVersion = 5 } = this.#options;
     const { face } = commission;
     const maker = await authority.certificateOf(signer.keyName);
     const createdAt = wholeSecond(clock.now());
     const info: SesSealInfo = {
-      version: 5,
+      version: sesVersion,
       vendor: 'Yinxin',
       esId: commission.sealCode,
       type: sesTypes[commission.type],

@@ -5,12 +5,13 @@ import { equalBytes } from '../kernel/bytes.ts';
 import { isTrustError } from '../kernel/errors.ts';
 import { type Finding, finding } from '../kernel/report.ts';
 import { type Certificate, parseCertificate } from '../pki/certificate.ts';
+import { joinedRevocationData } from '../pki/revocation-data.ts';
 import { type TimestampVerification, verifyTimestampToken } from '../pki/verify-timestamp.ts';
 import { listsCertificate, makerSignature, unknownExtensions } from '../seal/ses/check-seal.ts';
 import { formOfSignedValue } from '../seal/ses/signed-value.ts';
 import { parseSesSignature, type SesSignature } from '../seal/ses/ses-signature.ts';
 import { failed, open, type Point } from './points.ts';
-import { sealPoints } from './ses-seal-judge.ts';
+import { sealPoints, sealTimestamp } from './ses-seal-judge.ts';
 import { signerPath } from './signer-path.ts';
 import { clockToleranceMs, judgeTimestamps, type TrustedTime } from './time-judge.ts';
 import type { Trust, TrustGround } from './trust.ts';
@@ -46,8 +47,13 @@ export async function judgeSes({ value, signed, path, ground }: ValueToJudge): P
   if ('detail' in read) return showsNothing('SES', await ground.forSignature([]), wrongForm(read));
   const { ses, signer, maker } = read;
   const timestamps = timestampsOf(ses);
-  const certificates = [signer, maker, ...timestamps.flatMap((stamp) => stamp.certificates)];
-  const trust = await ground.forSignature(certificates, timestamps[0]?.revocationData);
+  const ofSeal = sealTimestamp(ses.seal);
+  const tokens = ofSeal === undefined ? timestamps : [...timestamps, ofSeal];
+  const certificates = [signer, maker, ...tokens.flatMap((token) => token.certificates)];
+  const trust = await ground.forSignature(
+    certificates,
+    joinedRevocationData(tokens.map((token) => token.revocationData)),
+  );
   const time = judgeTimestamps({ timestamps, contentTimestamps: [] }, trust);
   const valueForm = formOfSignedValue({
     algorithmOid: ses.signatureAlgorithmOid,

@@ -1,10 +1,11 @@
 // Judges the seal inside a signature: its maker, its validity, its time stamp; GM/T 0031-2014, 6.1.2, GM/T 0031-2025.
 
 import { digest } from '../crypto/digest.ts';
-import { finding } from '../kernel/report.ts';
+import { type Finding, finding } from '../kernel/report.ts';
 import type { Certificate } from '../pki/certificate.ts';
 import { type PathResult, validatePath } from '../pki/path.ts';
-import { verifyTimestampToken } from '../pki/verify-timestamp.ts';
+import { isListedMaker } from '../pki/trust-anchor.ts';
+import { type TimestampVerification, verifyTimestampToken } from '../pki/verify-timestamp.ts';
 import type { SesSeal } from '../seal/ses/ses-seal.ts';
 import type { SesSignature } from '../seal/ses/ses-signature.ts';
 import { failed, open, type Point } from './points.ts';
@@ -21,7 +22,7 @@ interface SealToJudge {
 /** The maker's signature value is judged elsewhere. */
 export function sealPoints(input: SealToJudge): { trusted: boolean; points: readonly Point[] } {
   const path = makerPath(input);
-  const points = [...makerPoints(input, path), ...validityPoints(input), ...timeStampPoints(input.ses.seal)];
+  const points = [...makerPoints(input, path), ...validityPoints(input), ...timeStampPoints(input)];
   return { trusted: path.trusted, points };
 }
 
@@ -31,15 +32,32 @@ export function sealPoints(input: SealToJudge): { trusted: boolean; points: read
  */
 function makerPath({ ses, maker, trust, time }: SealToJudge): PathResult {
   const atCreation = ses.version === 5;
+  const at = atCreation ? ses.seal.info.createdAt : (time.genTime ?? trust.now);
+  if (isListedMaker(maker, trust.anchors)) return listedMaker({ ses, maker, trust, time }, at);
   return validatePath({
     leaf: maker,
     intermediates: trust.certificates,
     anchors: trust.anchors['seal-maker'],
-    at: atCreation ? ses.seal.info.createdAt : (time.genTime ?? trust.now),
+    at,
     atIsProven: atCreation || time.genTime !== undefined,
     purpose: 'seal-maker',
     revocation: trust.revocation,
   });
+}
+
+/** Nobody tells the status of an anchor: who put the maker there takes it away again. */
+function listedMaker({ maker }: SealToJudge, at: Date): PathResult {
+  const within = maker.notBefore <= at && at <= maker.notAfter;
+  const expired = finding('expired', 'error', 'the certificate of the seal maker was not valid then');
+  return {
+    trusted: within,
+    verdict: within
+      ? { indication: 'TOTAL-PASSED', subIndication: null }
+      : { indication: 'INDETERMINATE', subIndication: 'OUT_OF_BOUNDS_NO_POE' },
+    chain: [maker],
+    findings: within ? [] : [expired],
+    policies: [],
+  };
 }
 
 function makerPoints({ ses, maker, trust }: SealToJudge, path: PathResult): Point[] {
@@ -66,11 +84,34 @@ function validityPoints({ ses, trust, time }: SealToJudge): Point[] {
   return [open('OUT_OF_BOUNDS_NO_POE', finding('seal-expired-since', 'warning', detail))];
 }
 
-/** Version 5, f: the token is over the maker's signature value, and the seal was made before. */
-function timeStampPoints({ timeStamp, signature, info }: SesSeal): Point[] {
-  if (timeStamp === undefined) return [];
-  const token = verifyTimestampToken({ token: timeStamp, imprint: (name) => digest(name, signature) });
-  const good = token.intact && token.valid && token.genTime !== undefined && info.createdAt <= token.genTime;
-  if (good) return [];
-  return [failed('FORMAT_FAILURE', finding('seal-time-stamp-wrong', 'error', 'the time stamp of the seal is wrong'))];
+/** Version 5, f: the token is over the maker's signature value, the seal was made before, and its authority is trusted for that moment. */
+function timeStampPoints({ ses: { seal }, trust }: SealToJudge): Point[] {
+  const token = sealTimestamp(seal);
+  if (token === undefined) return [];
+  const { genTime, signerCertificate: leaf, certificates } = token;
+  if (!token.intact || !token.valid || genTime === undefined || leaf === undefined)
+    return [failed('FORMAT_FAILURE', wrong(token.findings[0]?.detail ?? 'the time stamp of the seal is not over it'))];
+  if (seal.info.createdAt > genTime)
+    return [failed('TIMESTAMP_ORDER_FAILURE', wrong('the seal was time-stamped before it was made'))];
+  const path = validatePath({
+    leaf,
+    intermediates: [...certificates, ...trust.certificates],
+    anchors: trust.anchors['time-stamp'],
+    at: genTime,
+    purpose: 'time-stamp',
+    revocation: trust.revocation,
+  });
+  if (path.trusted) return [];
+  const detail = path.findings[0]?.detail ?? 'no path to a trust anchor';
+  return [{ finding: finding('seal-time-stamp-not-trusted', 'error', detail), verdict: path.verdict }];
+}
+
+function wrong(detail: string): Finding {
+  return finding('seal-time-stamp-wrong', 'error', detail);
+}
+
+/** Over the maker's signature value; `undefined` when the seal has none. */
+export function sealTimestamp({ timeStamp, signature }: SesSeal): TimestampVerification | undefined {
+  if (timeStamp === undefined) return undefined;
+  return verifyTimestampToken({ token: timeStamp, imprint: (name) => digest(name, signature) });
 }

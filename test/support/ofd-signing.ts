@@ -1,5 +1,15 @@
 // Signs OFDs in tests with seals of any making: a good signature whose every part can be bent on purpose.
 
+import {
+  bitString,
+  ia5String,
+  integer,
+  octetString,
+  oid,
+  sequence,
+  certificateTime,
+  utf8String,
+} from '../../src/codec/der-write.ts';
 import { digestAlgorithms, signatureAlgorithms } from '../../src/crypto/algorithms.ts';
 import { digest } from '../../src/crypto/digest.ts';
 import { moment } from '../../src/kernel/clock.ts';
@@ -33,14 +43,56 @@ export async function madeSeal(
   pki: SandboxPki,
   change: Partial<SesSealInfo> = {},
   maker: Identity = pki.maker,
+  timestamp?: (signature: Uint8Array) => Promise<Uint8Array>,
 ): Promise<Uint8Array> {
   const infoDer = encodeSealInfo(sealInfo(pki, change));
+  const signature = await maker.signer.sign(infoDer, 'der');
   return encodeSeal({
     infoDer,
     makerCertificate: maker.certificate.der,
     signatureAlgorithmOid: signatureAlgorithms[maker.signer.algorithm].oid,
-    signature: await maker.signer.sign(infoDer, 'der'),
+    signature,
+    ...(timestamp === undefined ? {} : { timeStamp: await timestamp(signature) }),
   });
+}
+
+/** A seal of version 1, which we do not make, written after the grammar of GM/T 0031-2014, 6.1: signed over three of its parts. */
+export async function version1Seal(pki: SandboxPki, change: { validUntil?: Date } = {}): Promise<Uint8Array> {
+  const { signer, certificate } = pki.maker;
+  const { validFrom, validUntil, createdAt, esId, name, vendor, picture } = sealInfo(pki, change);
+  const info = sequence(
+    sequence(ia5String('ES'), integer(1), ia5String(vendor)),
+    ia5String(esId),
+    sequence(
+      integer(1),
+      utf8String(name),
+      sequence(octetString(pki.seal.certificate.der)),
+      ...[createdAt, validFrom, validUntil].map(certificateTime),
+    ),
+    sequence(ia5String(picture.type), octetString(picture.data), integer(picture.widthMm), integer(picture.heightMm)),
+  );
+  const signed = [octetString(certificate.der), oid(signatureAlgorithms[signer.algorithm].oid)] as const;
+  const value = await signer.sign(sequence(info, ...signed), 'der');
+  return sequence(info, sequence(...signed, bitString(value)));
+}
+
+/** A signature of version 1 (GM/T 0031-2014, 6.2): the signer and the algorithm stand inside what is signed. */
+export async function version1Signature(
+  pki: SandboxPki,
+  { signed, path }: { signed: Uint8Array; path: string },
+  change: { seal?: Uint8Array; timeInfo?: Uint8Array } = {},
+): Promise<Uint8Array> {
+  const { signer, certificate } = pki.seal;
+  const toSign = sequence(
+    integer(1),
+    change.seal ?? (await version1Seal(pki)),
+    bitString(change.timeInfo ?? certificateTime(at)),
+    bitString(digest('SM3', signed)),
+    ia5String(path),
+    octetString(certificate.der),
+    oid(signatureAlgorithms[signer.algorithm].oid),
+  );
+  return sequence(toSign, bitString(await signer.sign(toSign, 'der')));
 }
 
 export type Bending = Partial<Omit<OfdSignatureOrder, 'file'>> & {

@@ -108,6 +108,10 @@ const findingWords: Readonly<Record<string, Words>> = {
     'The seal has expired since, and nothing proves that it signed before that',
   ),
   'seal-time-stamp-wrong': words('印章的时间戳验证不通过', 'The time stamp of the seal does not verify'),
+  'seal-time-stamp-not-trusted': words(
+    '印章的时间戳不是由受信任的机构签发',
+    'The time stamp of the seal is of an authority that is not trusted here',
+  ),
   'signed-outside-certificate': words(
     '所称的签署时间不在证书有效期内',
     'The claimed signing time is not within the validity of the certificate',

@@ -38,7 +38,7 @@ export function checkSeal(check: SealCheck): Finding[] {
   }
   return [
     ...makerSignature(seal, maker),
-    ...makerAtCreation(seal, maker, check),
+    ...makerTrusted(seal, maker, check),
     ...extensions(seal, check),
     ...binding(seal, check),
     ...validity(seal, check.at),
@@ -62,10 +62,10 @@ export function makerSignature(seal: SesSeal, maker: Certificate): Finding[] {
   return good ? [] : [bad('seal-maker-signature-wrong', 'the seal maker did not sign this seal')];
 }
 
-/** Version 5 judges the maker at createDate: a maker's certificate that ended later does not end the seals it made. */
-function makerAtCreation(seal: SesSeal, maker: Certificate, check: SealCheck): Finding[] {
+/** Version 5 judges the maker at createDate: a maker's certificate that ended later does not end the seals it made, as it did before. */
+function makerTrusted(seal: SesSeal, maker: Certificate, check: SealCheck): Finding[] {
   const { anchors, intermediates, revocation } = check;
-  const at = seal.info.createdAt;
+  const at = seal.info.version === 5 ? seal.info.createdAt : check.at;
   const path = validatePath({ leaf: maker, intermediates, anchors, at, purpose: 'seal-maker', revocation });
   return path.trusted ? [] : [bad('seal-maker-not-trusted', path.findings[0]?.detail ?? 'no path to an anchor')];
 }

@@ -13,6 +13,7 @@ import {
 } from '../../codec/der-value.ts';
 import {
   bitString,
+  context,
   generalizedTime,
   ia5String,
   integer,
@@ -126,12 +127,15 @@ export function encodeSeal(seal: {
   makerCertificate: Uint8Array;
   signatureAlgorithmOid: string;
   signature: Uint8Array;
+  /** Token over the signature value; since version 5. */
+  timeStamp?: Uint8Array | undefined;
 }): Uint8Array {
   return sequence(
     seal.infoDer,
     octetString(seal.makerCertificate),
     oid(seal.signatureAlgorithmOid),
     bitString(seal.signature),
+    ...(seal.timeStamp === undefined ? [] : [context(0, bitString(seal.timeStamp))]),
   );
 }
 

@@ -13,7 +13,7 @@ import {
   tags,
   timeOf,
 } from '../../codec/der-value.ts';
-import { octetString, oid, sequence } from '../../codec/der-write.ts';
+import { boolean, octetString, oid, sequence } from '../../codec/der-write.ts';
 import { fromUtf8 } from '../../kernel/bytes.ts';
 import { moment } from '../../kernel/clock.ts';
 
@@ -30,9 +30,9 @@ export interface SesExtension {
 /** A picture may be large, the structure around it is small. */
 export const sesLimits = { maxBytes: 2 * 1024 * 1024, maxDepth: 12, maxElements: 1000 };
 
-/** DER forbids a DEFAULT value, so only our non-critical form is written. */
-export function encodeExtension({ oid: id, value }: SesExtension): Uint8Array {
-  return sequence(oid(id), octetString(value));
+/** DER forbids to write a DEFAULT value. */
+export function encodeExtension({ oid: id, critical, value }: SesExtension): Uint8Array {
+  return sequence(oid(id), ...(critical ? [boolean(true)] : []), octetString(value));
 }
 
 /** Vendors write FALSE although it is the default, which DER forbids; both are accepted. */

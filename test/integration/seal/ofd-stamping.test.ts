@@ -67,6 +67,16 @@ describe('GB/T 33190 clause 18: stamping an OFD', function () {
     assert.deepEqual(stamp?.boundary, { xMm: 119, yMm: 199, widthMm: 42, heightMm: 42 });
   });
 
+  it('GB/T 38540: stamps with seals of version 4, where the deployment makes those', async () => {
+    const order = sealOrder('99010000000778', newId('organisation', systemClock));
+    const older = await of.makerOfVersion4.make(house, { ...order, suite: 'gm' });
+    const { signatures, indication } = await of.verifier.verify(
+      anonymous,
+      await stamped(source, { sealId: older.sealId }),
+    );
+    assert.deepEqual([indication, signatures[0]?.format, signatures[0]?.findings], ['TOTAL-PASSED', 'SES V4', []]);
+  });
+
   it('cuts a seam into slices that are the whole seal when put together, at each edge', async () => {
     for (const [edge, expected] of [
       ['right', (place: number) => [210 - 14 * (place + 1), 127.5, 14 * place, 0, 14, 42]],

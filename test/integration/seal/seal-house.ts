@@ -34,6 +34,8 @@ export interface SealHouse {
   readonly audit: AuditLog;
   readonly authority: Authority;
   readonly maker: SealMaker;
+  /** Makes seals of version 4 of the standard. */
+  readonly makerOfVersion4: SealMaker;
   readonly seals: SealRegister;
   readonly documents: DocumentStore;
   readonly judge: PdfJudge;
@@ -102,6 +104,7 @@ export async function sealHouse(
     audit,
     authority,
     maker,
+    makerOfVersion4: new SealMaker({ database, audit, clock, keys, authority, sesVersion: 4 }),
     seals,
     documents,
     judge,

@@ -305,7 +305,7 @@ fuzz({
 
 fuzz({
   name: 'anchorsFromFile',
-  read: anchorsFromFile,
+  read: (file: Uint8Array) => anchorsFromFile(file, ['seal']),
   refusals: certificateRefusal,
   samples: [pem, pki.root.certificate.der],
   holds: (anchors) => {

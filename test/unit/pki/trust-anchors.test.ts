@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { toBase64, utf8 } from '../../../src/kernel/bytes.ts';
 import type { Certificate } from '../../../src/pki/certificate.ts';
+import { validatePath } from '../../../src/pki/path.ts';
 import { anchorsFromFile } from '../../../src/pki/trust-anchor.ts';
 import { readAnchors } from '../../../src/trust-anchors.ts';
 import { authority, forge, name, usage } from './forge.ts';
@@ -20,13 +21,13 @@ describe('RFC 7468: a file of trust anchors', () => {
   it('is DER, or PEM with any text around', () => {
     const bundle = utf8(`Root of all\n${pem(root.certificate)}\nand another\n${pem(second.certificate)}`);
     assert.deepEqual(
-      anchorsFromFile(bundle).map(({ subject }) => subject.commonName),
+      anchorsFromFile(bundle, ['seal']).map(({ subject }) => subject.commonName),
       ['Root', 'Second'],
     );
-    assert.equal(anchorsFromFile(root.certificate.der).length, 1);
+    assert.equal(anchorsFromFile(root.certificate.der, []).length, 1);
     // As `yinxin ca show` writes it: the serial may begin with the digit that a SEQUENCE begins with.
     for (const before of ['0d60923394fa4b80  root-ca', '0印']) {
-      assert.equal(anchorsFromFile(utf8(`${before}\n${pem(root.certificate)}`)).length, 1, before);
+      assert.equal(anchorsFromFile(utf8(`${before}\n${pem(root.certificate)}`), []).length, 1, before);
     }
   });
 
@@ -43,8 +44,31 @@ describe('RFC 7468: a file of trust anchors', () => {
       new Uint8Array(),
       Uint8Array.of(0xff, 0xfe),
     ]) {
-      assert.throws(() => anchorsFromFile(file), { code: 'malformed-certificate' });
+      assert.throws(() => anchorsFromFile(file, ['seal', 'seal-maker']), { code: 'malformed-certificate' });
     }
+  });
+
+  it('for seal makers alone may hold the certificate of a maker itself, if that may sign', async () => {
+    const maker = await forge({ subject: name('CN=Maker'), issuer: root, extensions: [usage(0)] });
+    const other = await forge({ subject: name('CN=Other'), issuer: root, extensions: [usage(2)] });
+    assert.deepEqual(anchorsFromFile(maker.certificate.der, ['seal-maker']), [maker.certificate]);
+    for (const file of [other.certificate.der, maker.certificate.der.subarray(0, -1)]) {
+      assert.throws(() => anchorsFromFile(file, ['seal-maker']), { code: 'malformed-certificate' });
+    }
+    const child = await forge({ subject: name('CN=Child'), issuer: maker });
+    const path = validatePath({
+      leaf: child.certificate,
+      intermediates: [],
+      anchors: [maker.certificate],
+      at: child.certificate.notBefore,
+      purpose: 'any',
+      revocation: { check: () => ({ status: 'good' }) },
+    });
+    assert.deepEqual(
+      path.findings.map(({ code }) => code),
+      ['no-path'],
+    );
+    assert.throws(() => anchorsFromFile(maker.certificate.der, ['seal']), { code: 'malformed-certificate' });
   });
 });
 

@@ -14,16 +14,25 @@ import {
   oid,
   sequence,
   tlv,
+  certificateTime,
 } from '../../../src/codec/der-write.ts';
 import { fromUtf8, toBase64, utf8 } from '../../../src/kernel/bytes.ts';
-import { moment } from '../../../src/kernel/clock.ts';
+import { addSeconds, moment } from '../../../src/kernel/clock.ts';
 import { OfdPackage } from '../../../src/ofd/package.ts';
 import { buildAttachedData, buildSignedData } from '../../../src/pki/cms.ts';
 import { encodeSealInfo, parseSeal } from '../../../src/seal/ses/ses-seal.ts';
 import { encodeSesSignature, encodeTbsSign, parseSesSignature } from '../../../src/seal/ses/ses-signature.ts';
 import { type Files, ofdFiles, ofdJudge, zip } from '../../support/ofd-samples.ts';
-import { type Bending, madeSeal, sealInfo, signedOfd } from '../../support/ofd-signing.ts';
+import {
+  type Bending,
+  madeSeal,
+  sealInfo,
+  signedOfd,
+  version1Seal,
+  version1Signature,
+} from '../../support/ofd-signing.ts';
 import { needSharedData } from '../../support/shared-data.ts';
+import { stamp } from '../pki/cms-samples.ts';
 import { at, issued, memorySigner, type SandboxPki, sandboxPki, sealOrder } from '../pki/sandbox-pki.ts';
 
 const pki = await sandboxPki('SM2');
@@ -304,6 +313,69 @@ describe('GM/T 0031-2025: each step of the check fails on its own', function () 
   it('i: a time stamp is over the signature value', async () => {
     const damaged = await bent({ ses: { timestamp: async () => utf8('no token') } });
     assert.deepEqual(damaged, ['TOTAL-FAILED FORMAT_FAILURE', 'time-stamp-invalid']);
+    const other = await bent({ ses: { timestamp: async () => stamp(pki, digest('SHA-256', utf8('other'))) } });
+    assert.deepEqual(other, ['TOTAL-FAILED FORMAT_FAILURE', 'time-stamp-invalid']);
+  });
+
+  it('i: its authority is trusted, else the time stays claimed', async () => {
+    const timestamp = async (value: Uint8Array) => stamp(pki, digest('SHA-256', value));
+    const good = await judged(await signedOfd(pki, source, { ses: { timestamp } }));
+    assert.deepEqual([good.verdict, good.reports[0]?.timeSource], ['TOTAL-PASSED null', 'time-stamp']);
+    const stranger = { anchors: { 'time-stamp': [] } };
+    const claimed = await judged(await signedOfd(pki, source, { ses: { timestamp } }), stranger);
+    assert.deepEqual([claimed.errors, claimed.reports[0]?.timeSource], [['time-stamp-not-trusted'], 'claimed']);
+  });
+
+  it('i: no time stamp is older than the claimed time', async () => {
+    const timestamp = async (value: Uint8Array) =>
+      stamp(pki, digest('SHA-256', value), { genTime: addSeconds(at, -3600) });
+    assert.deepEqual(await bent({ ses: { timestamp } }), [
+      'INDETERMINATE TIMESTAMP_ORDER_FAILURE',
+      'time-stamp-before-signing',
+    ]);
+  });
+
+  it('d.f: the time stamp of a seal is over the value of its maker, not older than the seal, and of a trusted authority', async () => {
+    const made = addSeconds(moment('2026-02-01T00:00:00Z'), 60);
+    const stampedSeal = async (genTime: Date, over?: Uint8Array) => {
+      const seal = await madeSeal(pki, {}, pki.maker, async (value) =>
+        stamp(pki, digest('SHA-256', over ?? value), { genTime }),
+      );
+      return { seal, ses: { sealDer: seal } };
+    };
+    const good = await stampedSeal(made);
+    assert.deepEqual(await bent(good), ['TOTAL-PASSED null']);
+    assert.deepEqual(await bent(await stampedSeal(made, utf8('other'))), [
+      'TOTAL-FAILED FORMAT_FAILURE',
+      'seal-time-stamp-wrong',
+    ]);
+    assert.deepEqual(await bent(await stampedSeal(moment('2026-01-31T00:00:00Z'))), [
+      'TOTAL-FAILED TIMESTAMP_ORDER_FAILURE',
+      'seal-time-stamp-wrong',
+    ]);
+    assert.deepEqual(await bent(good, { anchors: { 'time-stamp': [] } }), [
+      'INDETERMINATE NO_CERTIFICATE_CHAIN_FOUND',
+      'seal-time-stamp-not-trusted',
+    ]);
+    const broken = await madeSeal(pki, {}, pki.maker, async () => utf8('no token'));
+    assert.deepEqual(await bent({ seal: broken, ses: { sealDer: broken } }), [
+      'TOTAL-FAILED FORMAT_FAILURE',
+      'seal-time-stamp-wrong',
+    ]);
+  });
+
+  it('d: a maker of another system is trusted by its own certificate, at the time it made the seal', async () => {
+    const stranger = await sandboxPki('SM2');
+    const { signer } = stranger.seal;
+    const maker = stranger.seal; // a certificate that says nothing of making seals
+    const seal = await sealed({}, { signer, certificate: maker.certificate });
+    const listed = { anchors: { 'seal-maker': [maker.certificate] } };
+    assert.deepEqual(await bent(seal, listed), ['TOTAL-PASSED null']);
+    assert.equal((await bent(seal))[1], 'seal-maker-not-trusted');
+    const underItsAuthority = { anchors: { 'seal-maker': [stranger.root.certificate, stranger.ca.certificate] } };
+    assert.equal((await bent(seal, underItsAuthority))[1], 'seal-maker-not-trusted');
+    const early = await sealed({ createdAt: moment('2025-06-01T00:00:00Z') }, maker);
+    assert.deepEqual(await bent(early, listed), ['INDETERMINATE OUT_OF_BOUNDS_NO_POE', 'seal-maker-not-trusted']);
   });
 
   it('says that a bare signature names nobody', async () => {
@@ -311,6 +383,46 @@ describe('GM/T 0031-2025: each step of the check fails on its own', function () 
     for (const form of ['der', 'raw'] as const) {
       assert.deepEqual(await bent({ type: 'Sign', value: ({ signed }) => pki.seal.signer.sign(signed, form) }), nobody);
     }
+  });
+});
+
+describe('GM/T 0031-2014: a signature of version 1, written by its grammar', function () {
+  const signedBy1 = async (change: Parameters<typeof version1Signature>[2] = {}) => {
+    const seal = change.seal ?? (await version1Seal(pki));
+    return signedOfd(pki, source, { seal, value: (update) => version1Signature(pki, update, { seal, ...change }) });
+  };
+
+  it('passes, with its time in any of the forms that makers wrote', async () => {
+    for (const timeInfo of [
+      certificateTime(at),
+      generalizedTime(at),
+      utf8('20260601000000Z'),
+      utf8('20260601000000'),
+    ]) {
+      const { verdict, errors, reports } = await judged(await signedBy1({ timeInfo }));
+      assert.deepEqual([verdict, errors, reports[0]?.format], ['TOTAL-PASSED null', [], 'SES V1']);
+      assert.equal(reports[0]?.signingTime, at.toISOString());
+    }
+    const { verdict, reports } = await judged(await signedBy1({ timeInfo: utf8('?') }));
+    assert.deepEqual([verdict, reports[0]?.timeSource], ['TOTAL-PASSED null', 'claimed']);
+  });
+
+  it('fails when a bit of what is signed is another, or the seal has expired', async () => {
+    const file = await signedBy1();
+    const der = filesOf(file)[value] as Uint8Array;
+    for (const [code, needle] of [
+      ['signature-invalid', digest('SM3', filesOf(file)[description] as Uint8Array)],
+      ['seal-maker-signature-wrong', utf8('测试市行政审批局')],
+    ] as const) {
+      const place = Buffer.from(der).indexOf(needle) + needle.length - 1;
+      assert.ok(place > 0, code);
+      const damaged = der.with(place, (der[place] ?? 0) ^ 1);
+      const errors = await told(zip({ ...filesOf(file), [value]: damaged }));
+      assert.ok(errors.includes(code), errors.join());
+      assert.notEqual(errors[0], 'TOTAL-PASSED null');
+    }
+    const old = await version1Seal(pki, { validUntil: moment('2026-05-01T00:00:00Z') });
+    assert.deepEqual(await told(await signedBy1({ seal: old })), ['TOTAL-FAILED EXPIRED', 'seal-expired']);
   });
 });
 
