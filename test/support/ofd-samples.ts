@@ -1,14 +1,11 @@
 // Small OFDs made by hand in code, their ZIP written field by field, and a house to judge them in: an SM2 test PKI without a database.
 
 import { deflateRawSync } from 'node:zlib';
-import type { Authority } from '../../src/authority/authority.ts';
 import { crc32 } from '../../src/codec/crc32.ts';
 import { concatBytes, utf8 } from '../../src/kernel/bytes.ts';
-import { frozenClock } from '../../src/kernel/clock.ts';
-import type { SealRegister } from '../../src/seal/seals.ts';
-import type { TrustAnchors } from '../../src/pki/trust-anchor.ts';
 import { OfdJudge } from '../../src/verification/ofd-judge.ts';
-import { allGood, at, type SandboxPki } from '../unit/pki/sandbox-pki.ts';
+import type { SandboxPki } from '../unit/pki/sandbox-pki.ts';
+import { judgeOptions, type TestTrust } from './test-trust.ts';
 
 export type Files = Record<string, string | Uint8Array>;
 
@@ -83,21 +80,6 @@ export function zip(files: Files | readonly ZipPart[]): Uint8Array {
 }
 
 /** A judge over a test PKI: its root is trusted for everything, no certificate is revoked, and no seal is in the register. */
-export function ofdJudge(pki: SandboxPki, options: { now?: Date; anchors?: Partial<TrustAnchors> } = {}): OfdJudge {
-  const { now = at } = options;
-  const roots = [pki.root.certificate];
-  const all: TrustAnchors = { seal: roots, 'time-stamp': roots, licence: roots, 'seal-maker': roots };
-  const anchors = { ...all, ...options.anchors };
-  const authority = {
-    authorities: async () => [],
-    intermediates: async () => [pki.ca.certificate],
-    foreignAnchors: { byPurpose: async () => anchors, lists: async () => [] },
-    revocation: async () => allGood,
-  };
-  const seals = { byCertificate: async () => undefined };
-  return new OfdJudge({
-    authority: authority as unknown as Authority,
-    seals: seals as unknown as SealRegister,
-    clock: frozenClock(now),
-  });
+export function ofdJudge(pki: SandboxPki, options: TestTrust = {}): OfdJudge {
+  return new OfdJudge(judgeOptions(pki, options));
 }
