@@ -8,6 +8,11 @@ import { digestAlgorithms } from './algorithms.ts';
 export function digest(name: DigestName, ...parts: readonly Uint8Array[]): Uint8Array {
   const [first, second] = parts;
   if (first !== undefined && second === undefined) return oneShot(digestAlgorithms[name].nodeName, first);
+  return digestOf(name, parts);
+}
+
+/** The same of parts that come one by one, and need not all be there at once. */
+export function digestOf(name: DigestName, parts: Iterable<Uint8Array>): Uint8Array {
   const hash = createHash(digestAlgorithms[name].nodeName);
   for (const part of parts) hash.update(part);
   return new Uint8Array(hash.digest());

@@ -48,7 +48,7 @@ export function byteRangeFindings(file: PdfFile, ref: PdfObject, dict: PdfDict):
     a <= 0 ||
     b <= a ||
     c <= 0 ||
-    b + c > file.bytes.length
+    b + c > file.source.length
   ) {
     return bad('byte-range-invalid', 'ByteRange does not name two parts of the file from its first byte on');
   }
@@ -66,7 +66,7 @@ export function byteRangeFindings(file: PdfFile, ref: PdfObject, dict: PdfDict):
 
 function endsRevision(file: PdfFile, end: number): boolean {
   try {
-    return startOfXref(file.bytes, end) < end;
+    return startOfXref(file.source, end) < end;
   } catch (error) {
     if (isTrustError(error)) return false;
     throw error;

@@ -1,5 +1,6 @@
 // The bytes of a PDF as numbered objects (ISO 32000-2, 7.5): one view, of the whole file or of an earlier revision of it.
 
+import { type ByteSource, KeptBytes } from './byte-source.ts';
 import { decodeStream } from './filters.ts';
 import { ReadBudget, malformed, maxFileBytes, tooLarge } from './limits.ts';
 import { PdfArray, PdfDict, PdfRef, PdfStream, isName } from './objects.ts';
@@ -10,13 +11,13 @@ import { mergeSections, readSections } from './xref.ts';
 import type { XrefEntry, XrefSection } from './xref.ts';
 
 interface Container {
-  readonly data: Buffer;
+  readonly data: KeptBytes;
   readonly numbers: readonly number[];
   readonly offsets: readonly number[];
 }
 
 export class PdfFile {
-  readonly bytes: Buffer;
+  readonly source: ByteSource;
   /** The view's length: everything after it does not exist for this view. */
   readonly end: number;
   readonly version: string;
@@ -30,12 +31,12 @@ export class PdfFile {
   private readonly loading = new Set<number>();
   private readonly containers = new Map<number, Container>();
 
-  private constructor(bytes: Buffer, end: number, budget: ReadBudget) {
-    this.bytes = bytes;
+  private constructor(source: ByteSource, end: number, budget: ReadBudget) {
+    this.source = source;
     this.end = end;
     this.budget = budget;
-    this.version = readHeader(bytes);
-    this.sections = readSections(bytes, end, budget);
+    this.version = readHeader(source);
+    this.sections = readSections(source, end, budget);
     const [newest] = this.sections;
     if (newest === undefined) throw malformed('there is no cross-reference section');
     this.newest = newest;
@@ -51,17 +52,17 @@ export class PdfFile {
   }
 
   /** malformed-pdf, encrypted-pdf, unsupported-pdf. */
-  static open(bytes: Uint8Array): PdfFile {
-    if (bytes.length > maxFileBytes) throw tooLarge(`the file has more than ${maxFileBytes} bytes`);
-    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-    return new PdfFile(buffer, buffer.length, new ReadBudget().view());
+  static open(content: Uint8Array | ByteSource): PdfFile {
+    const source = content instanceof Uint8Array ? new KeptBytes(content) : content;
+    if (source.length > maxFileBytes) throw tooLarge(`the file has more than ${maxFileBytes} bytes`);
+    return new PdfFile(source, source.length, new ReadBudget().view());
   }
 
   /** The file as it was when it ended at byte `end`; what it spends counts for this file too. */
   revision(end: number): PdfFile {
-    if (!Number.isSafeInteger(end) || end < 0 || end > this.bytes.length)
+    if (!Number.isSafeInteger(end) || end < 0 || end > this.source.length)
       throw malformed(`no revision ends at byte ${end}`);
-    return new PdfFile(this.bytes, end, this.budget.view());
+    return new PdfFile(this.source, end, this.budget.view());
   }
 
   /** Follows a reference; a missing, free or other-generation object is null (7.3.10). */
@@ -129,7 +130,7 @@ export class PdfFile {
   }
 
   parserAt(position: number): ObjectParser {
-    return new ObjectParser(this.bytes, position, this.end, this.budget);
+    return new ObjectParser(this.source, position, this.end, this.budget);
   }
 
   private readPlain(number: number, offset: number, generation: number): { value: PdfObject; end: number } {
@@ -160,7 +161,7 @@ export class PdfFile {
     const stream = this.load(number);
     if (!(stream instanceof PdfStream) || !isName(stream.dict.get('Type'), 'ObjStm'))
       throw malformed(`object ${number} is no object stream`);
-    const data = decodeStream(stream, (object) => this.resolve(object), this.budget);
+    const data = new KeptBytes(decodeStream(stream, (object) => this.resolve(object), this.budget));
     const [count, first] = [this.get(stream.dict, 'N'), this.get(stream.dict, 'First')];
     if (typeof count !== 'number' || typeof first !== 'number' || !(first >= 0 && first <= data.length))
       throw malformed(`the object stream ${number} has no /N or /First`);
@@ -179,8 +180,9 @@ export class PdfFile {
 }
 
 /** 7.5.2, and nothing before it: bytes in front of the header make a file that is two things at once. */
-function readHeader(bytes: Buffer): string {
-  const match = /^%PDF-(1\.[0-7]|2\.0)[ \t]*[\r\n]/.exec(bytes.toString('latin1', 0, 64));
+function readHeader(source: ByteSource): string {
+  const head = source.range(0, Math.min(64, source.length)).toString('latin1');
+  const match = /^%PDF-(1\.[0-7]|2\.0)[ \t]*[\r\n]/.exec(head);
   if (match?.[1] === undefined) throw malformed('it does not begin with %PDF- and a version');
   return match[1];
 }

@@ -2,8 +2,11 @@
 
 import { TrustError } from '../kernel/errors.ts';
 
-/** A scanned archive volume has about 80 MB; a larger file is not stamped as one document. */
-export const maxFileBytes = 256 * 1024 * 1024;
+/**
+ * With its update. ByteRange and tables have ten digits for an offset, the rows of cross-reference streams that are written here four
+ * bytes. How much is taken in memory is for those to say who hold it (maxDocumentBytes).
+ */
+export const maxFileBytes = 0xffff_ffff;
 /** ISO 32000-1 annex C.2: the largest object number of the usual readers. */
 export const maxObjectNumber = 8_388_607;
 /** Updates of one file; a document stamped a thousand times is an attack. */

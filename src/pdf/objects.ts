@@ -1,5 +1,7 @@
 // The object types of PDF (ISO 32000-2, 7.3) as plain immutable values.
 
+import type { ByteSource } from './byte-source.ts';
+
 /** A name, `#xx` escapes undone, one character a byte. */
 export class PdfName {
   readonly value: string;
@@ -70,16 +72,56 @@ export class PdfDict {
   }
 }
 
-export class PdfStream {
-  readonly dict: PdfDict;
-  /** The data as stored, filters not undone. */
-  readonly data: Uint8Array;
+/** Bytes that stand in a file, and are read when they are asked for. */
+export class StoredRange {
+  readonly source: ByteSource;
+  readonly start: number;
+  readonly end: number;
 
-  constructor(dict: PdfDict, data: Uint8Array) {
-    this.dict = dict;
-    this.data = data;
+  constructor(source: ByteSource, start: number, end: number) {
+    this.source = source;
+    this.start = start;
+    this.end = end;
   }
 }
+
+export class PdfStream {
+  readonly dict: PdfDict;
+  private readonly content: Uint8Array | StoredRange;
+
+  constructor(dict: PdfDict, content: Uint8Array | StoredRange) {
+    this.dict = dict;
+    this.content = content;
+  }
+
+  get sizeBytes(): number {
+    return this.content instanceof StoredRange ? this.content.end - this.content.start : this.content.length;
+  }
+
+  /** The data as stored, filters not undone. Throws unsupported-pdf when they stand in a file and are too many to be held. */
+  get data(): Uint8Array {
+    const { content } = this;
+    return content instanceof StoredRange ? content.source.range(content.start, content.end) : content;
+  }
+
+  /** Two views of one file have the same stream where neither replaced it: then nothing needs to be read. */
+  sameData(other: PdfStream): boolean {
+    const [a, b] = [this.content, other.content];
+    if (a instanceof StoredRange && b instanceof StoredRange && a.source === b.source && a.start === b.start)
+      return a.end === b.end;
+    if (this.sizeBytes !== other.sizeBytes) return false;
+    const others = other.parts()[Symbol.iterator]();
+    for (const part of this.parts()) if (!sameBytes(part, others.next().value ?? nothing)) return false;
+    return true;
+  }
+
+  private parts(): Iterable<Uint8Array> {
+    const { content } = this;
+    return content instanceof StoredRange ? content.source.parts(content.start, content.end) : [content];
+  }
+}
+
+const nothing = new Uint8Array();
 
 export type PdfObject = null | boolean | number | PdfName | PdfString | PdfRef | PdfArray | PdfDict | PdfStream;
 
@@ -120,7 +162,7 @@ export function sameObject(a: PdfObject, b: PdfObject): boolean {
     for (const [key, value] of a.entries) if (!b.entries.has(key) || !sameObject(value, b.get(key))) return false;
     return true;
   }
-  if (a instanceof PdfStream) return b instanceof PdfStream && sameObject(a.dict, b.dict) && sameBytes(a.data, b.data);
+  if (a instanceof PdfStream) return b instanceof PdfStream && sameObject(a.dict, b.dict) && a.sameData(b);
   return a === b;
 }
 

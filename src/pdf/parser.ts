@@ -1,8 +1,9 @@
 // Strict parser of PDF objects (ISO 32000-2, 7.2 and 7.3): no guessing, bounded depth, every byte paid for from the budget.
 
+import type { Block, ByteSource } from './byte-source.ts';
 import type { ReadBudget } from './limits.ts';
 import { malformed, maxDepth, maxObjectNumber, tooLarge } from './limits.ts';
-import { PdfArray, PdfDict, PdfName, PdfRef, PdfStream, PdfString } from './objects.ts';
+import { PdfArray, PdfDict, PdfName, PdfRef, PdfStream, PdfString, StoredRange } from './objects.ts';
 import type { PdfObject } from './objects.ts';
 
 const regular = 0;
@@ -16,6 +17,11 @@ for (const c of '()<>[]{}/%') byteClass[c.charCodeAt(0)] = delimiter;
 export function isSpace(byte: number | undefined): boolean {
   return byte !== undefined && byteClass[byte] === space;
 }
+
+/** A file of a gigabyte may be one word, one comment or one string: nothing is looked for further than this without being paid. */
+const stride = 1024 * 1024;
+/** Annex C asks for names of 127 bytes. */
+const maxWordBytes = 64 * 1024;
 
 export interface IndirectObject {
   readonly number: number;
@@ -33,41 +39,65 @@ const keyWork = 2;
 /** So often a long literal string pays while it is read. */
 const stringStep = 64;
 
+const nothing: Block = { bytes: Buffer.alloc(0), start: 0 };
+
 export class ObjectParser {
   position: number;
-  private readonly bytes: Buffer;
+  private readonly source: ByteSource;
   private readonly end: number;
   private readonly budget: ReadBudget;
+  private block: Block;
 
-  constructor(bytes: Buffer, position: number, end: number, budget: ReadBudget) {
+  constructor(source: ByteSource, position: number, end: number, budget: ReadBudget) {
     if (!Number.isSafeInteger(position) || position < 0 || position > end)
       throw malformed(`offset ${position} is outside the file`);
-    this.bytes = bytes;
+    this.source = source;
     this.position = position;
     this.end = end;
     this.budget = budget;
+    this.block = position < end ? source.block(position) : nothing;
+  }
+
+  /** -1 from the end on. */
+  private at(position: number): number {
+    if (position >= this.end) return -1;
+    return this.block.bytes[position - this.block.start] ?? this.turnTo(position);
+  }
+
+  private turnTo(position: number): number {
+    this.block = this.source.block(position);
+    return this.block.bytes[position - this.block.start] ?? -1;
+  }
+
+  /** One character a byte; the caller sees to it that it is no gigabyte. */
+  private text(start: number, end: number): string {
+    const { bytes, start: first } = this.block;
+    if (start >= first && end <= first + bytes.length) return bytes.toString('latin1', start - first, end - first);
+    return this.source.range(start, end).toString('latin1');
   }
 
   /** White space and comments. */
   skipSpace(): void {
-    const from = this.position;
-    while (this.position < this.end) {
-      const byte = this.bytes[this.position];
-      if (byte === 37) {
-        while (this.position < this.end && this.bytes[this.position] !== 10 && this.bytes[this.position] !== 13)
-          this.position++;
-      } else if (isSpace(byte)) this.position++;
-      else break;
+    let paid = this.position;
+    let comment = false;
+    for (; this.position < this.end; this.position++) {
+      const byte = this.at(this.position);
+      if (comment) comment = byte !== 10 && byte !== 13;
+      else if (byte === 37) comment = true;
+      else if (byteClass[byte] !== space) break;
+      if (this.position - paid < stride) continue;
+      this.budget.spend(stride >> 4);
+      paid = this.position;
     }
-    this.budget.spend((this.position - from) >> 4);
+    this.budget.spend((this.position - paid) >> 4);
   }
 
   /** Reads `word` when it stands here as a whole token. */
   keyword(word: string): boolean {
     this.skipSpace();
     const after = this.position + word.length;
-    if (after > this.end || this.bytes.toString('latin1', this.position, after) !== word) return false;
-    if (after < this.end && byteClass[this.bytes[after] ?? 0] === regular) return false;
+    if (after > this.end || this.text(this.position, after) !== word) return false;
+    if (byteClass[this.at(after)] === regular) return false;
     this.position = after;
     return true;
   }
@@ -91,7 +121,7 @@ export class ObjectParser {
     this.budget.spend(1);
     this.skipSpace();
     if (this.position >= this.end) throw malformed('the file ends inside an object');
-    const byte = this.bytes[this.position];
+    const byte = this.at(this.position);
     switch (byte) {
       case 47:
         return this.name();
@@ -100,7 +130,7 @@ export class ObjectParser {
       case 91:
         return this.array(depth);
       case 60:
-        return this.bytes[this.position + 1] === 60 ? this.dictionary(depth) : this.hexString();
+        return this.at(this.position + 1) === 60 ? this.dictionary(depth) : this.hexString();
       default:
         return this.numberOrWord();
     }
@@ -119,27 +149,29 @@ export class ObjectParser {
 
   private stream(dict: PdfDict, lengthOf: (length: PdfObject) => number): PdfStream {
     // 7.3.8.1: CR LF or LF; a lone CR would leave the start of the data open to two readings.
-    if (this.bytes[this.position] === 13) this.position++;
-    if (this.bytes[this.position] !== 10)
+    if (this.at(this.position) === 13) this.position++;
+    if (this.at(this.position) !== 10)
       throw malformed(`'stream' is not followed by a line end at byte ${this.position}`);
     const start = this.position + 1;
     const end = start + lengthOf(dict.get('Length'));
     if (end > this.end) throw malformed(`the stream at byte ${start} is longer than the file`);
     this.position = end;
-    if (this.bytes[this.position] === 13) this.position++;
-    if (this.bytes[this.position] === 10) this.position++;
-    if (this.bytes.toString('latin1', this.position, this.position + 9) !== 'endstream') {
+    if (this.at(this.position) === 13) this.position++;
+    if (this.at(this.position) === 10) this.position++;
+    if (this.text(this.position, Math.min(this.position + 9, this.end)) !== 'endstream') {
       throw malformed(`the stream at byte ${start} does not have the length it states`);
     }
     this.expect('endstream');
-    return new PdfStream(dict, this.bytes.subarray(start, end));
+    return new PdfStream(dict, new StoredRange(this.source, start, end));
   }
 
   private token(): string {
     const start = this.position;
-    while (this.position < this.end && byteClass[this.bytes[this.position] ?? 0] === regular) this.position++;
+    while (byteClass[this.at(this.position)] === regular) {
+      if (++this.position - start > maxWordBytes) throw malformed(`the word at byte ${start} does not end`);
+    }
     this.budget.spend((this.position - start) >> 4);
-    return this.bytes.toString('latin1', start, this.position);
+    return this.text(start, this.position);
   }
 
   private name(): PdfName {
@@ -156,7 +188,7 @@ export class ObjectParser {
     const items: PdfObject[] = [];
     for (;;) {
       this.skipSpace();
-      if (this.bytes[this.position] === 93 && this.position < this.end) {
+      if (this.at(this.position) === 93) {
         this.position++;
         return new PdfArray(items);
       }
@@ -170,8 +202,8 @@ export class ObjectParser {
     const entries = new Map<string, PdfObject>();
     for (;;) {
       this.skipSpace();
-      const byte = this.position < this.end ? this.bytes[this.position] : undefined;
-      if (byte === 62 && this.bytes[this.position + 1] === 62) {
+      const byte = this.at(this.position);
+      if (byte === 62 && this.at(this.position + 1) === 62) {
         this.position += 2;
         return new PdfDict(entries);
       }
@@ -197,7 +229,7 @@ export class ObjectParser {
       const byte = this.next();
       if (byte === 92) this.escape(out);
       else if (byte === 13) {
-        if (this.bytes[this.position] === 10) this.position++;
+        if (this.at(this.position) === 10) this.position++;
         out.push(10);
       } else {
         if (byte === 40) open++;
@@ -213,32 +245,46 @@ export class ObjectParser {
     if (byte >= 48 && byte <= 55) {
       let value = byte - 48;
       for (let i = 0; i < 2; i++) {
-        const digit = this.bytes[this.position] ?? 0;
+        const digit = this.at(this.position);
         if (digit < 48 || digit > 55) break;
         value = value * 8 + digit - 48;
         this.position++;
       }
       out.push(value & 0xff);
     } else if (byte === 13) {
-      if (this.bytes[this.position] === 10) this.position++;
+      if (this.at(this.position) === 10) this.position++;
     } else if (byte !== 10) out.push(escapes[String.fromCharCode(byte)] ?? byte);
   }
 
   private hexString(): PdfString {
     const start = this.position;
-    const close = this.bytes.indexOf(62, start);
-    if (close < 0 || close >= this.end) throw malformed(`the string at byte ${start} does not end`);
+    const close = this.closing(start);
     this.position = close + 1;
-    this.budget.spend(containerWork + ((close - start) >> 4));
-    const text = this.bytes.toString('latin1', start + 1, close).replace(/[\0\t\n\f\r ]+/g, '');
+    this.budget.spend(containerWork);
+    const text = this.text(start + 1, close).replace(/[\0\t\n\f\r ]+/g, '');
     if (!/^[0-9a-fA-F]*$/.test(text)) throw malformed(`the string at byte ${start} is not hexadecimal`);
     const bytes = new Uint8Array(Buffer.from(text.length % 2 === 0 ? text : `${text}0`, 'hex'));
     return new PdfString(bytes, { form: 'hex', start, end: this.position });
   }
 
+  /** Where the `>` is that ends the string at `start`. */
+  private closing(start: number): number {
+    for (let from = start; from < this.end; ) {
+      this.at(from);
+      const { bytes, start: first } = this.block;
+      const until = Math.min(this.end - first, bytes.length, from - first + stride);
+      const found = bytes.subarray(from - first, until).indexOf(62);
+      const next = found < 0 ? first + until : from + found;
+      this.budget.spend((next - from) >> 4);
+      if (found >= 0) return next;
+      from = next;
+    }
+    throw malformed(`the string at byte ${start} does not end`);
+  }
+
   private next(): number {
-    const byte = this.position < this.end ? this.bytes[this.position] : undefined;
-    if (byte === undefined) throw malformed('the file ends inside a string');
+    const byte = this.at(this.position);
+    if (byte < 0) throw malformed('the file ends inside a string');
     this.position++;
     return byte;
   }
@@ -258,8 +304,8 @@ export class ObjectParser {
   private reference(number: number): PdfRef | undefined {
     const back = this.position;
     this.skipSpace();
-    const digit = this.bytes[this.position] ?? 0;
-    if (digit >= 48 && digit <= 57 && this.position < this.end) {
+    const digit = this.at(this.position);
+    if (digit >= 48 && digit <= 57) {
       const generation = this.token();
       if (/^\d{1,5}$/.test(generation) && this.keyword('R')) {
         if (number > maxObjectNumber) throw malformed(`object number ${number} is too large`);

@@ -4,6 +4,8 @@
 import { TrustError } from '../kernel/errors.ts';
 import type { VectorPicture } from '../codec/picture.ts';
 import { pictureForm, rounded, stampAppearance } from './appearance.ts';
+import { blankSignature, signatureToFill } from './blank-signature.ts';
+import type { SignatureToFill } from './blank-signature.ts';
 import { addToForm, unusedFieldName } from './form-update.ts';
 import { overlaps, userRectangle } from './geometry.ts';
 import type { Rotation, ShownRectangle } from './geometry.ts';
@@ -15,7 +17,6 @@ import { isFieldLocked } from './permissions.ts';
 import { readReachable } from './reachable.ts';
 import type { PdfDocument } from './reader.ts';
 import { overlapToleranceMm, sealsOn } from './seals-on-page.ts';
-import { serialise } from './serialise.ts';
 import { dateString, textString } from './text.ts';
 import { IncrementalUpdate } from './update.ts';
 
@@ -42,13 +43,8 @@ export interface SignatureRequest {
   readonly contentsSizeBytes: number;
 }
 
-export interface PreparedSignature {
+export interface PreparedSignature extends SignatureToFill {
   readonly fieldName: string;
-  readonly byteRange: readonly [number, number, number, number];
-  /** The two parts to hash, in order. */
-  readonly signedParts: readonly Uint8Array[];
-  /** The finished file. Throws product-not-verified when the value does not fit. */
-  embed(cms: Uint8Array): Uint8Array;
 }
 
 export const maxStamps = 1_000;
@@ -71,33 +67,9 @@ export function prepareSignature(request: SignatureRequest): PreparedSignature {
   const signatureRef = update.allocate();
   const widgetRef = addAnnotations({ request, update, places, fieldName, signatureRef });
   addToForm({ document, update, fieldRef: widgetRef });
-  const { body, byteRangeAt, contentsAt } = signatureBody(request);
-  update.putRaw(signatureRef, body);
-  const { bytes, bodyOffsets } = update.append();
-
-  const start = bodyOffsets.get(signatureRef.number) ?? 0;
-  const gapStart = start + contentsAt;
-  const gapEnd = gapStart + 2 * contentsSizeBytes + 2;
-  const byteRange = [0, gapStart, gapEnd, bytes.length - gapEnd] as const;
-  bytes.write(byteRangeText(byteRange), start + byteRangeAt, 'latin1');
-  assertPrefix(document, bytes);
-  return {
-    fieldName,
-    byteRange,
-    signedParts: [bytes.subarray(0, gapStart), bytes.subarray(gapEnd)],
-    embed: (cms) => {
-      if (cms.length === 0 || cms.length > contentsSizeBytes) {
-        throw new TrustError(
-          'product-not-verified',
-          `the signature has ${cms.length} bytes, ${contentsSizeBytes} were reserved`,
-        );
-      }
-      const product = Buffer.from(bytes);
-      product.write(Buffer.from(cms).toString('hex'), gapStart + 1, 'latin1');
-      assertPrefix(document, product);
-      return product;
-    },
-  };
+  const blank = blankSignature(request);
+  update.putRaw(signatureRef, blank.body);
+  return { fieldName, ...signatureToFill({ file: document.file, update: update.append(), signatureRef, blank }) };
 }
 
 /** 12.8.2.2: after a certification that allows nothing, and for fields that a signature has locked. */
@@ -208,34 +180,4 @@ function addAnnotations({ request, update, places, fieldName, signatureRef }: An
   }
   annotations.finish();
   return widgetRef;
-}
-
-/** Table 255. Reason stands here, so the CMS must not carry a commitment type (EN 319 142-1, 5.3). */
-function signatureBody(request: SignatureRequest): { body: Buffer; byteRangeAt: number; contentsAt: number } {
-  const optional = dictOf({
-    M: dateString(request.signingTime),
-    Name: request.name === undefined ? null : textString(request.name),
-    Reason: request.reason === undefined ? null : textString(request.reason),
-    Location: request.location === undefined ? null : textString(request.location),
-  });
-  const head = '<</Type /Sig /Filter /Adobe.PPKLite /SubFilter /ETSI.CAdES.detached /ByteRange ';
-  const range = byteRangeText([0, 0, 0, 0]);
-  const key = ' /Contents ';
-  const contents = `<${'0'.repeat(2 * request.contentsSizeBytes)}>`;
-  const rest = serialise(optional).toString('latin1').slice(2);
-  const body = Buffer.from(`${head}${range}${key}${contents} ${rest}`, 'latin1');
-  return { body, byteRangeAt: head.length, contentsAt: head.length + range.length + key.length };
-}
-
-/** Fixed width: it is written over once the offsets are known. */
-function byteRangeText(numbers: readonly number[]): string {
-  return `[${numbers.map((n) => String(n).padStart(10, '0')).join(' ')}]`;
-}
-
-/** What was signed before must stay what it was: this is checked, not trusted. */
-function assertPrefix(document: PdfDocument, bytes: Buffer): void {
-  const { file } = document;
-  if (Buffer.compare(bytes.subarray(0, file.end), file.bytes.subarray(0, file.end)) !== 0) {
-    throw new TrustError('internal', 'the update changed earlier bytes of the document');
-  }
 }

@@ -1,5 +1,6 @@
 // Opening a PDF (ISO 32000-2): strict, without repair. What a signature could be fooled by is refused or reported.
 
+import type { ByteSource } from './byte-source.ts';
 import { readFields } from './fields.ts';
 import type { PdfField } from './fields.ts';
 import { PdfFile } from './file.ts';
@@ -26,8 +27,8 @@ export interface PdfDocument {
  * Reads structure, pages, form and signatures; page content is not looked at. Throws malformed-pdf (with the reason in
  * `details.reason`), encrypted-pdf, unsupported-pdf (beyond the limits). The bytes must not be changed afterwards.
  */
-export function openPdf(bytes: Uint8Array): PdfDocument {
-  return documentOf(PdfFile.open(bytes));
+export function openPdf(content: Uint8Array | ByteSource): PdfDocument {
+  return documentOf(PdfFile.open(content));
 }
 
 /** The document as it stood at the end of an earlier revision. */

@@ -2,6 +2,7 @@
 
 import { finding } from '../kernel/report.ts';
 import type { Finding } from '../kernel/report.ts';
+import { chained } from './byte-source.ts';
 import { byteRangeFindings, contentsOf } from './byte-range.ts';
 import type { PdfField } from './fields.ts';
 import type { PdfFile } from './file.ts';
@@ -37,8 +38,8 @@ export interface PdfSignature extends SignatureLocks {
   readonly contents: Uint8Array;
   /** The whole value with padding, as VRI keys hash it (ETSI EN 319 142-1, 5.4.2.3). */
   readonly paddedContents: Uint8Array;
-  /** The two signed parts; empty when the byte range is unusable, so that nothing can verify. */
-  signedBytes(): Uint8Array[];
+  /** The signed bytes in order, in two parts or more; none when the byte range is unusable, so that nothing can verify. */
+  signedBytes(): Iterable<Uint8Array>;
   /** The signed range ends with the file. */
   readonly coversWholeFile: boolean;
   /** Where the signed revision ends in the file; 0 when the byte range is unusable. */
@@ -89,8 +90,8 @@ function readSignature(
     byteRange: range.numbers,
     contents: contents.value,
     paddedContents: contents.padded,
-    signedBytes: () => (range.usable ? [file.bytes.subarray(0, a), file.bytes.subarray(b, b + c)] : []),
-    coversWholeFile: range.usable && b + c === file.bytes.length,
+    signedBytes: () => (range.usable ? chained(file.source.parts(0, a), file.source.parts(b, b + c)) : []),
+    coversWholeFile: range.usable && b + c === file.source.length,
     revisionEnd: range.usable ? b + c : 0,
     signingTimeClaimed: dateOf(file.get(dict, 'M')),
     reason: text('Reason'),

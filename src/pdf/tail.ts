@@ -32,7 +32,7 @@ function endOfMarker(file: PdfFile, section: XrefSection): number {
   const parser = file.parserAt(section.end);
   parser.expect('startxref');
   parser.integer();
-  const rest = file.bytes.toString('latin1', parser.position, Math.min(parser.position + 16, file.end));
+  const rest = file.source.range(parser.position, Math.min(parser.position + 16, file.end)).toString('latin1');
   const match = /^[ \t]*(?:\r\n|\r|\n)%%EOF/.exec(rest);
   return match === null ? section.end : parser.position + match[0].length;
 }
@@ -43,13 +43,19 @@ function unaccounted(file: PdfFile, from: number, taken: ReadonlyMap<number, num
   let position = from;
   for (const [start, end] of [...taken, [file.end, file.end] as const].sort((a, b) => a[0] - b[0])) {
     if (start < position) faults.push(`objects overlap at byte ${start}`);
-    for (let at = position; at < start; at++) {
-      if (isSpace(file.bytes[at])) continue;
-      faults.push(`no cross-reference accounts for the bytes from ${at} on`);
-      break;
-    }
+    const stray = firstUnspaced(file, position, start);
+    if (stray !== undefined) faults.push(`no cross-reference accounts for the bytes from ${stray} on`);
     position = Math.max(position, end);
     if (faults.length > 8) break;
   }
   return faults;
+}
+
+function firstUnspaced({ source }: PdfFile, from: number, to: number): number | undefined {
+  for (let at = from; at < to; ) {
+    const { bytes, start } = source.block(at);
+    const until = Math.min(to, start + bytes.length);
+    for (; at < until; at++) if (!isSpace(bytes[at - start])) return at;
+  }
+  return undefined;
 }

@@ -3,16 +3,18 @@
 import { createHash } from 'node:crypto';
 import { deflateSync } from 'node:zlib';
 import type { PdfFile } from './file.ts';
-import { maxObjectNumber, tooLarge } from './limits.ts';
+import { maxFileBytes, maxObjectNumber, tooLarge } from './limits.ts';
 import { PdfArray, PdfDict, PdfName, PdfRef, PdfStream, PdfString } from './objects.ts';
 import type { PdfObject } from './objects.ts';
 import { serialise } from './serialise.ts';
 import { sizeOf } from './xref.ts';
 
 export interface AppendedUpdate {
-  /** The file with the update behind it. */
-  readonly bytes: Buffer;
-  /** Where the body of each written object begins, just after `obj` and its line end. */
+  /** Where the file ends and the tail begins. */
+  readonly start: number;
+  /** What goes behind the file. */
+  readonly tail: Buffer;
+  /** Where in the file the body of each written object begins, just after `obj` and its line end. */
   readonly bodyOffsets: ReadonlyMap<number, number>;
 }
 
@@ -53,15 +55,16 @@ export class IncrementalUpdate {
 
   /** In the style of the last section: readers without cross-reference streams must find what they found before. */
   append(): AppendedUpdate {
-    const original = this.file.bytes.subarray(0, this.file.end);
-    const parts: Buffer[] = [original];
-    let position = original.length;
+    const { source, end: start } = this.file;
+    const parts: Buffer[] = [];
+    let position = start;
     const write = (part: Buffer | string): void => {
       const bytes = typeof part === 'string' ? Buffer.from(part, 'latin1') : part;
       parts.push(bytes);
       position += bytes.length;
     };
-    if (original.at(-1) !== 10 && original.at(-1) !== 13) write('\n');
+    const last = source.range(start - 1, start)[0];
+    if (last !== 10 && last !== 13) write('\n');
     const offsets = new Map<number, number>();
     const bodyOffsets = new Map<number, number>();
     for (const [number, { generation, body }] of this.objects) {
@@ -75,7 +78,8 @@ export class IncrementalUpdate {
     if (this.file.newest.form === 'table') write(this.table(offsets));
     else write(this.stream(offsets, xrefOffset));
     write(`startxref\n${xrefOffset}\n%%EOF\n`);
-    return { bytes: Buffer.concat(parts), bodyOffsets };
+    if (position > maxFileBytes) throw tooLarge(`with its update it has more than ${maxFileBytes} bytes`);
+    return { start, tail: Buffer.concat(parts), bodyOffsets };
   }
 
   private table(offsets: ReadonlyMap<number, number>): string {

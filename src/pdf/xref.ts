@@ -1,5 +1,6 @@
 // Cross-reference sections (ISO 32000-2, 7.5.4 to 7.5.8): tables, streams, hybrids, and the chain of /Prev from the newest back.
 
+import type { ByteSource } from './byte-source.ts';
 import { decodeStream } from './filters.ts';
 import type { ReadBudget } from './limits.ts';
 import { malformed, maxObjectNumber, maxSections, tooLarge } from './limits.ts';
@@ -24,8 +25,8 @@ export interface XrefSection {
 }
 
 /** The offset after the last `startxref`; the file must end with it, `%%EOF` and nothing but white space (7.5.5). */
-export function startOfXref(bytes: Buffer, end: number): number {
-  const tail = bytes.toString('latin1', Math.max(0, end - 1024), end);
+export function startOfXref(source: ByteSource, end: number): number {
+  const tail = source.range(Math.max(0, end - 1024), end).toString('latin1');
   const at = tail.lastIndexOf('startxref');
   const match =
     at < 0
@@ -36,15 +37,15 @@ export function startOfXref(bytes: Buffer, end: number): number {
 }
 
 /** All sections, the newest first. */
-export function readSections(bytes: Buffer, end: number, budget: ReadBudget): XrefSection[] {
+export function readSections(source: ByteSource, end: number, budget: ReadBudget): XrefSection[] {
   const sections: XrefSection[] = [];
   const seen = new Set<number>();
-  let offset: number | undefined = startOfXref(bytes, end);
+  let offset: number | undefined = startOfXref(source, end);
   while (offset !== undefined) {
     if (seen.has(offset)) throw malformed('the chain of cross-reference sections runs in a circle');
     if (sections.length === maxSections) throw tooLarge(`more than ${maxSections} revisions`);
     seen.add(offset);
-    const section = readSection(bytes, offset, end, budget);
+    const section = readSection(source, offset, end, budget);
     sections.push(section);
     const previous = section.trailer.get('Prev');
     if (previous !== null && typeof previous !== 'number') throw malformed('/Prev is not a number');
@@ -74,20 +75,26 @@ export function mergeSections(sections: readonly XrefSection[], budget: ReadBudg
   return merged;
 }
 
-function readSection(bytes: Buffer, offset: number, end: number, budget: ReadBudget): XrefSection {
-  const parser = new ObjectParser(bytes, offset, end, budget);
-  if (bytes.toString('latin1', offset, Math.min(offset + 4, end)) !== 'xref')
-    return readStream(bytes, offset, end, budget);
-  const section = readTable(bytes, parser, offset, end, budget);
+function readSection(source: ByteSource, offset: number, end: number, budget: ReadBudget): XrefSection {
+  const parser = new ObjectParser(source, offset, end, budget);
+  if (source.range(offset, Math.min(offset + 4, end)).toString('latin1') !== 'xref')
+    return readStream(source, offset, end, budget);
+  const section = readTable(source, parser, offset, end, budget);
   const hybridOffset = section.trailer.get('XRefStm');
   if (hybridOffset === null) return section;
   if (typeof hybridOffset !== 'number') throw malformed('/XRefStm is not a number');
-  return { ...section, hybrid: readStream(bytes, hybridOffset, end, budget) };
+  return { ...section, hybrid: readStream(source, hybridOffset, end, budget) };
 }
 
 const entryBytes = 20;
 
-function readTable(bytes: Buffer, parser: ObjectParser, offset: number, end: number, budget: ReadBudget): XrefSection {
+function readTable(
+  source: ByteSource,
+  parser: ObjectParser,
+  offset: number,
+  end: number,
+  budget: ReadBudget,
+): XrefSection {
   parser.expect('xref');
   const entries = new Map<number, XrefEntry>();
   while (!parser.keyword('trailer')) {
@@ -97,8 +104,9 @@ function readTable(bytes: Buffer, parser: ObjectParser, offset: number, end: num
     if (first + count > maxObjectNumber + 1 || parser.position + count * entryBytes > end)
       throw malformed('a cross-reference table is longer than the file');
     budget.spend(2 * count); // a line is matched, and a map grows
+    const rows = source.range(parser.position, parser.position + count * entryBytes);
     for (let i = 0; i < count; i++, parser.position += entryBytes) {
-      const line = bytes.toString('latin1', parser.position, parser.position + entryBytes);
+      const line = rows.toString('latin1', i * entryBytes, (i + 1) * entryBytes);
       const match = /^(\d{10}) (\d{5}) ([nf])(?: \r| \n|\r\n)$/.exec(line);
       if (match === null) throw malformed(`bad cross-reference entry at byte ${parser.position}`);
       if (entries.has(first + i)) throw malformed(`object ${first + i} stands twice in one cross-reference table`);
@@ -114,8 +122,8 @@ function readTable(bytes: Buffer, parser: ObjectParser, offset: number, end: num
   return { form: 'table', offset, end: parser.position, entries, trailer, hybrid: undefined };
 }
 
-function readStream(bytes: Buffer, offset: number, end: number, budget: ReadBudget): XrefSection {
-  const parser = new ObjectParser(bytes, offset, end, budget);
+function readStream(source: ByteSource, offset: number, end: number, budget: ReadBudget): XrefSection {
+  const parser = new ObjectParser(source, offset, end, budget);
   const object = parser.indirectObject((length) => {
     // An indirect length would need the very table that is being read.
     if (typeof length !== 'number' || !Number.isInteger(length) || length < 0)

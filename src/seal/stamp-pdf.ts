@@ -1,6 +1,6 @@
 // One stamp on one PDF: what shows the seal and reserves the signature, and the key's act over it; ETSI EN 319 142-1, 5 (PAdES B-B, B-T).
 
-import { digest } from '../crypto/digest.ts';
+import { digest, digestOf } from '../crypto/digest.ts';
 import type { Signer } from '../crypto/signer.ts';
 import { openPdf } from '../pdf/reader.ts';
 import { type PreparedSignature, prepareSignature } from '../pdf/prepare.ts';
@@ -50,7 +50,7 @@ export async function signPdf(
   const timestamp = async (signature: Uint8Array): Promise<Uint8Array> =>
     timestamps.stamp({ digestAlgorithm, digest: digest(digestAlgorithm, signature) });
   const cms = await buildSignedData({
-    contentDigest: digest(digestAlgorithm, ...update.signedParts),
+    contentDigest: digestOf(digestAlgorithm, update.signedParts),
     digestAlgorithm,
     signer,
     certificate: seal.certificate,

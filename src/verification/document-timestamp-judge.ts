@@ -1,6 +1,6 @@
 // Judges a document time stamp of a PDF (DocTimeStamp): it says when the file was so, not who stands behind it; ETSI EN 319 142-1, 5.4.3.
 
-import { digest } from '../crypto/digest.ts';
+import { digestOf } from '../crypto/digest.ts';
 import { finding } from '../kernel/report.ts';
 import { validatePath } from '../pki/path.ts';
 import { verifyTimestampToken } from '../pki/verify-timestamp.ts';
@@ -11,10 +11,12 @@ import { coverageOf, formPoints, laterChanges, type SignatureInput } from './sig
 
 export async function judgeDocumentTimestamp(input: SignatureInput): Promise<SignatureReport> {
   const { document, signature, ground } = input;
-  const parts = signature.signedBytes();
-  const token = verifyTimestampToken({ token: signature.contents, imprint: (name) => digest(name, ...parts) });
+  const token = verifyTimestampToken({
+    token: signature.contents,
+    imprint: (name) => digestOf(name, signature.signedBytes()),
+  });
   const { genTime, signerCertificate: leaf, certificates } = token;
-  const intact = parts.length > 0 && token.intact;
+  const intact = signature.revisionEnd > 0 && token.intact;
   const { changes, points: changePoints } = laterChanges(document, signature);
   const points: Point[] = [...formPoints(input)];
   if (!intact)
@@ -47,7 +49,7 @@ export async function judgeDocumentTimestamp(input: SignatureInput): Promise<Sig
     indication,
     subIndication,
     intact,
-    valid: parts.length > 0 && token.valid,
+    valid: signature.revisionEnd > 0 && token.valid,
     trusted,
     coverage: coverageOf(signature),
     changes,

@@ -1,6 +1,6 @@
 // Judges one signature of a PDF in named steps: form, digest and signature value, time, path, later changes, seal; ETSI EN 319 102-1, 5.2 to 5.5.
 
-import { digest, sha256 } from '../crypto/digest.ts';
+import { digestOf, sha256 } from '../crypto/digest.ts';
 import { finding } from '../kernel/report.ts';
 import type { PdfSignature } from '../pdf/signatures.ts';
 import { type SignedDataVerification, verifySignedData } from '../pki/verify-cms.ts';
@@ -33,10 +33,10 @@ export async function judgeSignature(input: SignatureInput): Promise<JudgedSigna
     return { report: await judgeDocumentTimestamp(input), certificateSha256: null };
   const cms = verifySignedData({
     cms: signature.contents,
-    content: (name) => digest(name, ...signature.signedBytes()),
+    content: (name) => digestOf(name, signature.signedBytes()),
     signingCertificate: signature.subFilter === 'adbe.pkcs7.detached' ? 'optional' : 'required',
   });
-  const ranged = signature.signedBytes().length > 0;
+  const ranged = signature.revisionEnd > 0;
   const [intact, valid] = [ranged && cms.intact, ranged && cms.valid];
   const trust = await ground.forSignature(certificatesOf(cms), revocationDataOf(cms));
   const time = judgeTimestamps(cms, trust);

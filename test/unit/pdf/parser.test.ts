@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import { isTrustError } from '../../../src/kernel/errors.ts';
+import { KeptBytes } from '../../../src/pdf/byte-source.ts';
 import { ReadBudget } from '../../../src/pdf/limits.ts';
 import { PdfArray, PdfDict, PdfName, PdfRef, PdfString, sameObject } from '../../../src/pdf/objects.ts';
 import type { PdfObject } from '../../../src/pdf/objects.ts';
@@ -12,7 +13,7 @@ import { dateOf, dateString, textOf, textString } from '../../../src/pdf/text.ts
 
 function parse(text: string | Buffer): PdfObject {
   const bytes = Buffer.isBuffer(text) ? text : Buffer.from(text, 'latin1');
-  return new ObjectParser(bytes, 0, bytes.length, new ReadBudget()).value();
+  return new ObjectParser(new KeptBytes(bytes), 0, bytes.length, new ReadBudget()).value();
 }
 
 function bytesOf(text: string): string {

@@ -55,7 +55,10 @@ describe('ISO 32000-2, 7.5.6: the update of a signature', () => {
       assert.equal(signature.coversWholeFile, true);
       assert.deepEqual(signature.byteRange, [...prepared.byteRange]);
       assert.deepEqual(Uint8Array.from(signature.contents), derValue);
-      assert.equal(Buffer.compare(Buffer.concat(signature.signedBytes()), Buffer.concat([...prepared.signedParts])), 0);
+      assert.equal(
+        Buffer.compare(Buffer.concat([...signature.signedBytes()]), Buffer.concat([...prepared.signedParts])),
+        0,
+      );
       const [widget] = signature.widgets;
       assert.equal(widget?.page, 1);
       for (const [mm, expected] of [
