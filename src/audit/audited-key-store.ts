@@ -1,6 +1,7 @@
 // A KeyStore that makes it visible when a process takes a key into use: no signer is given out before that entry is durable.
 
 import type { AlgorithmName } from '../crypto/algorithms.ts';
+import type { DigestSigner } from '../crypto/digest-signer.ts';
 import type { KeyDescription, KeyRequest, KeyStore } from '../crypto/key-store.ts';
 import type { KeyPurpose, Signer } from '../crypto/signer.ts';
 import { house } from '../kernel/principal.ts';
@@ -36,6 +37,12 @@ export class AuditedKeyStore implements KeyStore {
   async signer(name: string, purpose: KeyPurpose): Promise<Signer> {
     const signer = await this.#keys.signer(name, purpose);
     await this.#announce(signer);
+    return signer;
+  }
+
+  async digestSigner(name: string): Promise<DigestSigner> {
+    const signer = await this.#keys.digestSigner(name);
+    await this.#announce({ ...signer, purpose: 'seal' });
     return signer;
   }
 

@@ -3,6 +3,7 @@
 import { equalBytes } from '../kernel/bytes.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { isTrustError, TrustError } from '../kernel/errors.ts';
+import type { DigestSigner } from './digest-signer.ts';
 import { KeyDirectory } from './key-directory.ts';
 import type { KeyDeed, KeyStage } from './key-life.ts';
 import { familyAfter, familyOf, isFamilyName, isKeyName, requireRotatable, versionName } from './key-life.ts';
@@ -88,25 +89,50 @@ export class DirectoryKeyStore implements KeyKeeping {
   }
 
   async signer(name: string, purpose: KeyPurpose): Promise<Signer> {
-    const family = await this.#family(name);
-    const named = family?.keys.find((key) => key.name === name);
-    if (family === undefined || named === undefined) throw new TrustError('key-not-found', `no key ${name}`);
-    if (named.purpose !== purpose) throw new TrustError('key-purpose-wrong', `key ${name} is not for ${purpose}`);
-    const active = name === familyOf(name) ? family.keys.find((key) => key.state === 'active') : named;
-    if (active?.state !== 'active') throw stateWrong(named);
-    const key = await this.#open(active.name, family);
+    const { active, key } = await this.#active(name, purpose);
     return {
       keyName: active.name,
       purpose,
       algorithm: active.algorithm,
       spki: active.spki,
       sign: async (data, form) => {
-        // A deed that began before a rotation is finished; one that began before a retirement is not.
-        const now = await this.find(active.name);
-        if (now?.state !== 'active' && now?.state !== 'retiring') throw stateWrong(now ?? named);
+        await this.#requireSigning(active);
         return key.sign(data, form);
       },
     };
+  }
+
+  async digestSigner(name: string): Promise<DigestSigner> {
+    const { active, key } = await this.#active(name, 'seal');
+    const { algorithm, spki } = active;
+    const { signDigest } = key;
+    if (algorithm !== 'ES256' || signDigest === undefined)
+      throw new TrustError('algorithm-not-supported', `no digest made elsewhere is signed with a ${algorithm} key`);
+    return {
+      keyName: active.name,
+      algorithm,
+      spki,
+      signDigest: async (digest) => {
+        await this.#requireSigning(active);
+        return signDigest(digest);
+      },
+    };
+  }
+
+  async #active(name: string, purpose: KeyPurpose): Promise<{ active: KeyDescription; key: PrivateKey }> {
+    const family = await this.#family(name);
+    const named = family?.keys.find((key) => key.name === name);
+    if (family === undefined || named === undefined) throw new TrustError('key-not-found', `no key ${name}`);
+    if (named.purpose !== purpose) throw new TrustError('key-purpose-wrong', `key ${name} is not for ${purpose}`);
+    const active = name === familyOf(name) ? family.keys.find((key) => key.state === 'active') : named;
+    if (active?.state !== 'active') throw stateWrong(named);
+    return { active, key: await this.#open(active.name, family) };
+  }
+
+  /** A deed that began before a rotation is finished; one that began before a retirement is not. */
+  async #requireSigning(key: KeyDescription): Promise<void> {
+    const now = await this.find(key.name);
+    if (now?.state !== 'active' && now?.state !== 'retiring') throw stateWrong(now ?? key);
   }
 
   async prepare(family: string): Promise<KeyDescription> {

@@ -1,6 +1,7 @@
 // The KeyStore port: where private keys live, by what name and purpose they are asked for, and who may end or replace them.
 
 import type { AlgorithmName } from './algorithms.ts';
+import type { DigestSigner } from './digest-signer.ts';
 import type { KeyDeed, KeyStage } from './key-life.ts';
 import type { KeyPurpose, Signer } from './signer.ts';
 
@@ -48,6 +49,11 @@ export interface KeyStore {
    * Throws `key-not-found`, `key-purpose-wrong`, `key-state-wrong`, `key-unavailable`; `sign` throws the last two.
    */
   signer(name: string, purpose: KeyPurpose): Promise<Signer>;
+  /**
+   * The key of a seal, for digests that are computed elsewhere. Throws `key-not-found`, `key-purpose-wrong` (no seal),
+   * `algorithm-not-supported` (not P-256), `key-state-wrong`, `key-unavailable`.
+   */
+  digestSigner(name: string): Promise<DigestSigner>;
 }
 
 /** A key that is there and what is wrong with it, if anything is. */

@@ -6,6 +6,7 @@ import { randomBytes } from '../kernel/clock.ts';
 import { TrustError } from '../kernel/errors.ts';
 import type { AlgorithmName } from './algorithms.ts';
 import { digest } from './digest.ts';
+import { digestSignatureVerifies, maySignDigests, requireDigest } from './digest-signer.ts';
 import type { KeyIdentity } from './key-store.ts';
 import type { Handle, Pkcs11Library } from './pkcs11-library.ts';
 import type { Pkcs11Token, Session } from './pkcs11-token.ts';
@@ -57,6 +58,17 @@ export class Pkcs11KeyVault implements PrivateKeyVault {
         }
         return signature;
       },
+      ...(maySignDigests(identity) && {
+        signDigest: async (hash: Uint8Array) => {
+          requireDigest(hash);
+          const raw = await this.#token.run((session) => signHash(session, { id, identity, hash }));
+          const signature = rawToDerSignature(raw);
+          const { spki, name } = identity;
+          if (signature === undefined || !digestSignatureVerifies({ spki, digest: hash, signature }))
+            throw new TrustError('key-unavailable', `the hardware token signed with another key than ${name}`);
+          return signature;
+        },
+      }),
     };
   }
 
@@ -137,14 +149,20 @@ function attribute(found: readonly { readonly value?: unknown }[]): Uint8Array {
 }
 
 /** The digest is computed here: the device gets 32 bytes, whatever the size of the document. */
-async function signIn(
+function signIn(
   session: Session,
   { id, identity, data }: { id: string; identity: KeyIdentity; data: Uint8Array },
+): Promise<Uint8Array> {
+  return signHash(session, { id, identity, hash: digest('SHA-256', data) });
+}
+
+async function signHash(
+  session: Session,
+  { id, identity, hash }: { id: string; identity: KeyIdentity; hash: Uint8Array },
 ): Promise<Uint8Array> {
   const { api, constants: c } = session.library;
   const key = privateKey(session, id);
   if (key === undefined) throw new TrustError('key-unavailable', `the hardware token has no key ${identity.name}`);
-  const hash = digest('SHA-256', data);
   switch (identity.algorithm) {
     case 'ES256':
       api.C_SignInit(session.handle, { mechanism: c.CKM_ECDSA }, key);

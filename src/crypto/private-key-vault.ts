@@ -13,6 +13,8 @@ export type StoredKey =
 export interface PrivateKey {
   /** Throws `key-unavailable`. */
   sign(data: Uint8Array, form: SignatureForm): Promise<Uint8Array>;
+  /** Only of keys that may (digest-signer.ts). Throws `malformed-request`, `key-unavailable`. */
+  readonly signDigest?: (digest: Uint8Array) => Promise<Uint8Array>;
 }
 
 export interface PrivateKeyVault {

@@ -5,7 +5,9 @@ import { TrustError } from '../kernel/errors.ts';
 import type { AlgorithmName } from './algorithms.ts';
 import { digestAlgorithms, signatureAlgorithms } from './algorithms.ts';
 import type { ImportedKey, KeyPairBytes } from './key-material.ts';
+import { maySignDigests, signDigestWith } from './digest-signer.ts';
 import { importPrivateKey } from './key-material.ts';
+import type { PrivateKey } from './private-key-vault.ts';
 import { derToRawSignature } from './signature-form.ts';
 
 /** One key, one purpose: a key asked to act for another purpose is refused. */
@@ -44,7 +46,7 @@ export interface SignerOptions extends KeyPairBytes {
 }
 
 /** A signer over a private key held in this process. Throws `key-unavailable` when the key pair is unusable. */
-export function createSigner({ keyName, purpose, algorithm, pkcs8, spki }: SignerOptions): Signer {
+export function createSigner({ keyName, purpose, algorithm, pkcs8, spki }: SignerOptions): Signer & PrivateKey {
   const key = importPrivateKey(algorithm, { pkcs8, spki });
   return {
     keyName,
@@ -52,6 +54,9 @@ export function createSigner({ keyName, purpose, algorithm, pkcs8, spki }: Signe
     algorithm,
     spki,
     sign: async (data, form) => signWith(key, data, form),
+    ...(maySignDigests({ purpose, algorithm }) && {
+      signDigest: async (digest: Uint8Array) => signDigestWith(key.key, spki, digest),
+    }),
   };
 }
 

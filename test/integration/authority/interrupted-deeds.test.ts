@@ -177,6 +177,7 @@ function stopping(keys: KeyStore, at: (point: Point) => Promise<void>): KeyStore
     find: (name) => keys.find(name),
     family: (name) => keys.family(name),
     list: () => keys.list(),
+    digestSigner: (name) => keys.digestSigner(name),
     signer: async (name, purpose) => {
       const signer = await keys.signer(name, purpose);
       return {

@@ -246,6 +246,7 @@ describe('Certificates that are asked for together', () => {
       find: keys.find.bind(keys),
       family: keys.family.bind(keys),
       list: keys.list.bind(keys),
+      digestSigner: keys.digestSigner.bind(keys),
       signer: async (...which: Parameters<typeof keys.signer>) => {
         const signer = await keys.signer(...which);
         const sign: typeof signer.sign = async (data, form) => {

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { sha256 } from '../../../src/crypto/digest.ts';
 import { FileKeyStore } from '../../../src/crypto/file-key-store.ts';
 import type { KeyKeeping } from '../../../src/crypto/key-store.ts';
 import { openPkcs11KeyStore } from '../../../src/crypto/pkcs11-key-store.ts';
@@ -61,6 +62,17 @@ describe('A key store with a hardware token', () => {
       assert.deepEqual(Object.keys(Object(file['token'])), ['label', 'id']);
     });
   }
+
+  it('signs a digest made elsewhere in the device, with a P-256 key of a seal alone', async () => {
+    const store = await open();
+    const { spki } = await store.create({ name: 'remote', purpose: 'seal', algorithm: 'ES256' });
+    const signer = await store.digestSigner('remote');
+    const signature = await signer.signDigest(sha256(data));
+    assert.ok(verifySignature({ algorithm: 'ES256', spki, data, signature, form: 'der' }));
+    await assert.rejects(signer.signDigest(data), (error) => isTrustError(error, 'malformed-request'));
+    await store.create({ name: 'remote-rsa', purpose: 'seal', algorithm: 'RS256' });
+    await assert.rejects(store.digestSigner('remote-rsa'), (error) => isTrustError(error, 'algorithm-not-supported'));
+  });
 
   it('keeps keys of other algorithms sealed in files, beside', async () => {
     const store = await open();
