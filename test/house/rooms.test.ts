@@ -18,7 +18,7 @@ const rooms: Record<string, Room> = {
   kernel: { mayImport: [], packages: ['pino'], browser: true },
   codec: { mayImport: ['kernel'], packages: ['cborg', 'fflate'], browser: true },
   tlog: { mayImport: ['kernel'], packages: [], browser: true },
-  crypto: { mayImport: ['kernel', 'codec'], packages: ['node-jose', 'pkcs11js'] },
+  crypto: { mayImport: ['kernel', 'codec'], packages: ['@noble/curves', 'node-jose', 'pkcs11js'] },
   pki: { mayImport: ground, packages: ['@peculiar/x509', 'pkijs', 'asn1js', 'reflect-metadata'] },
   pdf: { mayImport: ['kernel', 'codec'], packages: [] },
   ofd: { mayImport: ['kernel', 'codec'], packages: [], browser: true },
