@@ -4,6 +4,7 @@ import { equalBytes } from '../kernel/bytes.ts';
 import { TrustError } from '../kernel/errors.ts';
 import { isPdf } from './documents.ts';
 import { keepsEntries } from './stamp-ofd.ts';
+import type { StampOrder } from './stamp-request.ts';
 import type { Indication, SubIndication } from '../kernel/report.ts';
 
 /** What stamping asks of the verifier (src/verification), which stands above this room and is handed in. */
@@ -25,7 +26,7 @@ export interface Product {
   readonly source: Uint8Array;
   readonly bytes: Uint8Array;
   readonly certificateSha256: Uint8Array;
-  readonly level: 'B-B' | 'B-T';
+  readonly level: StampOrder['level'];
 }
 
 /**

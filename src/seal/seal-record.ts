@@ -30,7 +30,7 @@ export interface SealRecord {
   readonly validUntil: Date;
   readonly widthMm: number;
   readonly heightMm: number;
-  readonly policies: readonly ('intl' | 'gm')[];
+  readonly policies: readonly ('intl' | 'gm' | 'dual')[];
   /** Of the key store; each edition has a key and a certificate of its own. */
   readonly keyName: string;
   /** 1 when it was made, one more with each renewal (续期). */
@@ -45,7 +45,7 @@ export interface SealRow {
   readonly organisation_id: Uuid;
   readonly organisation_name: string;
   readonly organisation_uscc: string;
-  readonly policies: readonly ('intl' | 'gm')[];
+  readonly policies: readonly ('intl' | 'gm' | 'dual')[];
   readonly status: SealState;
   readonly status_version: number;
   readonly valid_from: Date;

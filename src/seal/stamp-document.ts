@@ -43,12 +43,14 @@ export function prepareStamp(input: {
       `the policy ${order.policy} is none of this seal or this kind of document`,
     );
   }
+  if (order.level !== 'B-B' && order.level !== 'B-T')
+    throw new TrustError('level-not-supported', `the level ${order.level} is not available`);
   const sourceSha256 = sha256(source);
-  if (order.policy === 'gm') {
+  if (!isPdf(source)) {
     const ofd = prepareOfd({ source, placements: order.placements, seal, now: signingTime });
     return { source, sourceSha256, pageCount: ofd.pageCount, act: (work) => signOfd(ofd, work) };
   }
-  const pdf = preparePdf({ source, order, positions: order.positions, seal, signingTime });
+  const pdf = preparePdf({ source, order, seal, signingTime });
   return { source, sourceSha256, pageCount: pdf.pageCount, act: (work) => signPdf(pdf, work) };
 }
 

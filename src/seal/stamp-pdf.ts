@@ -7,7 +7,7 @@ import { type PreparedSignature, prepareSignature } from '../pdf/prepare.ts';
 import { buildSignedData } from '../pki/cms.ts';
 import type { TimestampAuthority } from '../pki/timestamp.ts';
 import type { AuthorisedSeal } from './stamp-policy.ts';
-import type { Position, StampOrder } from './stamp-request.ts';
+import { positionOf, type StampOrder } from './stamp-request.ts';
 
 export interface PreparedPdf {
   readonly pageCount: number;
@@ -24,16 +24,15 @@ const timeStampBytes = 8192;
 export function preparePdf(input: {
   source: Uint8Array;
   order: StampOrder;
-  positions: readonly Position[];
   seal: AuthorisedSeal;
   signingTime: Date;
 }): PreparedPdf {
-  const { source, order, positions, seal, signingTime } = input;
+  const { source, order, seal, signingTime } = input;
   const document = openPdf(source);
   const certificates = [seal.certificate, ...seal.chain].reduce((size, { der }) => size + der.length, 0);
   const update = prepareSignature({
     document,
-    stamps: positions,
+    stamps: order.placements.map(positionOf),
     picture: seal.picture,
     reason: order.purpose,
     signingTime,

@@ -22,6 +22,10 @@ export interface StampRequest {
   readonly purpose: string;
   readonly policy: 'intl' | 'gm' | 'dual';
   readonly level: 'B-B' | 'B-T' | 'B-LT' | 'B-LTA';
+  /** Default `none`: an approval. */
+  readonly certify?: Certification | undefined;
+  /** Default `none`. */
+  readonly lock?: FieldsToLock | undefined;
 }
 
 /** A point of a page as shown, from its top left; 1 is the first page. The centre of the seal comes to lie there. */
@@ -31,38 +35,57 @@ export interface Position {
   readonly yMm: number;
 }
 
-interface AnyOrder {
+/** What the signature forbids everybody after it (DocMDP 1, 2, 3); the first signature only. */
+export type Certification = 'none' | 'no-changes' | 'forms' | 'annotations';
+
+/** Form fields that nobody may change after the signature (FieldMDP). */
+export type FieldsToLock =
+  | 'none'
+  | 'all'
+  | { readonly include: readonly string[] }
+  | { readonly exclude: readonly string[] };
+
+export interface StampOrder {
   readonly sealId: string;
   readonly documentId: string;
+  readonly placements: readonly Placement[];
   readonly purpose: string;
-  readonly level: 'B-B' | 'B-T';
+  readonly policy: 'intl' | 'gm' | 'dual';
+  readonly level: 'B-B' | 'B-T' | 'B-LT' | 'B-LTA';
+  readonly certify: Certification;
+  readonly lock: FieldsToLock;
 }
-
-/** `intl` is for PDF, `gm` for OFD. */
-export type StampOrder =
-  | (AnyOrder & { readonly policy: 'intl'; readonly positions: readonly Position[] })
-  | (AnyOrder & { readonly policy: 'gm'; readonly placements: readonly Placement[] });
 
 /** One signature shows itself at this many places at most; more is an attack on the file's size. */
 const maxPlacements = 50;
 const maxPurposeLength = 200;
 
-/** Throws malformed-request, placement-not-supported, placement-outside-page, policy-not-supported, level-not-supported. */
+/** What can be told without the document. Throws malformed-request, placement-outside-page. */
 export function stampOrder(request: StampRequest): StampOrder {
-  const { sealId, documentId, placements, purpose, policy, level } = request;
-  if (policy === 'dual') throw new TrustError('policy-not-supported', `the policy ${policy} is not available`);
-  if (level !== 'B-B' && level !== 'B-T')
-    throw new TrustError('level-not-supported', `the level ${level} is not available`);
+  const { sealId, documentId, placements, purpose, policy, level, certify = 'none', lock = 'none' } = request;
   if (placements.length < 1 || placements.length > maxPlacements) {
     throw new TrustError('malformed-request', `a stamping has 1 to ${maxPlacements} placements`);
   }
   if (!isPlainText(purpose, maxPurposeLength)) {
     throw new TrustError('malformed-request', `a purpose has 1 to ${maxPurposeLength} visible characters`);
   }
-  const order = { sealId, documentId, purpose, level };
-  if (policy === 'intl') return { ...order, policy, positions: placements.map(position) };
-  for (const placement of placements) requireOfdPlacement(placement);
-  return { ...order, policy, placements };
+  for (const placement of placements) requirePlacement(placement);
+  requireFieldNames(lock);
+  return { sealId, documentId, placements, purpose, policy, level, certify, lock };
+}
+
+const maxLockedFields = 200;
+const maxFieldNameLength = 200;
+
+function requireFieldNames(lock: FieldsToLock): void {
+  if (typeof lock === 'string') return;
+  const names = 'include' in lock ? lock.include : lock.exclude;
+  if (
+    names.length < 1 ||
+    names.length > maxLockedFields ||
+    !names.every((name) => isPlainText(name, maxFieldNameLength))
+  )
+    throw new TrustError('malformed-request', `a lock names 1 to ${maxLockedFields} fields`);
 }
 
 const edges = ['left', 'right', 'top', 'bottom'] as const;
@@ -71,20 +94,22 @@ export function isEdge(text: string): text is (typeof edges)[number] {
   return edges.some((edge) => edge === text);
 }
 
-function requireOfdPlacement(placement: Placement): void {
-  if (placement.kind !== 'seam') position(placement);
-  else if (!isEdge(placement.edge)) throw new TrustError('malformed-request', 'a seam is across an edge of pages');
-}
-
-function position(placement: Placement): Position {
-  if (placement.kind !== 'position') {
-    throw new TrustError('placement-not-supported', `placements of the kind ${placement.kind} are not available`);
+function requirePlacement(placement: Placement): void {
+  if (placement.kind === 'seam') {
+    if (!isEdge(placement.edge)) throw new TrustError('malformed-request', 'a seam is across an edge of pages');
+    return;
   }
+  if (placement.kind !== 'position') return;
   const { page, xMm, yMm } = placement;
   if (!Number.isSafeInteger(page) || page < 1 || !Number.isFinite(xMm) || !Number.isFinite(yMm)) {
     throw new TrustError('placement-outside-page', 'a position is a page from 1 and two finite distances', {
       details: { page },
     });
   }
-  return { page, xMm, yMm };
+}
+
+/** Throws placement-not-supported. */
+export function positionOf(placement: Placement): Position {
+  if (placement.kind === 'position') return { page: placement.page, xMm: placement.xMm, yMm: placement.yMm };
+  throw new TrustError('placement-not-supported', `placements of the kind ${placement.kind} are not available`);
 }

@@ -28,8 +28,8 @@ export interface StampingRecord {
   readonly sealId: Id<'seal'>;
   readonly documentId: Id<'document'>;
   readonly status: StampingStatus;
-  readonly policy: 'intl' | 'gm';
-  readonly level: 'B-B' | 'B-T';
+  readonly policy: StampOrder['policy'];
+  readonly level: StampOrder['level'];
   readonly purpose: string;
   readonly createdAt: Date;
   /** The stamped document, which can be stamped again; null until it is done. */

@@ -25,26 +25,21 @@ const position = (page: number, xMm: number, yMm: number) => ({
 });
 
 describe('request of a stamping', () => {
-  it('takes positions under the international policy at the levels B-B and B-T', () => {
-    const { placements: _asked, ...rest } = request;
-    assert.deepEqual(stampOrder(request), { ...rest, positions: [{ page: 1, xMm: 100, yMm: 200 }] });
-    assert.equal(stampOrder({ ...request, level: 'B-B' }).level, 'B-B');
-  });
-
-  it('takes positions and seams under the policy for OFD', () => {
-    const placements = [...request.placements, { kind: 'seam' as const, edge: 'right', pages: '1-3' }];
-    const { placements: taken, policy } = { placements: [], ...stampOrder({ ...request, policy: 'gm', placements }) };
-    assert.deepEqual([taken, policy], [placements, 'gm']);
-    refuses({ policy: 'gm', placements: [{ kind: 'seam', edge: 'middle' }] }, 'malformed-request');
-    refuses({ policy: 'gm', placements: position(0, 1, 1).placements }, 'placement-outside-page');
-  });
-
-  it('says what is not available yet', () => {
-    refuses({ policy: 'dual' }, 'policy-not-supported');
-    refuses({ level: 'B-LT' }, 'level-not-supported');
-    refuses({ placements: [{ kind: 'seam', edge: 'right' }] }, 'placement-not-supported');
+  it('takes positions, seams and keywords under every policy and level; approval without locks is the default', () => {
     const keyword = { kind: 'keyword' as const, text: '盖章', occurrence: 1, dxMm: 0, dyMm: 0 };
-    refuses({ placements: [keyword] }, 'placement-not-supported');
+    const placements = [...request.placements, { kind: 'seam' as const, edge: 'right', pages: '1-3' }, keyword];
+    const asked = { ...request, policy: 'dual', level: 'B-LTA', placements } as const;
+    assert.deepEqual(stampOrder(asked), { ...asked, certify: 'none', lock: 'none' });
+    refuses({ placements: [{ kind: 'seam', edge: 'middle' }] }, 'malformed-request');
+  });
+
+  it('takes the names of fields to lock, and refuses none, too many, and names that hide characters', () => {
+    assert.deepEqual(stampOrder({ ...request, certify: 'forms', lock: { include: ['金额'] } }).lock, {
+      include: ['金额'],
+    });
+    refuses({ lock: { include: [] } }, 'malformed-request');
+    refuses({ lock: { exclude: ['a\u202Eb'] } }, 'malformed-request');
+    refuses({ lock: { exclude: Array.from({ length: 201 }, (_, n) => `f${n}`) } }, 'malformed-request');
   });
 
   it('refuses pages that are none and distances that are no numbers', () => {
