@@ -63,7 +63,7 @@ export async function signOfd({ update, signingTime }: PreparedOfd, work: OfdSig
   const timestamp = (signature: Uint8Array): Promise<Uint8Array> =>
     timestamps.stamp({ digestAlgorithm: 'SM3', digest: digest('SM3', signature) }, 'gm');
   const value = await signSes({
-    signed: update.signed,
+    dataHash: digest('SM3', update.signed),
     path: update.path,
     sealDer: seal.sesSeal,
     signer,

@@ -119,6 +119,7 @@ export async function signedOfd(pki: SandboxPki, source: Uint8Array, change: Ben
   const sealDer = change.seal ?? change.ses?.sealDer ?? (await madeSeal(pki));
   const update = prepared(pki, source, { seal: sealDer, ...change });
   const { signer, certificate } = pki.seal;
-  const order = { ...update, sealDer, signer, certificate, signedAt: at, ...change.ses };
+  const dataHash = digest('SM3', update.signed);
+  const order = { ...update, dataHash, sealDer, signer, certificate, signedAt: at, ...change.ses };
   return update.embed(await (change.value === undefined ? signSes(order) : change.value(update)));
 }
