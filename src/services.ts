@@ -180,6 +180,7 @@ export async function buildServices(foundation: Foundation): Promise<Services> {
     seals,
     documents,
     verifier: { judge: (bytes) => (isPdf(bytes) ? pdf : ofd).judge(bytes) },
+    mandateHolds: (tx, accountId, mandateId) => identity.mandateRegister.holdsWithin(tx, accountId, mandateId),
   });
 
   const catalogue = new LicenceCatalogue({ database, audit, clock });

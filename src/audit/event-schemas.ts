@@ -21,6 +21,7 @@ export const objectKinds = {
   presentation: { prefix: 'prs_', is: 'personal' },
   document: { prefix: 'doc_', is: 'owned' },
   stamping: { prefix: 'stp_', is: 'owned' },
+  stampingRequest: { prefix: 'srq_', is: 'owned' },
   organisation: { prefix: 'org_', is: 'public' },
   certificate: { prefix: 'crt_', is: 'public' },
   proposal: { prefix: 'prp_', is: 'public' },
@@ -266,7 +267,29 @@ export const eventSchemas = {
       level: 'text',
       keyName: 'text',
       attempt: 'number',
+      documentClass: 'text',
+      policyVersion: 'number',
+      requestId: 'text',
+      approvals: 'number',
+      reason: 'text',
     },
+  },
+  /** The rules by which a seal may be used changed (用印规则). */
+  'seal.use-policy': {
+    ...plain,
+    no: 122,
+    outcomes: done,
+    object: ['seal'],
+    facts: { version: 'number', approvers: 'number' },
+  },
+  /** `intended`: asked for; `done`: somebody approved; `failed`: an approval was refused; `voided`: refused or withdrawn (`deed`). */
+  'stamping.request': {
+    ...plain,
+    no: 123,
+    outcomes: each,
+    object: ['stampingRequest'],
+    objectSha256: 'with-object',
+    facts: { deed: 'text', sealId: 'text', approvals: 'number', policyVersion: 'number' },
   },
   'licence-type.published': {
     ...plain,

@@ -13,6 +13,7 @@ import type { OperationShape } from './operation.ts';
 import * as registrationTokens from './registration-tokens.ts';
 import * as seals from './seals.ts';
 import * as sealLife from './seal-life.ts';
+import * as sealUse from './seal-use.ts';
 import * as sealStatuses from './seal-status.ts';
 import * as receipts from './sign-in-receipts.ts';
 import * as anchors from './trust-anchors.ts';
@@ -45,6 +46,9 @@ export const operations: readonly OperationShape[] = [
   sealLife.getSealSystems,
   sealLife.letSealToSystem,
   sealLife.withdrawSealFromSystem,
+  sealUse.getUsePolicy,
+  sealUse.setUsePolicy,
+  sealUse.listUsePolicyVersions,
   sealStatuses.listSealEvents,
   sealStatuses.getSealStatus,
   seals.createStamping,

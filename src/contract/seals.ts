@@ -9,6 +9,18 @@ const documentId = idSchema('document');
 const sealId = idSchema('seal');
 const stampingId = idSchema('stamping');
 
+/** 公文, 合同, 证明, 发票, 证照, 函件, 报表, 其他. */
+export const documentClass = z.enum([
+  'official',
+  'contract',
+  'certificate',
+  'invoice',
+  'licence',
+  'letter',
+  'report',
+  'other',
+]);
+
 const document = z
   .strictObject({
     documentId,
@@ -151,6 +163,15 @@ const stamping = z
     policy: z.enum(['intl', 'gm', 'dual']),
     level: z.enum(['B-B', 'B-T', 'B-LT', 'B-LTA']),
     purpose: z.string(),
+    documentClass: documentClass.nullable(),
+    policyVersion: z
+      .number()
+      .int()
+      .nullable()
+      .meta({ description: 'Version of the seal’s policy of use that it went under; null: the seal had none' }),
+    requestId: idSchema('stampingRequest')
+      .nullable()
+      .meta({ description: 'The request that others approved, where the policy wants that' }),
     createdAt: moment,
     sha256: sha256Hex.nullable().meta({ description: 'Digest of the stamped document; null until it is done' }),
     auditIndex,
@@ -179,6 +200,9 @@ export const createStamping = operation({
       .enum(['B-B', 'B-T', 'B-LT', 'B-LTA'])
       .default('B-T')
       .meta({ description: 'PAdES level (EN 319 142-1); in OFD B-T adds the time stamp of SES' }),
+    documentClass: documentClass.optional().meta({
+      description: 'Class of the document (文件类别); obligatory where the seal’s policy of use lists classes',
+    }),
   }),
   creates: true,
   success: { status: 201, json: stamping },
@@ -193,6 +217,11 @@ export const createStamping = operation({
     'malformed-ofd',
     'locked-ofd',
     'unsupported-ofd',
+    'use-not-allowed',
+    'document-class-required',
+    'outside-hours',
+    'quota-exhausted',
+    'approval-required',
     'placement-outside-page',
     'placement-not-supported',
     'placement-occupied',

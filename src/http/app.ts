@@ -42,6 +42,7 @@ import { requestContext } from './request-context.ts';
 import { type SealServices, sealHandlers } from './seal-handlers.ts';
 import { type SealLifeServices, sealLifeHandlers } from './seal-life-handlers.ts';
 import { sealStatusHandlers } from './seal-status-handlers.ts';
+import { sealUseHandlers } from './seal-use-handlers.ts';
 import { securityHeaders } from './security-headers.ts';
 import { signInRouter } from './sign-in.ts';
 import { signInReceiptHandlers } from './sign-in-receipt-handlers.ts';
@@ -141,6 +142,7 @@ function api(options: AppOptions, { proofs, activity }: { proofs: AuditProofs; a
   return apiRouter([
     ...sealHandlers(bind, options),
     ...sealLifeHandlers(bind, options),
+    ...sealUseHandlers(bind, options),
     ...sealStatusHandlers(bind, options),
     ...licenceHandlers(bind, options),
     ...verificationHandlers(bind, options),

@@ -15,6 +15,7 @@ export const idPrefixes = {
   seal: 'seal',
   document: 'doc',
   stamping: 'stp',
+  stampingRequest: 'srq',
   licence: 'lic',
   presentation: 'prs',
   verification: 'ver',

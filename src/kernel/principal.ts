@@ -47,6 +47,8 @@ export interface RepresentedParty {
   /** The seals that `seal:…` is narrowed to; absent: all of the organisation. */
   readonly sealIds?: readonly string[];
   readonly validUntil: Date;
+  /** Of a delegation: so many uses of seals and no more. */
+  readonly maxUses?: number;
 }
 
 export interface Principal {

@@ -15,6 +15,7 @@ import { decodeFace } from './picture/face.ts';
 import { picturePng } from './picture/render-png.ts';
 import { type SealRecord, type SealRow, type SealStatus, sealColumns, sealRecord } from './seal-record.ts';
 import { maySeeSeal, organisationSeen, seesAllSeals } from './seal-use.ts';
+import type { UsePolicy } from './use/use-policy.ts';
 
 export interface SealPage {
   readonly items: readonly SealRecord[];
@@ -32,6 +33,8 @@ export interface SealForUse {
   readonly face: Uint8Array;
   /** Whether the business system that was named may use it; of no system: whether all may. */
   readonly isLetToSystem: boolean;
+  /** The policy of use in force, if one was set. */
+  readonly use: { readonly version: number; readonly rules: UsePolicy } | undefined;
 }
 
 export interface SealRegisterOptions {
@@ -112,12 +115,21 @@ export class SealRegister {
   /** For stamping, which judges by itself whether the seal may act; `clientId`: of the system that asks. Throws seal-not-found. */
   async forUse(sealId: string, clientId?: string): Promise<SealForUse> {
     const { rows } = await this.#database.query<
-      SealRow & { ses_seal: Uint8Array; face: Uint8Array; is_let_to_system: boolean }
+      SealRow & {
+        ses_seal: Uint8Array;
+        face: Uint8Array;
+        is_let_to_system: boolean;
+        use_version: number | null;
+        use_rules: UsePolicy | null;
+      }
     >({
       name: 'seal-for-use',
       text: `SELECT ${sealColumns}, ses_seal, face, (system_use = 'all' OR EXISTS (
-          SELECT 1 FROM seal.system_grant g WHERE g.seal_id = s.seal_id AND g.client_id = $2)) AS is_let_to_system
-        FROM seal.seal s WHERE seal_id = $1`,
+          SELECT 1 FROM seal.system_grant g WHERE g.seal_id = s.seal_id AND g.client_id = $2)) AS is_let_to_system,
+          u.version AS use_version, u.rules AS use_rules
+        FROM seal.seal s LEFT JOIN LATERAL (SELECT p.version, p.rules FROM seal.use_policy p WHERE p.seal_id = s.seal_id
+          ORDER BY p.version DESC LIMIT 1) u ON true
+        WHERE s.seal_id = $1`,
       values: [uuidFromId('seal', sealId) ?? null, clientId ?? null],
     });
     const [row] = rows;
@@ -130,6 +142,10 @@ export class SealRegister {
       sesSeal: row.ses_seal,
       face: row.face,
       isLetToSystem: row.is_let_to_system,
+      use:
+        row.use_version === null || row.use_rules === null
+          ? undefined
+          : { version: row.use_version, rules: row.use_rules },
     };
   }
 

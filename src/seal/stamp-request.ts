@@ -2,6 +2,7 @@
 
 import { TrustError } from '../kernel/errors.ts';
 import { isPlainText } from '../kernel/plain-text.ts';
+import type { DocumentClass } from './use/document-class.ts';
 
 export type Placement =
   | { readonly kind: 'position'; readonly page: number; readonly xMm: number; readonly yMm: number }
@@ -26,6 +27,8 @@ export interface StampRequest {
   readonly certify?: Certification | undefined;
   /** Default `none`. */
   readonly lock?: FieldsToLock | undefined;
+  /** Of the document (文件类别); the policy of use of a seal may want it. */
+  readonly documentClass?: DocumentClass | undefined;
 }
 
 /** A point of a page as shown, from its top left; 1 is the first page. The centre of the seal comes to lie there. */

@@ -13,6 +13,8 @@ import type { DocumentStore } from './documents.ts';
 import type { StampOrder } from './stamp-request.ts';
 import type { SealForUse, SealRegister } from './seals.ts';
 import type { Attempt, StampingRow, StampingStore } from './stamping-store.ts';
+import { givePlacesBack } from './use/quota.ts';
+import { type AdmittedUse, countUse, type MandateHolds, requireStillAdmitted } from './use/use-gate.ts';
 
 export interface StampingLedgerOptions {
   readonly database: Database;
@@ -21,6 +23,7 @@ export interface StampingLedgerOptions {
   readonly seals: SealRegister;
   readonly documents: DocumentStore;
   readonly store: StampingStore;
+  readonly mandateHolds: MandateHolds;
   /** How long a request waits for an equal one that came first, milliseconds. */
   readonly joinWaitMs?: number;
 }
@@ -39,6 +42,7 @@ export interface Intent {
   readonly sourceSha256: Uint8Array;
   /** The voided stamping of this request, which is tried again. */
   readonly earlier: StampingRow | undefined;
+  readonly use: AdmittedUse;
 }
 
 export interface Outcome {
@@ -47,6 +51,7 @@ export interface Outcome {
   readonly purpose: string;
   readonly product: Uint8Array;
   readonly pageCount: number;
+  readonly use: AdmittedUse;
 }
 
 export class StampingLedger {
@@ -89,7 +94,7 @@ export class StampingLedger {
   /** Transaction 1. After its commit, and not before, the key may act. Answers the row when the same request won meanwhile. */
   async intend(principal: Principal, intent: Intent): Promise<Attempt | StampingRow> {
     const { database, audit, clock, store } = this.#options;
-    const { owner, requestKey, order, seal, earlier } = intent;
+    const { owner, requestKey, order, seal, earlier, use } = intent;
     const stampingId = earlier?.stamping_id ?? newUuid(clock);
     const documentUuid = uuidFromId('document', order.documentId);
     if (documentUuid === undefined) throw new TrustError('document-not-found', 'there is no such document');
@@ -107,6 +112,7 @@ export class StampingLedger {
           policy: order.policy,
           level: order.level,
           keyName: seal.keyName,
+          ...factsOf(use),
         },
       });
       const begun = await store.begin(tx, {
@@ -117,9 +123,11 @@ export class StampingLedger {
         documentId: documentUuid,
         order,
         entryId,
+        use,
       });
       // Somebody else holds the request key: this entry must not stay.
       if (begun === undefined) throw new LostRace('the request key is held');
+      await countUse(tx, use, stampingId);
       return begun;
     };
     try {
@@ -132,13 +140,14 @@ export class StampingLedger {
 
   /**
    * Transaction 2: outcome, stored product and audit entry. The seal's row is held to the commit, so a seal stopped
-   * meanwhile releases nothing: seal-not-active, seal-expired. Throws stamping-in-doubt when the attempt was voided.
+   * meanwhile releases nothing: seal-not-active, seal-expired; nor one whose use was taken back: use-not-allowed, forbidden. Throws stamping-in-doubt when the attempt was voided.
    */
   async release(principal: Principal, attempt: Attempt, outcome: Outcome): Promise<StampingRow> {
-    const { database, audit, seals, documents, store } = this.#options;
-    const { owner, seal, purpose, product, pageCount } = outcome;
+    const { database, audit, seals, documents, store, mandateHolds } = this.#options;
+    const { owner, seal, purpose, product, pageCount, use } = outcome;
     return database.transaction(async (tx) => {
       await seals.holdActive(tx, seal.uuid, seal.certificateSha256);
+      await requireStillAdmitted(tx, use, mandateHolds);
       const stored = await documents.insert(tx, { owner, bytes: product, pageCount });
       const productDocumentId = stored === undefined ? undefined : uuidFromId('document', stored.documentId);
       if (productDocumentId === undefined) throw new TrustError('internal', 'a product was not stored');
@@ -174,6 +183,7 @@ export class StampingLedger {
         facts: { attempt: attempt.attempt, sealId: idFromUuid('seal', row.seal_id) },
       });
       await store.voided(tx, attempt, code, entryId);
+      if (row.counted !== null) await givePlacesBack(tx, row.seal_id, row.counted);
       return true;
     });
   }
@@ -181,6 +191,14 @@ export class StampingLedger {
   async abandoned(limit: number): Promise<Attempt[]> {
     return this.#options.store.abandoned(this.#options.database, limit);
   }
+}
+
+function factsOf({ documentClass, policyVersion, approved }: AdmittedUse) {
+  return {
+    ...(documentClass !== undefined && { documentClass }),
+    ...(policyVersion !== null && { policyVersion }),
+    ...(approved !== undefined && { requestId: approved.requestId, approvals: approved.approvals.length }),
+  };
 }
 
 /** Rolls transaction 1 back; never leaves this file. */

@@ -8,6 +8,9 @@ import { type ErrorCode, TrustError } from '../kernel/errors.ts';
 import type { Uuid } from '../kernel/ids.ts';
 import type { RequestKey } from '../kernel/request-key.ts';
 import type { StampOrder } from './stamp-request.ts';
+import type { DocumentClass } from './use/document-class.ts';
+import type { Counted } from './use/quota.ts';
+import { type AdmittedUse, countedBy, requestUuid } from './use/use-gate.ts';
 
 export type StampingStatus = 'intended' | 'done' | 'voided';
 
@@ -26,6 +29,10 @@ export interface StampingRow {
   readonly product_document_id: Uuid | null;
   readonly product_sha256: Uint8Array | null;
   readonly entry_id: Uuid;
+  readonly document_class: DocumentClass | null;
+  readonly policy_version: number | null;
+  readonly counted: readonly Counted[] | null;
+  readonly stamping_request_id: Uuid | null;
 }
 
 /** One try at a stamping: what an outcome must name, so that a late one cannot settle a later try. */
@@ -35,7 +42,7 @@ export interface Attempt {
 }
 
 const columns = `stamping_id, owner, body_sha256, seal_id, document_id, request, attempt, status, intended_at, settled_at,
-  void_code, product_document_id, product_sha256, entry_id`;
+  void_code, product_document_id, product_sha256, entry_id, document_class, policy_version, counted, stamping_request_id`;
 
 export class StampingStore {
   readonly #clock: Clock;
@@ -84,17 +91,21 @@ export class StampingStore {
       documentId: Uuid;
       order: StampOrder;
       entryId: Uuid;
+      use: AdmittedUse;
     },
   ): Promise<Attempt | undefined> {
     const now = this.#clock.now();
+    const counted = countedBy(intent.use);
     const { rows } = await tx.query<{ stamping_id: Uuid; attempt: number }>({
       name: 'seal-stamping-begin',
       text: `INSERT INTO seal.stamping AS s
-        (stamping_id, owner, request_key, body_sha256, seal_id, document_id, request, attempt, status, intended_at, abandoned_after, entry_id)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, 1, 'intended', $8, $9, $10)
+        (stamping_id, owner, request_key, body_sha256, seal_id, document_id, request, attempt, status, intended_at, abandoned_after, entry_id,
+          document_class, policy_version, counted, stamping_request_id)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, 1, 'intended', $8, $9, $10, $11, $12, $13, $14)
         ON CONFLICT (owner, request_key) DO UPDATE SET
           attempt = s.attempt + 1, status = 'intended', intended_at = EXCLUDED.intended_at,
-          abandoned_after = EXCLUDED.abandoned_after, settled_at = NULL, void_code = NULL, entry_id = EXCLUDED.entry_id
+          abandoned_after = EXCLUDED.abandoned_after, settled_at = NULL, void_code = NULL, entry_id = EXCLUDED.entry_id,
+          policy_version = EXCLUDED.policy_version, counted = EXCLUDED.counted
         WHERE s.status = 'voided' AND s.body_sha256 = EXCLUDED.body_sha256
         RETURNING stamping_id, attempt`,
       values: [
@@ -108,6 +119,10 @@ export class StampingStore {
         now,
         addSeconds(now, this.#attemptSeconds),
         intent.entryId,
+        intent.use.documentClass ?? null,
+        intent.use.policyVersion,
+        counted === null ? null : JSON.stringify(counted),
+        requestUuid(intent.use),
       ],
     });
     const [row] = rows;

@@ -14,14 +14,15 @@ import type { RequestKey } from '../kernel/request-key.ts';
 import type { TimestampAuthority } from '../pki/timestamp.ts';
 import type { DocumentStore } from './documents.ts';
 import { ownerOf, requireScope } from '../kernel/permissions.ts';
-import { requireSealUse } from './seal-use.ts';
 import { type ProductVerifier, readBack } from './read-back.ts';
-import { requireInUse, type SealRegister } from './seals.ts';
+import { requireInUse, type SealForUse, type SealRegister } from './seals.ts';
 import { type PreparedStamp, prepareStamp, signStamp } from './stamp-document.ts';
 import { authoriseSeal, type AuthorisedSeal } from './stamp-policy.ts';
 import { type StampOrder, stampOrder, type StampRequest } from './stamp-request.ts';
 import { StampingLedger } from './stamping-ledger.ts';
 import { type Attempt, type StampingRow, type StampingStatus, StampingStore } from './stamping-store.ts';
+import type { DocumentClass } from './use/document-class.ts';
+import { type AdmittedUse, admitUse, type ApprovedRequest, type MandateHolds, type UseAsked } from './use/use-gate.ts';
 
 export interface StampingRecord {
   readonly stampingId: Id<'stamping'>;
@@ -31,6 +32,11 @@ export interface StampingRecord {
   readonly policy: StampOrder['policy'];
   readonly level: StampOrder['level'];
   readonly purpose: string;
+  readonly documentClass: DocumentClass | null;
+  /** Version of the seal's policy of use that it went under; null: there was none. */
+  readonly policyVersion: number | null;
+  /** The request that others approved, if the policy wanted one. */
+  readonly requestId: Id<'stampingRequest'> | null;
   readonly createdAt: Date;
   /** The stamped document, which can be stamped again; null until it is done. */
   readonly productDocumentId: Id<'document'> | null;
@@ -57,6 +63,7 @@ export interface StampServiceOptions {
   readonly seals: SealRegister;
   readonly documents: DocumentStore;
   readonly verifier: ProductVerifier;
+  readonly mandateHolds: MandateHolds;
   /** Longest an attempt may take before it counts as abandoned. */
   readonly attemptSeconds?: number;
   /** How long an answer waits for its audit index, milliseconds. */
@@ -82,23 +89,30 @@ export class StampService {
 
   /**
    * Stamps one of the caller's documents. The same request key and body answer with the same stamping, also while the first of them
-   * is under way; a voided one is tried again under its id. Throws scope-missing, forbidden, malformed-request, seal-not-found, seal-not-active, seal-expired,
+   * is under way; a voided one is tried again under its id. `approved`: the request that others agreed to (use/stamping-requests.ts).
+   * Throws scope-missing, forbidden, use-not-allowed, document-class-required, outside-hours, quota-exhausted, approval-required, malformed-request, seal-not-found, seal-not-active, seal-expired,
    * document-not-found, placement-…, policy-not-supported, level-not-supported, locked-pdf, unsupported-pdf,
    * idempotency-key-reused, stamping-not-ready, stamping-in-doubt, product-not-verified, key-unavailable, timestamp-refused.
    */
-  async stamp(principal: Principal, request: StampRequest, requestKey: RequestKey): Promise<StampingRecord> {
+  async stamp(
+    principal: Principal,
+    request: StampRequest,
+    requestKey: RequestKey,
+    approved?: ApprovedRequest,
+  ): Promise<StampingRecord> {
     requireScope(principal, 'seal.stamp');
     const owner = ownerOf(principal);
     const earlier = await this.#ledger.earlier(owner, requestKey);
     if (earlier?.status === 'done') return this.#record(earlier);
 
     const order = stampOrder(request);
-    const seal = await this.#authorise(principal, order);
+    const asked = { ...order, documentClass: request.documentClass, approved };
+    const { seal, use } = await this.#authorise(principal, asked);
     const stamp = await this.#prepare(principal, order, seal);
-    const intent = { owner, requestKey, order, seal, sourceSha256: stamp.sourceSha256, earlier };
-    const attempt = await this.#ledger.intend(principal, intent);
+    const intent = { owner, requestKey, order, seal, sourceSha256: stamp.sourceSha256, earlier, use };
+    const attempt = await this.#recorded(principal, seal, () => this.#ledger.intend(principal, intent));
     if ('status' in attempt) return this.#record(attempt);
-    return this.#record(await this.#act(principal, attempt, { owner, order, seal, stamp }));
+    return this.#record(await this.#act(principal, attempt, { owner, order, seal, stamp, use }));
   }
 
   /** Throws scope-missing, stamping-not-found. */
@@ -138,23 +152,35 @@ export class StampService {
     return count;
   }
 
-  /** A refused use of a seal is recorded too. */
-  async #authorise(principal: Principal, order: StampOrder): Promise<AuthorisedSeal> {
-    const { seals, authority, clock, audit } = this.#options;
-    const seal = await seals.forUse(order.sealId, principal.kind === 'system' ? principal.clientId : undefined);
-    try {
-      requireSealUse(principal, seal.record, seal.isLetToSystem);
-      const authorised = await authoriseSeal({ seal, authority, at: clock.now() });
+  async #authorise(
+    principal: Principal,
+    asked: Omit<UseAsked, 'seal' | 'at'> & { sealId: string },
+  ): Promise<{ seal: AuthorisedSeal; use: AdmittedUse }> {
+    const { seals, authority, clock } = this.#options;
+    const seal = await seals.forUse(asked.sealId, principal.kind === 'system' ? principal.clientId : undefined);
+    return this.#recorded(principal, seal, async () => {
+      const at = clock.now();
+      const use = admitUse(principal, { ...asked, seal, at });
+      const authorised = await authoriseSeal({ seal, authority, at });
       await this.#fault('authorised');
-      return authorised;
+      return { seal: authorised, use };
+    });
+  }
+
+  /** A refused use of a seal is recorded too; what is only told to wait was not refused. */
+  async #recorded<T>(principal: Principal, { record }: SealForUse, does: () => Promise<T>): Promise<T> {
+    try {
+      return await does();
     } catch (error) {
-      if (isTrustError(error)) {
-        await audit.append(principal, {
+      if (isTrustError(error) && !waits.has(error.code)) {
+        const reason = error.details?.['reason'];
+        await this.#options.audit.append(principal, {
           action: 'stamping',
           outcome: 'failed',
-          objectId: seal.record.sealId,
-          subjectId: seal.record.organisation.organisationId,
+          objectId: record.sealId,
+          subjectId: record.organisation.organisationId,
           code: error.code,
+          ...(typeof reason === 'string' && { facts: { reason } }),
         });
       }
       throw error;
@@ -171,7 +197,7 @@ export class StampService {
   /** From the committed intent to the outcome. A crash leaves an intent, which `voidAbandoned` ends: nothing was released. */
   async #act(principal: Principal, attempt: Attempt, work: Work): Promise<StampingRow> {
     const { keys, timestamps, verifier } = this.#options;
-    const { owner, order, seal, stamp } = work;
+    const { owner, order, seal, stamp, use } = work;
     try {
       await this.#fault('intended');
       const product = await signStamp({ stamp, order, seal, keys, timestamps });
@@ -190,6 +216,7 @@ export class StampService {
         purpose: order.purpose,
         product,
         pageCount,
+        use,
       });
       await this.#fault('released');
       return row;
@@ -241,6 +268,9 @@ export class StampService {
       policy: row.request.policy,
       level: row.request.level,
       purpose: row.request.purpose,
+      documentClass: row.document_class,
+      policyVersion: row.policy_version,
+      requestId: row.stamping_request_id === null ? null : idFromUuid('stampingRequest', row.stamping_request_id),
       createdAt: row.intended_at,
       productDocumentId: row.product_document_id === null ? null : idFromUuid('document', row.product_document_id),
       sha256: row.product_sha256,
@@ -260,4 +290,12 @@ interface Work {
   readonly order: StampOrder;
   readonly seal: AuthorisedSeal;
   readonly stamp: PreparedStamp;
+  readonly use: AdmittedUse;
 }
+
+/** The request is not new, or the house cannot tell at the moment. */
+const waits: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'stamping-not-ready',
+  'idempotency-key-reused',
+  'database-unavailable',
+]);

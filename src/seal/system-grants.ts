@@ -80,7 +80,10 @@ export class SystemGrantOffice {
   /** From now on the system is refused; taking back from one that has none changes nothing. Throws as `of` does. */
   async withdraw(principal: Principal, sealId: string, clientId: string): Promise<SystemGrants> {
     const { uuid } = await this.#sealOf(principal, sealId);
-    await this.#options.database.transaction(async (tx) => {
+    const { database, seals } = this.#options;
+    await database.transaction(async (tx) => {
+      // Held by every release of a signature: so this waits for them, and they see that it is gone.
+      await seals.held(tx, sealId);
       const { rowCount } = await tx.query({
         text: 'DELETE FROM seal.system_grant WHERE seal_id = $1 AND client_id = $2',
         values: [uuid, clientId],

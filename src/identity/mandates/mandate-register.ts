@@ -1,11 +1,19 @@
 // Mandates as they are read: whose, of which organisation, and what holds at this moment; never remembered from one question to the next.
 
-import type { Database, Queryable } from '../../db/database.ts';
+import type { Database, Queryable, Transaction } from '../../db/database.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { TrustError } from '../../kernel/errors.ts';
 import { idFromUuid, type Uuid, uuidFromId } from '../../kernel/ids.ts';
 import type { Principal, RepresentedParty } from '../../kernel/principal.ts';
-import { holdingMandate, type Mandate, mandateOf, type MandateRow, mandateRows, partyOf } from './mandate-store.ts';
+import {
+  holdingMandate,
+  holdsWithin,
+  type Mandate,
+  mandateOf,
+  type MandateRow,
+  mandateRows,
+  partyOf,
+} from './mandate-store.ts';
 import { oversees } from './organisations.ts';
 
 export interface MandatePage {
@@ -40,6 +48,12 @@ export class MandateRegister {
     if (account === undefined || mandate === undefined) return undefined;
     const row = await holdingMandate(database, clock.now(), account, mandate);
     return row && partyOf(row);
+  }
+
+  /** Whether this account may act under the mandate when `tx` commits: an end waits for it, or is seen. For releasing what was done under it. */
+  async holdsWithin(tx: Transaction, accountId: string, mandateId: string): Promise<boolean> {
+    const [account, mandate] = [uuidFromId('account', accountId), uuidFromId('mandate', mandateId)];
+    return holdsWithin(tx, this.#options.clock.now(), account ?? null, mandate ?? null);
   }
 
   /** The mandate under which the caller appoints for an organisation, if there is one that holds. */

@@ -133,6 +133,21 @@ export async function holdingMandate(
   return rows[0];
 }
 
+/** The same for whoever acts on it in `tx`: the mandate's row is held, so an end waits for `tx`, or is seen. */
+export async function holdsWithin(
+  tx: Transaction,
+  now: Date,
+  account: Uuid | null,
+  mandate: Uuid | null,
+): Promise<boolean> {
+  const { rowCount } = await tx.query({
+    name: 'mandate-hold',
+    text: 'SELECT 1 FROM identity.mandate WHERE mandate_id = $1 FOR SHARE',
+    values: [mandate],
+  });
+  return rowCount === 1 && (await holdingMandate(tx, now, account, mandate)) !== undefined;
+}
+
 /**
  * The same with what was chosen in a session for a client; where that client has no choice of its own, the one of the sign-in.
  * `chosen`: there is a choice at all; `is_choice`: it is this mandate.

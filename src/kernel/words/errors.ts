@@ -168,6 +168,28 @@ export const errorWords: Readonly<Record<ErrorCode, Words>> = {
     '这枚印章已过有效期。请联系印章管理员。',
     'This seal has expired. Ask whoever keeps the seals.',
   ),
+  'use-not-allowed': words(
+    '这枚印章的用印规则不允许这样用印。请核对用印人、事由和文件类别，或联系本单位管印章的人。',
+    'The rules for this seal do not allow this use. Check who uses it, the purpose and the class of the document, or ask whoever keeps your seals.',
+  ),
+  'document-class-required': words(
+    '这枚印章用印时必须写明文件类别。',
+    'A use of this seal must name the class of the document.',
+  ),
+  'outside-hours': words('现在不在这枚印章的用印时间内。', 'The seal is not used at this time of the week.'),
+  'quota-exhausted': words(
+    '用印次数已达到限额。请等下一个周期，或联系本单位管印章的人。',
+    'The number of uses allowed has been reached. Wait for the next period, or ask whoever keeps your seals.',
+  ),
+  'stamping-request-not-found': words('没有找到这项用印申请。', 'There is no such request for a stamping.'),
+  'stamping-request-not-open': words(
+    '这项用印申请已经办理、退回、撤回或过期。',
+    'This request was decided, withdrawn, or has expired.',
+  ),
+  'stamping-request-changed': words(
+    '用印规则或文件与申请时不一致。请重新提交申请。',
+    'The rules or the document are no longer those of the request. Send a new request.',
+  ),
   'seal-transition-forbidden': words(
     '印章当前的状态不允许这样变更。',
     'The seal cannot change this way from its present state.',
@@ -304,8 +326,8 @@ export const errorWords: Readonly<Record<ErrorCode, Words>> = {
     'The certificate status request or answer (OCSP) is malformed.',
   ),
   'approval-required': words(
-    '此操作涉及根证书或签发机构，须由两名管理员办理。请先提交申请，再由另一名管理员批准。',
-    'This concerns a root or an issuing authority and takes two administrators. Propose it, and have another approve.',
+    '此事项须由他人批准。请先提交申请，再由另一人批准。',
+    'This takes the approval of somebody else. Send a request, and have another person approve it.',
   ),
   'proposal-not-found': words('没有找到这项申请。', 'There is no such proposal.'),
   'proposal-not-open': words(
@@ -313,8 +335,8 @@ export const errorWords: Readonly<Record<ErrorCode, Words>> = {
     'This proposal was decided or has expired. Propose it again if it is still wanted.',
   ),
   'proposal-self-approval': words(
-    '不能批准自己提交的申请。请由另一名管理员批准。',
-    'You cannot approve your own proposal. Another administrator must.',
+    '不能批准自己提交的申请。请由另一人批准。',
+    'You cannot approve what you asked for yourself. Another person must.',
   ),
   'proposal-changed': words(
     '批准的内容与申请的内容不一致。请重新核对后再批准。',

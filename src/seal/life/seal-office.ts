@@ -13,6 +13,7 @@ import { PublicStatus } from './public-status.ts';
 import { SealLife } from './seal-life.ts';
 import { SealProposals } from './seal-proposals.ts';
 import { StatusFeed } from './status-feed.ts';
+import { UsePolicies } from '../use/use-policies.ts';
 
 export interface SealOfficeOptions {
   readonly database: Database;
@@ -30,6 +31,7 @@ export interface SealOffice {
   readonly life: SealLife;
   readonly proposals: SealProposals;
   readonly systems: SystemGrantOffice;
+  readonly usePolicies: UsePolicies;
   readonly feed: StatusFeed;
   readonly publicStatus: PublicStatus;
 }
@@ -40,6 +42,7 @@ export function createSealOffice(options: SealOfficeOptions): SealOffice {
     life: new SealLife({ ...options, faceOf: drawSealFace }),
     proposals: new SealProposals(options),
     systems: new SystemGrantOffice(options),
+    usePolicies: new UsePolicies(options),
     feed: new StatusFeed(options),
     publicStatus: new PublicStatus(options),
   };

@@ -44,7 +44,12 @@ export interface SealHouse {
   readonly office: SealOffice;
   stamps(change?: Partial<StampServiceOptions>): StampService;
   /** Another process of the same deployment: connections and services of its own. */
-  anotherNode(): Promise<{ readonly authority: Authority; readonly judge: PdfJudge; close(): Promise<void> }>;
+  anotherNode(): Promise<{
+    readonly authority: Authority;
+    readonly judge: PdfJudge;
+    readonly stamps: StampService;
+    close(): Promise<void>;
+  }>;
   close(): Promise<void>;
 }
 
@@ -96,6 +101,7 @@ export async function sealHouse(
       seals,
       documents,
       verifier: { judge: (bytes) => (isPdf(bytes) ? judge : ofd).judge(bytes) },
+      mandateHolds: async () => true,
       auditWaitMs: 0,
       ...change,
     });
@@ -116,9 +122,17 @@ export async function sealHouse(
       const own = await Database.connect({ url: test.url, log, timeouts: testTimeouts });
       const there = new Authority({ database: own, audit, keys, clock, publicUrl, log, ...trust });
       const register = new SealRegister({ database: own, audit, clock });
+      const judgeThere = new PdfJudge({ authority: there, seals: register, clock });
       return {
         authority: there,
-        judge: new PdfJudge({ authority: there, seals: register, clock }),
+        judge: judgeThere,
+        stamps: stamps({
+          database: own,
+          authority: there,
+          seals: register,
+          documents: new DocumentStore({ database: own, audit, clock, maxDocumentBytes }),
+          verifier: judgeThere,
+        }),
         close: () => own.close(),
       };
     },

@@ -229,7 +229,17 @@ describe('stamping under failure (security.md, faults)', () => {
     }
     const store = new Late({ clock: systemClock, attemptSeconds });
     const { database, audit, seals, documents } = of;
-    const ledger = new StampingLedger({ database, audit, clock: systemClock, seals, documents, store, joinWaitMs });
+    const mandateHolds = async () => true;
+    const ledger = new StampingLedger({
+      database,
+      audit,
+      clock: systemClock,
+      seals,
+      documents,
+      store,
+      mandateHolds,
+      joinWaitMs,
+    });
     await assert.rejects(ledger.earlier('client:client-one', requestKey('together')), refusal('key-unavailable'));
     assert.equal(looks, 3);
     assert.deepEqual([(await rowOf('together'))?.status, (await rowOf('together'))?.attempt], ['voided', 1]);

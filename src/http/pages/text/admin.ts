@@ -88,6 +88,8 @@ export const actionWords: Readonly<Record<AuditAction, Words>> = {
   'seal.made': words('制作印章', 'Seal made'),
   'seal.status-changed': words('变更印章状态', 'Seal status changed'),
   'seal.system-grant': words('变更可用印的业务系统', 'Business systems of a seal changed'),
+  'seal.use-policy': words('变更用印规则', 'Rules of use of a seal changed'),
+  'stamping.request': words('用印申请', 'Request for a stamping'),
   'seal.two-person': words('双人办理印章吊销、撤销或缴销', 'Deed of two people on a seal'),
   'document.uploaded': words('上传文件', 'Document uploaded'),
   stamping: words('用印', 'Stamping'),
