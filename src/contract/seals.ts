@@ -119,6 +119,11 @@ export const getSealPicture = operation({
   errors: ['seal-not-found'],
 });
 
+const pageRange = z
+  .string()
+  .regex(/^[0-9,-]{1,200}$/)
+  .meta({ description: 'Pages from 1, as `1-5,8`; all when absent', example: '1-5,8' });
+
 const placement = z.discriminatedUnion('kind', [
   z
     .strictObject({
@@ -132,25 +137,49 @@ const placement = z.discriminatedUnion('kind', [
     .strictObject({
       kind: z.literal('keyword'),
       text: z.string().min(1).max(100),
-      occurrence: z.number().int().min(1).default(1),
-      dxMm: millimetres.default(0),
-      dyMm: millimetres.default(0),
+      occurrence: z
+        .union([z.number().int().min(1), z.literal('all')])
+        .default(1)
+        .meta({ description: 'Which one, counted from 1 in reading order over the pages asked for, or all of them' }),
+      dxMm: millimetres.default(0).meta({ description: 'To the right of the centre of the words' }),
+      dyMm: millimetres.default(0).meta({ description: 'Below the centre of the words' }),
+      pages: pageRange.optional(),
     })
     .meta({
-      description: 'Where a text stands (关键字定位); not available yet: answered with placement-not-supported',
+      description: 'Where a text stands (关键字定位). White space and the width of characters do not count',
     }),
   z
     .strictObject({
       kind: z.literal('seam'),
-      edge: z.enum(['left', 'right', 'top', 'bottom']),
-      pages: z
-        .string()
-        .regex(/^[0-9,-]{1,200}$/)
-        .optional(),
+      edge: z
+        .enum(['left', 'right', 'top', 'bottom'])
+        .meta({ description: 'With `facing`, the inner edge of the first page of each two' }),
+      pages: pageRange.optional(),
+      every: z
+        .number()
+        .int()
+        .min(2)
+        .max(1000)
+        .optional()
+        .meta({ description: 'A new seal every so many pages; one seal over all of them when absent' }),
+      facing: z
+        .boolean()
+        .optional()
+        .meta({ description: 'Pages two by two, the seal halved over their inner edges (对开)' }),
+      offsetMm: millimetres.optional().meta({
+        description:
+          'Centre of the seal along the edge, from the top of the page, or from its left for the edges top and bottom; the middle when absent',
+      }),
+    })
+    .meta({ description: 'Across an edge of several pages, each showing its slice (骑缝)' }),
+  z
+    .strictObject({
+      kind: z.literal('field'),
+      name: z.string().min(1).max(500).meta({ description: 'Fully qualified name' }),
     })
     .meta({
       description:
-        'Across an edge of several pages, each showing its slice (骑缝); for OFD only, in a PDF answered with placement-not-supported',
+        'An empty signature field of a PDF, at most one in a stamping; the seal in its true size stands in its middle',
     }),
 ]);
 
@@ -225,6 +254,14 @@ export const createStamping = operation({
     'placement-outside-page',
     'placement-not-supported',
     'placement-occupied',
+    'seam-page-left-over',
+    'seam-slice-too-thin',
+    'keyword-not-found',
+    'keyword-search-refused',
+    'field-not-found',
+    'field-filled',
+    'field-too-small',
+    'field-not-usable',
     'policy-not-supported',
     'level-not-supported',
     'idempotency-key-reused',

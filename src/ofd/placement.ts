@@ -1,92 +1,120 @@
-// Where stamps come to lie: page sizes, points of pages, and the seam (骑缝) across the edges of pages; GB/T 33190-2016, 7.5 (PageArea) and 18.2.3 (StampAnnot).
+// Where stamps come to lie: the sizes of pages, and boxes inside them that lie over no other stamp; GB/T 33190-2016, 7.5 (PageArea) and 18.2.3 (StampAnnot).
 
 import { TrustError } from '../kernel/errors.ts';
-import type { OfdDocument, OfdFile, OfdPage } from './document.ts';
+import type { OfdDocument, OfdFile } from './document.ts';
 import { malformed } from './limits.ts';
 import type { StampPlace } from './prepare.ts';
+import type { OfdSignature } from './signatures.ts';
 import { type Box, boxOf, textIn } from './values.ts';
 import { childOf } from './xml.ts';
 
-export interface PictureSize {
+interface PictureSize {
   readonly widthMm: number;
   readonly heightMm: number;
 }
 
-export type Edge = 'left' | 'right' | 'top' | 'bottom';
+interface OfdStampPlacement {
+  /** 1-based. */
+  readonly page: number;
+  /** Centre of the whole picture, from the top left of the page. */
+  readonly xMm: number;
+  readonly yMm: number;
+  /** What of the picture is shown, from its own top left; all when absent. */
+  readonly clip?: Box;
+}
 
-/** A seam shows at least so much of the seal on every page, or there are too many pages for one seal. */
-const leastSliceMm = 1;
 /** Rounding of millimetres is no reason to refuse. */
-const toleranceMm = 0.001;
+const toleranceMm = 0.01;
+/** Two seals whose boxes touch are not yet one over the other. */
+const overlapToleranceMm = 0.5;
 
-/** The page's own physical box, else that of the document. Throws malformed-ofd. */
-export function pageBox({ package: from }: OfdFile, { root }: OfdDocument, page: OfdPage): Box {
-  const own = textIn(childOf(from.xml(page.file).root, 'Area'), 'PhysicalBox');
+/** `page` from 1: its own physical box, else that of the document. Throws placement-outside-page, malformed-ofd, unsupported-ofd. */
+function pageBox(file: OfdFile, page: number): Box {
+  const { root, pages } = documentOf(file);
+  const found = pages[page - 1];
+  if (found === undefined) throw refused('placement-outside-page', 'there is no page', page);
+  const own = textIn(childOf(file.package.xml(found.file).root, 'Area'), 'PhysicalBox');
   const common = textIn(childOf(childOf(root, 'CommonData'), 'PageArea'), 'PhysicalBox');
   const box = own ?? common;
   if (box === undefined) throw malformed('a page has no size');
   return boxOf(box);
 }
 
-/** `page` counts from 1, the point from the top left of the page; the centre of the seal comes to lie there. Throws placement-outside-page. */
-export function placedAt(
-  file: OfdFile,
-  at: { readonly page: number; readonly xMm: number; readonly yMm: number },
-  { widthMm, heightMm }: PictureSize,
-): StampPlace {
-  const { document, page } = pageOf(file, at.page);
-  const box = pageBox(file, document, page);
-  const boundary = { xMm: at.xMm - widthMm / 2, yMm: at.yMm - heightMm / 2, widthMm, heightMm };
-  const inside =
-    boundary.xMm >= -toleranceMm &&
-    boundary.yMm >= -toleranceMm &&
-    boundary.xMm + widthMm <= box.widthMm + toleranceMm &&
-    boundary.yMm + heightMm <= box.heightMm + toleranceMm;
-  if (!inside) throw outside(`the stamp does not lie on page ${at.page}`);
-  return { pageId: page.id, boundary };
+function documentOf({ documents: [document] }: OfdFile): OfdDocument {
+  if (document === undefined) throw malformed('it has no document');
+  return document;
 }
 
-/**
- * One seal across an edge of these pages, in the middle of that edge: every page shows its slice, and put together they are the whole
- * seal. The picture keeps its size on each page and the clip cuts the slice. Throws placement-outside-page.
- */
-export function seamAcross(
+/** `pageBox`, reading each page once. */
+export function pageBoxes(file: OfdFile): (page: number) => Box {
+  const known = new Map<number, Box>();
+  return (page) => {
+    const box = known.get(page) ?? pageBox(file, page);
+    known.set(page, box);
+    return box;
+  };
+}
+
+/** Throws placement-outside-page, placement-occupied, malformed-ofd, unsupported-ofd. */
+export function stampPlaces(
   file: OfdFile,
-  seam: { pages: readonly number[]; edge: Edge },
-  size: PictureSize,
+  order: {
+    placements: readonly OfdStampPlacement[];
+    size: PictureSize;
+    face: (page: number) => PictureSize;
+    earlier: readonly OfdSignature[];
+  },
 ): StampPlace[] {
-  const { pages, edge } = seam;
-  const across = edge === 'left' || edge === 'right';
-  const { widthMm, heightMm } = size;
-  const slice = (across ? widthMm : heightMm) / pages.length;
-  if (pages.length < 2 || slice < leastSliceMm)
-    throw outside('a seam needs two pages, and a millimetre of the seal on each');
-  return pages.map((number, place) => {
-    const { document, page } = pageOf(file, number);
-    const box = pageBox(file, document, page);
-    if (widthMm > box.widthMm || heightMm > box.heightMm) throw outside(`the seal does not fit page ${number}`);
-    const before = place * slice;
-    const along = across ? (box.heightMm - heightMm) / 2 : (box.widthMm - widthMm) / 2;
-    // The slice ends where the page does.
-    const far = (across ? box.widthMm : box.heightMm) - before - slice;
-    const shift = edge === 'right' || edge === 'bottom' ? far : -before;
-    const boundary = across
-      ? { xMm: shift, yMm: along, widthMm, heightMm }
-      : { xMm: along, yMm: shift, widthMm, heightMm };
-    const clip = across
-      ? { xMm: before, yMm: 0, widthMm: slice, heightMm }
-      : { xMm: 0, yMm: before, widthMm, heightMm: slice };
-    return { pageId: page.id, boundary, clip };
+  const { placements, size, face: faceOf } = order;
+  const taken = stampsOn(order.earlier);
+  return placements.map((placement) => {
+    const { page: number, xMm, yMm, clip } = placement;
+    const face = faceOf(number);
+    const pageId = documentOf(file).pages[number - 1]?.id ?? '';
+    const boundary = { ...size, xMm: xMm - size.widthMm / 2, yMm: yMm - size.heightMm / 2 };
+    const shown = shownBox(boundary, clip);
+    const inside =
+      shown.xMm >= -toleranceMm &&
+      shown.yMm >= -toleranceMm &&
+      shown.xMm + shown.widthMm <= face.widthMm + toleranceMm &&
+      shown.yMm + shown.heightMm <= face.heightMm + toleranceMm;
+    if (!inside) throw refused('placement-outside-page', 'the stamp does not lie on page', number);
+    const others = taken.get(pageId) ?? [];
+    if (others.some((other) => overlaps(other, shown)))
+      throw refused('placement-occupied', 'the stamp would lie over another one of page', number);
+    taken.set(pageId, [...others, shown]);
+    return { pageId, boundary, ...(clip === undefined ? {} : { clip }) };
   });
 }
 
-function pageOf({ documents }: OfdFile, number: number): { document: OfdDocument; page: OfdPage } {
-  const [document] = documents;
-  const page = document?.pages[number - 1];
-  if (document === undefined || page === undefined) throw outside(`there is no page ${number}`);
-  return { document, page };
+/** What earlier signatures show, by page. */
+function stampsOn(earlier: readonly OfdSignature[]): Map<string, Box[]> {
+  const taken = new Map<string, Box[]>();
+  for (const { stamps } of earlier) {
+    for (const { pageId, boundary, clip } of stamps)
+      taken.set(pageId, [...(taken.get(pageId) ?? []), shownBox(boundary, clip)]);
+  }
+  return taken;
 }
 
-function outside(reason: string): TrustError {
-  return new TrustError('placement-outside-page', `OFD: ${reason}`);
+/** 18.2.3: the clip is counted from the corner of the boundary, and shows nothing outside it. */
+function shownBox(boundary: Box, clip: Box | undefined): Box {
+  if (clip === undefined) return boundary;
+  const [left, top] = [Math.max(0, clip.xMm), Math.max(0, clip.yMm)];
+  return {
+    xMm: boundary.xMm + left,
+    yMm: boundary.yMm + top,
+    widthMm: Math.max(0, Math.min(boundary.widthMm, clip.xMm + clip.widthMm) - left),
+    heightMm: Math.max(0, Math.min(boundary.heightMm, clip.yMm + clip.heightMm) - top),
+  };
+}
+
+function overlaps(a: Box, b: Box): boolean {
+  const across = Math.min(a.xMm + a.widthMm, b.xMm + b.widthMm) - Math.max(a.xMm, b.xMm);
+  const down = Math.min(a.yMm + a.heightMm, b.yMm + b.heightMm) - Math.max(a.yMm, b.yMm);
+  return across > overlapToleranceMm && down > overlapToleranceMm;
+}
+
+function refused(code: 'placement-outside-page' | 'placement-occupied', reason: string, page: number): TrustError {
+  return new TrustError(code, `OFD: ${reason} ${page}`, { details: { page } });
 }

@@ -54,8 +54,7 @@ export function prepareOfdSignature(order: OfdSignatureOrder): PreparedOfdSignat
   const [document, second] = file.documents;
   if (document === undefined || second !== undefined) throw unsupported('it holds several documents');
   if (from.directory.prefixBytes > 0) throw unsupported('something stands before the package');
-  const earlier = listSignatures(file).map((listed) => readSignature(from, listed));
-  refuseWhenLocked(earlier);
+  const earlier = earlierSignatures(file);
   const places = placesOf(from, document);
   const numbers = numbersAfter(from, document, earlier);
   const added: NewEntry[] = listEntries(file, document, { ...order, places, numbers });
@@ -74,10 +73,12 @@ export function prepareOfdSignature(order: OfdSignatureOrder): PreparedOfdSignat
   };
 }
 
-/** A signature that protects the list of signatures would break by a further one. */
-function refuseWhenLocked(earlier: readonly OfdSignature[]): void {
-  const lock = earlier.find(({ references, list }) => references.some(({ file }) => file === list));
+/** A signature that protects the list of signatures would break by a further one: locked-ofd. */
+export function earlierSignatures(file: OfdFile): OfdSignature[] {
+  const earlier = listSignatures(file).map((listed) => readSignature(file.package, listed));
+  const lock = earlier.find(({ references, list }) => references.some((reference) => reference.file === list));
   if (lock !== undefined) throw new TrustError('locked-ofd', `OFD: signature ${lock.id} allows no further one`);
+  return earlier;
 }
 
 interface Places {

@@ -2,7 +2,7 @@
 
 import { deflateSync } from 'node:zlib';
 import type { PathSegment, PictureShape, VectorPicture } from '../codec/picture.ts';
-import type { Rotation } from './geometry.ts';
+import type { Rotation, ShownRectangle } from './geometry.ts';
 import { PdfArray, PdfName, PdfRef, PdfStream, dictOf } from './objects.ts';
 import { numberText } from './serialise.ts';
 
@@ -37,21 +37,31 @@ export function pictureForm(picture: VectorPicture): PdfStream {
 }
 
 /**
- * The appearance stream that shows the picture upright on a page with this rotation. It has no group of its own, so its
- * blend mode meets the page's content. The reader maps its turned box onto the annotation's rectangle (12.5.5), which
- * also makes up for UserUnit.
+ * The appearance stream that shows a window of the picture upright on a page with this rotation. Its box cuts the picture, which may
+ * also be smaller than the window. It has no group of its own, so its blend mode meets the page's content. The reader maps its turned
+ * box onto the annotation's rectangle (12.5.5), which also makes up for UserUnit.
  */
-export function stampAppearance(picture: VectorPicture, form: PdfRef, rotate: Rotation): PdfStream {
+export function stampAppearance(stamp: {
+  readonly picture: VectorPicture;
+  /** The picture's own form. */
+  readonly form: PdfRef;
+  readonly rotate: Rotation;
+  /** From the top left of the picture. */
+  readonly window: ShownRectangle;
+}): PdfStream {
+  const { picture, form, rotate, window } = stamp;
   const turn: Record<Rotation, readonly number[]> = {
     0: [1, 0, 0, 1, 0, 0],
     90: [0, 1, -1, 0, 0, 0],
     180: [-1, 0, 0, -1, 0, 0],
     270: [0, -1, 1, 0, 0, 0],
   };
+  const { xMm, yMm, widthMm, heightMm } = window;
+  const box = [xMm, picture.heightMm - yMm - heightMm, xMm + widthMm, picture.heightMm - yMm];
   const dict = dictOf({
     Type: new PdfName('XObject'),
     Subtype: new PdfName('Form'),
-    BBox: new PdfArray([0, 0, rounded(picture.widthMm * pointsPerMm), rounded(picture.heightMm * pointsPerMm)]),
+    BBox: new PdfArray(box.map((mm) => rounded(mm * pointsPerMm))),
     Matrix: new PdfArray(turn[rotate]),
     Resources: dictOf({
       ExtGState: dictOf({ Seal: dictOf({ Type: new PdfName('ExtGState'), BM: new PdfName('Multiply') }) }),

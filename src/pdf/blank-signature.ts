@@ -28,6 +28,9 @@ export interface SignatureToFill {
   embed(cms: Uint8Array): Uint8Array;
 }
 
+/** EN 319 142-1, 5.3: what the value is. */
+export const signatureSubFilter = 'ETSI.CAdES.detached';
+
 /** Reason stands here, so the CMS must not carry a commitment type (EN 319 142-1, 5.3). */
 export function blankSignature(request: {
   readonly signingTime: Date;
@@ -43,7 +46,7 @@ export function blankSignature(request: {
     Reason: request.reason === undefined ? null : textString(request.reason),
     Location: request.location === undefined ? null : textString(request.location),
   });
-  const head = '<</Type /Sig /Filter /Adobe.PPKLite /SubFilter /ETSI.CAdES.detached /ByteRange ';
+  const head = `<</Type /Sig /Filter /Adobe.PPKLite /SubFilter /${signatureSubFilter} /ByteRange `;
   const range = byteRangeText([0, 0, 0, 0]);
   const key = ' /Contents ';
   const contents = `<${'0'.repeat(2 * contentsSizeBytes)}>`;

@@ -22,6 +22,7 @@ export function unusedFieldName(document: PdfDocument, wanted: string | undefine
 /** SigFlags 3 (table 225): there are signatures, and the file may only be appended to. */
 const signaturesExistAppendOnly = 3;
 
+/** Without `fieldRef` only the flags are set: the field that is signed stands in the form already. */
 export function addToForm({
   document,
   update,
@@ -29,7 +30,7 @@ export function addToForm({
 }: {
   document: PdfDocument;
   update: IncrementalUpdate;
-  fieldRef: PdfRef;
+  fieldRef: PdfRef | undefined;
 }): void {
   const { file } = document;
   const catalog = file.catalog();
@@ -37,10 +38,14 @@ export function addToForm({
   const form = file.dict(catalog, 'AcroForm') ?? dictOf({});
   // Readers that know XFA show its form instead of the pages, so the seal would stand on something nobody sees.
   if (form.get('XFA') !== null) throw new TrustError('unsupported-pdf', 'PDF: it holds an XFA form');
-  const fields = new PdfArray([...(file.array(form, 'Fields')?.items ?? []), fieldRef]);
+  const fields = new PdfArray([
+    ...(file.array(form, 'Fields')?.items ?? []),
+    ...(fieldRef === undefined ? [] : [fieldRef]),
+  ]);
   const heldFields = form.get('Fields');
   const flags = file.get(form, 'SigFlags');
   const nextFlags = (typeof flags === 'number' ? flags : 0) | signaturesExistAppendOnly;
+  if (fieldRef === undefined && flags === nextFlags) return;
   let nextFields: PdfObject = fields;
   if (heldFields instanceof PdfRef && file.resolve(heldFields) !== null) {
     update.put(heldFields, fields);

@@ -109,7 +109,10 @@ function widgetOf(file: PdfFile, dict: PdfDict, page: PdfPage | undefined): Sign
 }
 
 /** By /P, which is optional, else by the page whose Annots name the widget. */
-function pageFinder(file: PdfFile, pages: readonly PdfPage[]): (widget: PdfRef, dict: PdfDict) => PdfPage | undefined {
+export function pageFinder(
+  file: PdfFile,
+  pages: readonly PdfPage[],
+): (widget: PdfRef, dict: PdfDict) => PdfPage | undefined {
   const byNumber = new Map(pages.map((page) => [page.objectRef.number, page]));
   let byWidget: Map<number, PdfPage> | undefined;
   return (widget, dict) => {

@@ -11,7 +11,8 @@ export function pagesIn(text: string | undefined, pageCount: number): number[] {
     const [, first, last = first] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(part) ?? [];
     const [from, to] = [Number(first), Number(last)];
     if (!(from >= 1 && from <= to && to <= pageCount)) {
-      throw new TrustError('placement-outside-page', 'a range of pages is none of this document');
+      const details = to > pageCount ? { details: { page: to } } : {};
+      throw new TrustError('placement-outside-page', 'a range of pages is none of this document', details);
     }
     for (let page = from; page <= to; page++) chosen.add(page);
   }

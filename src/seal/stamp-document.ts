@@ -30,12 +30,12 @@ interface Acting {
  * Nothing is signed yet. Throws policy-not-supported unless document, seal and policy are of one suite; malformed-…, encrypted-pdf,
  * locked-…, unsupported-…, placement-….
  */
-export function prepareStamp(input: {
+export async function prepareStamp(input: {
   source: Uint8Array;
   order: StampOrder;
   seal: AuthorisedSeal;
   signingTime: Date;
-}): PreparedStamp {
+}): Promise<PreparedStamp> {
   const { source, order, seal, signingTime } = input;
   if (!seal.record.policies.includes(order.policy) || isPdf(source) !== (order.policy === 'intl')) {
     throw new TrustError(
@@ -47,10 +47,10 @@ export function prepareStamp(input: {
     throw new TrustError('level-not-supported', `the level ${order.level} is not available`);
   const sourceSha256 = sha256(source);
   if (!isPdf(source)) {
-    const ofd = prepareOfd({ source, placements: order.placements, seal, now: signingTime });
+    const ofd = await prepareOfd({ source, placements: order.placements, seal, now: signingTime });
     return { source, sourceSha256, pageCount: ofd.pageCount, act: (work) => signOfd(ofd, work) };
   }
-  const pdf = preparePdf({ source, order, seal, signingTime });
+  const pdf = await preparePdf({ source, order, seal, signingTime });
   return { source, sourceSha256, pageCount: pdf.pageCount, act: (work) => signPdf(pdf, work) };
 }
 

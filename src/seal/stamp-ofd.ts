@@ -6,15 +6,15 @@ import type { Signer } from '../crypto/signer.ts';
 import { equalBytes } from '../kernel/bytes.ts';
 import { epochSeconds, moment } from '../kernel/clock.ts';
 import { TrustError } from '../kernel/errors.ts';
-import { readOfd } from '../ofd/document.ts';
+import { type OfdFile, readOfd } from '../ofd/document.ts';
 import { OfdPackage } from '../ofd/package.ts';
-import { placedAt, seamAcross } from '../ofd/placement.ts';
-import { type PreparedOfdSignature, prepareOfdSignature, type StampPlace } from '../ofd/prepare.ts';
+import { pageBoxes, stampPlaces } from '../ofd/placement.ts';
+import { earlierSignatures, type PreparedOfdSignature, prepareOfdSignature } from '../ofd/prepare.ts';
 import type { TimestampAuthority } from '../pki/timestamp.ts';
-import { pagesIn } from './page-ranges.ts';
+import { type PlacingDocument, resolvePlacements } from './placing/resolve.ts';
 import { signSes } from './ses/sign-ses.ts';
 import type { AuthorisedSeal } from './stamp-policy.ts';
-import { isEdge, type Placement, type StampOrder } from './stamp-request.ts';
+import type { Placement, StampOrder } from './stamp-request.ts';
 
 export interface PreparedOfd {
   readonly pageCount: number;
@@ -22,25 +22,22 @@ export interface PreparedOfd {
   readonly update: PreparedOfdSignature;
 }
 
-/** Nothing is signed yet. Throws malformed-ofd, unsupported-ofd, locked-ofd, placement-outside-page, placement-not-supported. */
-export function prepareOfd(input: {
+/** Nothing is signed yet. Throws malformed-ofd, unsupported-ofd, locked-ofd, placement-…, seam-…, keyword-…. */
+export async function prepareOfd(input: {
   source: Uint8Array;
   placements: readonly Placement[];
   seal: AuthorisedSeal;
   now: Date;
-}): PreparedOfd {
+}): Promise<PreparedOfd> {
   const { source, placements, seal, now } = input;
   const file = readOfd(OfdPackage.open(source));
-  const pageCount = file.documents.reduce((count, { pages }) => count + pages.length, 0);
+  const earlier = earlierSignatures(file);
+  const document = placingOfd(file);
   const { widthMm, heightMm } = seal.record;
   const size = { widthMm, heightMm };
-  const stamps = placements.flatMap((placement): StampPlace[] => {
-    if (placement.kind === 'position') return [placedAt(file, placement, size)];
-    if (placement.kind === 'seam' && isEdge(placement.edge)) {
-      return seamAcross(file, { pages: pagesIn(placement.pages, pageCount), edge: placement.edge }, size);
-    }
-    throw new TrustError('placement-not-supported', `placements of the kind ${placement.kind} are not available`);
-  });
+  const { places, field } = await resolvePlacements(placements, { document, size });
+  if (field !== undefined) throw new TrustError('placement-not-supported', 'an OFD has no signature fields');
+  const stamps = stampPlaces(file, { placements: places, size, face: document.face, earlier });
   // SES times have no fraction, and a time stamp must not seem older than the signature it is over.
   const signingTime = moment(epochSeconds(now) * 1000);
   const update = prepareOfdSignature({
@@ -54,7 +51,15 @@ export function prepareOfd(input: {
     digest: (content) => digest('SM3', content),
     signingTime,
   });
-  return { pageCount, signingTime, update };
+  return { pageCount: document.pageCount, signingTime, update };
+}
+
+function placingOfd(file: OfdFile): PlacingDocument {
+  return {
+    pageCount: file.documents.reduce((count, { pages }) => count + pages.length, 0),
+    face: pageBoxes(file),
+    findWords: () => Promise.reject(new TrustError('placement-not-supported', 'keywords are not available yet')),
+  };
 }
 
 /** The finished package, for B-T with a time stamp over the signature value. Throws key-…, timestamp-refused. */

@@ -2,12 +2,14 @@
 
 import { digestOf } from '../crypto/digest.ts';
 import type { Signer } from '../crypto/signer.ts';
-import { openPdf } from '../pdf/reader.ts';
+import { TrustError } from '../kernel/errors.ts';
+import { openPdf, type PdfDocument } from '../pdf/reader.ts';
 import { type PreparedSignature, prepareSignature } from '../pdf/prepare.ts';
 import type { TimestampAuthority } from '../pki/timestamp.ts';
 import { pdfDigestAlgorithm, pdfSignatureValue, pdfValueRoomBytes } from './pdf-signature-value.ts';
 import type { AuthorisedSeal } from './stamp-policy.ts';
-import { positionOf, type StampOrder } from './stamp-request.ts';
+import { type PlacingDocument, resolvePlacements } from './placing/resolve.ts';
+import type { StampOrder } from './stamp-request.ts';
 
 export interface PreparedPdf {
   readonly pageCount: number;
@@ -15,23 +17,37 @@ export interface PreparedPdf {
 }
 
 /** Nothing is signed yet. Throws malformed-pdf, encrypted-pdf, locked-pdf, unsupported-pdf, placement-…. */
-export function preparePdf(input: {
+export async function preparePdf(input: {
   source: Uint8Array;
   order: StampOrder;
   seal: AuthorisedSeal;
   signingTime: Date;
-}): PreparedPdf {
+}): Promise<PreparedPdf> {
   const { source, order, seal, signingTime } = input;
   const document = openPdf(source);
+  const { places, field } = await resolvePlacements(order.placements, {
+    document: placingPdf(document),
+    size: seal.picture,
+  });
   const update = prepareSignature({
     document,
-    stamps: order.placements.map(positionOf),
+    stamps: places,
+    ...(field === undefined ? {} : { existingField: field }),
     picture: seal.picture,
     reason: order.purpose,
     signingTime,
+    timestamped: order.level !== 'B-B',
     contentsSizeBytes: pdfValueRoomBytes(seal, { timeStamped: order.level === 'B-T' }),
   });
   return { pageCount: document.pages.length, update };
+}
+
+function placingPdf({ pages }: PdfDocument): PlacingDocument {
+  return {
+    pageCount: pages.length,
+    face: (page) => pages[page - 1] ?? { widthMm: 0, heightMm: 0 },
+    findWords: () => Promise.reject(new TrustError('placement-not-supported', 'keywords are not available yet')),
+  };
 }
 
 /** The finished file. Throws key-…, timestamp-refused. */

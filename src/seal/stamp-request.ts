@@ -2,18 +2,41 @@
 
 import { TrustError } from '../kernel/errors.ts';
 import { isPlainText } from '../kernel/plain-text.ts';
+import { edges, type Seam } from './placing/seam.ts';
 import type { DocumentClass } from './use/document-class.ts';
 
-export type Placement =
-  | { readonly kind: 'position'; readonly page: number; readonly xMm: number; readonly yMm: number }
-  | {
-      readonly kind: 'keyword';
-      readonly text: string;
-      readonly occurrence: number;
-      readonly dxMm: number;
-      readonly dyMm: number;
-    }
-  | { readonly kind: 'seam'; readonly edge: string; readonly pages?: string | undefined };
+/** The centre of the seal comes to lie on a point of a page as shown, from its top left; 1 is the first page. */
+export interface PositionPlacement {
+  readonly kind: 'position';
+  readonly page: number;
+  readonly xMm: number;
+  readonly yMm: number;
+}
+
+/** The centre of the seal comes to lie on the centre of words, moved by an offset. */
+export interface KeywordPlacement {
+  readonly kind: 'keyword';
+  readonly text: string;
+  /** From 1, in reading order over the pages. */
+  readonly occurrence: number | 'all';
+  readonly dxMm: number;
+  readonly dyMm: number;
+  /** `1-5,8`; all pages when absent. */
+  readonly pages?: string | undefined;
+}
+
+export interface SeamPlacement extends Seam {
+  readonly kind: 'seam';
+}
+
+/** An empty signature field that the PDF already has. */
+export interface FieldPlacement {
+  readonly kind: 'field';
+  /** Fully qualified. */
+  readonly name: string;
+}
+
+export type Placement = PositionPlacement | KeywordPlacement | SeamPlacement | FieldPlacement;
 
 export interface StampRequest {
   readonly sealId: string;
@@ -29,13 +52,6 @@ export interface StampRequest {
   readonly lock?: FieldsToLock | undefined;
   /** Of the document (文件类别); the policy of use of a seal may want it. */
   readonly documentClass?: DocumentClass | undefined;
-}
-
-/** A point of a page as shown, from its top left; 1 is the first page. The centre of the seal comes to lie there. */
-export interface Position {
-  readonly page: number;
-  readonly xMm: number;
-  readonly yMm: number;
 }
 
 /** What the signature forbids everybody after it (DocMDP 1, 2, 3); the first signature only. */
@@ -72,7 +88,9 @@ export function stampOrder(request: StampRequest): StampOrder {
   if (!isPlainText(purpose, maxPurposeLength)) {
     throw new TrustError('malformed-request', `a purpose has 1 to ${maxPurposeLength} visible characters`);
   }
-  for (const placement of placements) requirePlacement(placement);
+  for (const placement of placements) requireSound(placement);
+  if (placements.filter(({ kind }) => kind === 'field').length > 1)
+    throw new TrustError('malformed-request', 'one signature signs one field');
   requireFieldNames(lock);
   return { sealId, documentId, placements, purpose, policy, level, certify, lock };
 }
@@ -91,19 +109,30 @@ function requireFieldNames(lock: FieldsToLock): void {
     throw new TrustError('malformed-request', `a lock names 1 to ${maxLockedFields} fields`);
 }
 
-const edges = ['left', 'right', 'top', 'bottom'] as const;
+const maxTextLength = 100;
+/** Of the name of a field with all its parents. */
+const maxNameLength = 500;
+/** The pages of one seal; the least slice makes it fewer. */
+const mostPagesOfSeal = 1_000;
 
-export function isEdge(text: string): text is (typeof edges)[number] {
-  return edges.some((edge) => edge === text);
+function requireSound(placement: Placement): void {
+  switch (placement.kind) {
+    case 'position':
+      requirePosition(placement);
+      return;
+    case 'keyword':
+      requireKeyword(placement);
+      return;
+    case 'seam':
+      requireSeam(placement);
+      return;
+    default:
+      if (placement.name === '' || placement.name.length > maxNameLength)
+        throw new TrustError('malformed-request', `the name of a field has 1 to ${maxNameLength} characters`);
+  }
 }
 
-function requirePlacement(placement: Placement): void {
-  if (placement.kind === 'seam') {
-    if (!isEdge(placement.edge)) throw new TrustError('malformed-request', 'a seam is across an edge of pages');
-    return;
-  }
-  if (placement.kind !== 'position') return;
-  const { page, xMm, yMm } = placement;
+function requirePosition({ page, xMm, yMm }: PositionPlacement): void {
   if (!Number.isSafeInteger(page) || page < 1 || !Number.isFinite(xMm) || !Number.isFinite(yMm)) {
     throw new TrustError('placement-outside-page', 'a position is a page from 1 and two finite distances', {
       details: { page },
@@ -111,8 +140,17 @@ function requirePlacement(placement: Placement): void {
   }
 }
 
-/** Throws placement-not-supported. */
-export function positionOf(placement: Placement): Position {
-  if (placement.kind === 'position') return { page: placement.page, xMm: placement.xMm, yMm: placement.yMm };
-  throw new TrustError('placement-not-supported', `placements of the kind ${placement.kind} are not available`);
+function requireKeyword({ text, occurrence, dxMm, dyMm }: KeywordPlacement): void {
+  if (!isPlainText(text, maxTextLength))
+    throw new TrustError('malformed-request', `a keyword has 1 to ${maxTextLength} visible characters`);
+  const counted = occurrence === 'all' || (Number.isSafeInteger(occurrence) && occurrence >= 1);
+  if (!counted || !Number.isFinite(dxMm) || !Number.isFinite(dyMm))
+    throw new TrustError('malformed-request', 'an occurrence counts from 1, and an offset is finite');
+}
+
+function requireSeam({ edge, every, facing = false, offsetMm = 0 }: SeamPlacement): void {
+  if (!edges.includes(edge)) throw new TrustError('malformed-request', 'a seam is across an edge of pages');
+  if (every !== undefined && (facing || !Number.isSafeInteger(every) || every < 2 || every > mostPagesOfSeal))
+    throw new TrustError('malformed-request', 'a seal goes over 2 pages or more, and facing pages are always two');
+  if (!Number.isFinite(offsetMm)) throw new TrustError('malformed-request', 'an offset is finite');
 }

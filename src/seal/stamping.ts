@@ -189,7 +189,7 @@ export class StampService {
 
   async #prepare(principal: Principal, order: StampOrder, seal: AuthorisedSeal): Promise<PreparedStamp> {
     const source = await this.#options.documents.get(principal, order.documentId);
-    const stamp = prepareStamp({ source, order, seal, signingTime: this.#options.clock.now() });
+    const stamp = await prepareStamp({ source, order, seal, signingTime: this.#options.clock.now() });
     await this.#fault('prepared');
     return stamp;
   }

@@ -208,6 +208,38 @@ export const errorWords: Readonly<Record<ErrorCode, Words>> = {
     '这个位置已经盖有另一枚印章。请换一个位置。',
     'Another seal stands there already. Choose another place.',
   ),
+  'seam-page-left-over': words(
+    '骑缝章至少要跨两页，现在有一页单独剩下。请调整页码范围或每组页数。',
+    'A seal across an edge needs two pages, and one page is left alone. Change the pages or how many belong together.',
+  ),
+  'seam-slice-too-thin': words(
+    '页数太多，每页分到的印章不足 1 毫米。请设置每隔几页加盖一枚。',
+    'Too many pages: each would show less than a millimetre of the seal. Use one seal for every few pages.',
+  ),
+  'keyword-not-found': words(
+    '文件中没有找到这些文字。请核对文字和第几处；扫描件没有文字，请改用坐标。',
+    'The document does not have these words there. Check the words and which occurrence you want; a scan has no words, so use coordinates.',
+  ),
+  'keyword-search-refused': words(
+    '这份文件的文字太多或太复杂，无法查找。请限定页码，或改用坐标。',
+    'The text of this document is too much or too intricate to search. Name the pages, or use coordinates.',
+  ),
+  'field-not-found': words(
+    '文件中没有这个签名域。请核对名称。',
+    'The document has no signature field of this name. Check the name.',
+  ),
+  'field-filled': words(
+    '这个签名域已经签署。请选择其他签名域。',
+    'This signature field has been signed already. Choose another.',
+  ),
+  'field-too-small': words(
+    '签名域比印章小，放不下。请选择其他签名域，或改用坐标。',
+    'The seal does not fit into this signature field. Choose another, or use coordinates.',
+  ),
+  'field-not-usable': words(
+    '这个签名域对签名另有要求，无法使用。请选择其他签名域，或联系文件的制作者。',
+    'This signature field demands another kind of signature. Choose another, or ask whoever made the document.',
+  ),
   'placement-not-supported': words(
     '暂不支持这种盖章位置。请改用坐标定位。',
     'This way of placing a seal is not supported. Use coordinates.',

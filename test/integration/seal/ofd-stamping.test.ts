@@ -123,10 +123,7 @@ describe('GB/T 33190 clause 18: stamping an OFD', function () {
       stamped(source, { placements: [{ kind: 'seam', edge: 'left', pages: '3-9' }] }),
       'placement-outside-page',
     );
-    await refused(
-      stamped(source, { placements: [{ kind: 'seam', edge: 'left', pages: '3' }] }),
-      'placement-outside-page',
-    );
+    await refused(stamped(source, { placements: [{ kind: 'seam', edge: 'left', pages: '3' }] }), 'seam-page-left-over');
     const keyword = { kind: 'keyword' as const, text: '印信', occurrence: 1, dxMm: 0, dyMm: 0 };
     await refused(stamped(source, { placements: [keyword] }), 'placement-not-supported');
     await refused(stamped(samplePdf()), 'policy-not-supported');
@@ -146,7 +143,9 @@ describe('GB/T 33190 clause 18: stamping an OFD', function () {
     const opened = OfdPackage.open(product);
     const files = Object.fromEntries(opened.names.map((name) => [name, opened.content(name)]));
     const broken = zip({ ...files, 'Doc_0/Signs/Sign_0/SignedValue.dat': utf8('no value') });
-    const twice = await stamped(broken);
+    await refused(stamped(broken), 'placement-occupied');
+    const elsewhere = [{ kind: 'position' as const, page: 2, xMm: 140, yMm: 220 }];
+    const twice = await stamped(broken, { placements: elsewhere });
     const { indication, signatures } = await of.verifier.verify(anonymous, twice);
     assert.deepEqual(
       [indication, signatures.map((one) => one.indication)],

@@ -177,7 +177,8 @@ describe('stamping of a document (用印)', () => {
     await rejects({ documentId: newId('document', systemClock) }, 'document-not-found');
     await rejects({ policy: 'gm' }, 'policy-not-supported');
     await rejects({ level: 'B-LTA' }, 'level-not-supported');
-    await rejects({ placements: [{ kind: 'seam', edge: 'right' }] }, 'placement-not-supported');
+    await rejects({ placements: [{ kind: 'seam', edge: 'right', pages: '2' }] }, 'seam-page-left-over');
+    await rejects({ placements: [{ kind: 'field', name: 'Seal1' }] }, 'field-not-found');
     await rejects(at(3, 100), 'placement-outside-page');
     await rejects(at(1, 5), 'placement-outside-page');
     const reader = system('client-one', 'seal.read');

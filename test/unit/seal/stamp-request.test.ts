@@ -25,12 +25,14 @@ const position = (page: number, xMm: number, yMm: number) => ({
 });
 
 describe('request of a stamping', () => {
-  it('takes positions, seams and keywords under every policy and level; approval without locks is the default', () => {
-    const keyword = { kind: 'keyword' as const, text: '盖章', occurrence: 1, dxMm: 0, dyMm: 0 };
-    const placements = [...request.placements, { kind: 'seam' as const, edge: 'right', pages: '1-3' }, keyword];
+  it('takes every kind of placement under every policy and level; approval without locks is the default', () => {
+    const keyword = { kind: 'keyword', text: '盖章', occurrence: 'all', dxMm: 0, dyMm: -5 } as const;
+    const seam = { kind: 'seam', edge: 'right', pages: '1-3', every: 2, offsetMm: 100 } as const;
+    const field = { kind: 'field', name: 'form.Seal' } as const;
+    const placements = [...request.placements, keyword, seam, field];
     const asked = { ...request, policy: 'dual', level: 'B-LTA', placements } as const;
     assert.deepEqual(stampOrder(asked), { ...asked, certify: 'none', lock: 'none' });
-    refuses({ placements: [{ kind: 'seam', edge: 'middle' }] }, 'malformed-request');
+    refuses({ placements: [field, { ...field, name: 'other' }] }, 'malformed-request');
   });
 
   it('takes the names of fields to lock, and refuses none, too many, and names that hide characters', () => {
@@ -40,6 +42,22 @@ describe('request of a stamping', () => {
     refuses({ lock: { include: [] } }, 'malformed-request');
     refuses({ lock: { exclude: ['a\u202Eb'] } }, 'malformed-request');
     refuses({ lock: { exclude: Array.from({ length: 201 }, (_, n) => `f${n}`) } }, 'malformed-request');
+  });
+
+  it('refuses placements that mean nothing', () => {
+    const keyword = { kind: 'keyword', text: '盖章', occurrence: 1, dxMm: 0, dyMm: 0 } as const;
+    for (const wrong of [
+      { text: ' ' },
+      { text: 'a\u202Eb' },
+      { occurrence: 0 },
+      { occurrence: 1.5 },
+      { dyMm: Infinity },
+    ])
+      refuses({ placements: [{ ...keyword, ...wrong }] }, 'malformed-request');
+    const seam = { kind: 'seam', edge: 'right' } as const;
+    for (const wrong of [{ every: 1 }, { every: 2.5 }, { every: 2, facing: true }, { offsetMm: Number.NaN }])
+      refuses({ placements: [{ ...seam, ...wrong }] }, 'malformed-request');
+    for (const name of ['', 'x'.repeat(501)]) refuses({ placements: [{ kind: 'field', name }] }, 'malformed-request');
   });
 
   it('refuses pages that are none and distances that are no numbers', () => {

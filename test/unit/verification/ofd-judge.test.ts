@@ -289,7 +289,10 @@ describe('GM/T 0031-2025: each step of the check fails on its own', function () 
   });
 
   it('g: the digest is that of Signature.xml, and the signature was made for its place', async () => {
-    assert.deepEqual(await bent({ ses: { dataHash: new Uint8Array(32) } }), ['TOTAL-FAILED HASH_FAILURE', 'digest-mismatch']);
+    assert.deepEqual(await bent({ ses: { dataHash: new Uint8Array(32) } }), [
+      'TOTAL-FAILED HASH_FAILURE',
+      'digest-mismatch',
+    ]);
     assert.deepEqual(await bent({ ses: { path: '/Doc_0/Signs/Sign_7/Signature.xml' } }), [
       'TOTAL-FAILED FORMAT_FAILURE',
       'ses-property-wrong',

@@ -1,0 +1,73 @@
+// Placements, as a caller asks for them, become places on pages before anything is signed.
+
+import { TrustError } from '../../kernel/errors.ts';
+import { pagesIn } from '../page-ranges.ts';
+import type { KeywordPlacement, Placement } from '../stamp-request.ts';
+import { maxPlaces, type Pages, type Place, type Size } from './place.ts';
+import { seamPlaces } from './seam.ts';
+
+/** Words to be found; white space and the width of characters do not count. */
+export interface WordQuery {
+  readonly text: string;
+  /** Ascending, from 1. */
+  readonly pages: readonly number[];
+}
+
+/** Centre of the words where they were found, from the top left of the page as shown. */
+export interface WordHit {
+  readonly page: number;
+  readonly xMm: number;
+  readonly yMm: number;
+}
+
+/** What placing needs to know of a document. */
+export interface PlacingDocument extends Pages {
+  /** For each query its hits in reading order. Throws keyword-search-refused. */
+  findWords(queries: readonly WordQuery[]): Promise<readonly (readonly WordHit[])[]>;
+}
+
+export interface ResolvedPlacements {
+  readonly places: readonly Place[];
+  /** The signature field to be signed, when one is named. */
+  readonly field: string | undefined;
+}
+
+/**
+ * In the order of the request. Throws placement-outside-page, placement-not-supported, seam-page-left-over, seam-slice-too-thin,
+ * keyword-not-found (details.found: how many there are), keyword-search-refused.
+ */
+export async function resolvePlacements(
+  placements: readonly Placement[],
+  { document, size }: { document: PlacingDocument; size: Size },
+): Promise<ResolvedPlacements> {
+  const keywords = placements.filter((placement) => placement.kind === 'keyword');
+  const queries = keywords.map(({ text, pages }) => ({ text, pages: pagesIn(pages, document.pageCount) }));
+  const found = queries.length === 0 ? [] : await document.findWords(queries);
+  const hits = new Map(keywords.map((keyword, index) => [keyword, found[index] ?? []]));
+  const places = placements.flatMap((placement): Place[] => {
+    switch (placement.kind) {
+      case 'position':
+        return [{ page: placement.page, xMm: placement.xMm, yMm: placement.yMm }];
+      case 'seam':
+        return seamPlaces(placement, document, size);
+      case 'keyword':
+        return keywordPlaces(placement, hits.get(placement) ?? []);
+      default:
+        return [];
+    }
+  });
+  if (places.length > maxPlaces)
+    throw new TrustError('placement-not-supported', `more than ${maxPlaces} places in one signature`);
+  return { places, field: placements.find((placement) => placement.kind === 'field')?.name };
+}
+
+function keywordPlaces(keyword: KeywordPlacement, hits: readonly WordHit[]): Place[] {
+  const { occurrence, dxMm, dyMm } = keyword;
+  const chosen = occurrence === 'all' ? hits : hits.slice(occurrence - 1, occurrence);
+  if (chosen.length === 0) {
+    throw new TrustError('keyword-not-found', `the words stand there ${hits.length} times`, {
+      details: { found: hits.length },
+    });
+  }
+  return chosen.map(({ page, xMm, yMm }) => ({ page, xMm: xMm + dxMm, yMm: yMm + dyMm }));
+}
