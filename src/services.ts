@@ -176,6 +176,7 @@ export async function buildServices(foundation: Foundation): Promise<Services> {
     log,
     keys,
     authority,
+    ocsp,
     timestamps: foreignTimestamps(config, { clock, anchors: authority.foreignAnchors }) ?? timestamps,
     seals,
     documents,

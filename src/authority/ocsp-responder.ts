@@ -6,11 +6,11 @@ import type { Database } from '../db/database.ts';
 import { equalBytes, toHex } from '../kernel/bytes.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { addSeconds, epochSeconds, moment } from '../kernel/clock.ts';
-import { isTrustError } from '../kernel/errors.ts';
+import { isTrustError, TrustError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Certificate } from '../pki/certificate.ts';
 import type { CertId, CertIdDigest, CertStatus, OcspFailure } from '../pki/ocsp.ts';
-import { certIdDigestNames, issuerHashes } from '../pki/ocsp.ts';
+import { certIdDigestNames, issuerHashes, writeCertId } from '../pki/ocsp.ts';
 import type { OcspRequest } from '../pki/ocsp-request.ts';
 import { parseOcspRequest } from '../pki/ocsp-request.ts';
 import { buildOcspFailure, buildOcspResponse } from '../pki/ocsp-response.ts';
@@ -89,6 +89,25 @@ export class OcspResponder {
     }
   }
 
+  /**
+   * An answer about one certificate, made after the question and never kept: for the document that the certificate signed. Of a
+   * certificate that is not of this authority it says `unknown`. Throws certificate-not-found, key-….
+   */
+  async answerNow(
+    caName: string,
+    { serial, serialHex }: Pick<Certificate, 'serial' | 'serialHex'>,
+  ): Promise<Uint8Array> {
+    if (!isIssuerName(caName)) throw new TrustError('certificate-not-found', 'no such authority');
+    const bench = await this.#bench(caName);
+    // RFC 5019, 2.1.1: SHA-1 is what every reader finds an answer by.
+    const issuer = bench.hashes.get('SHA-1');
+    if (issuer === undefined) throw new TrustError('internal', 'an authority has no hashes');
+    const raw = writeCertId('SHA-1', issuer, serial);
+    const asked = { raw, digest: 'SHA-1', issuerNameHash: issuer.name, issuerKeyHash: issuer.key, serialHex } as const;
+    const now = this.#options.clock.now();
+    return (await this.#sign(caName, bench, { certIds: [asked], thisUpdate: moment(epochSeconds(now) * 1000) })).der;
+  }
+
   /** Writes down what was answered since the last entry; for the end of the process. */
   close(): Promise<void> {
     return this.#session.close();
@@ -102,9 +121,26 @@ export class OcspResponder {
     if (kept !== undefined && now < addSeconds(kept.thisUpdate, reusedSeconds) && now >= kept.thisUpdate) {
       return { der: kept.der, cacheable: kept };
     }
+    const thisUpdate = moment(epochSeconds(now) * 1000);
+    const { der, statuses, nextUpdate } = await this.#sign(ca, bench, {
+      certIds,
+      thisUpdate,
+      ...(nonce === undefined ? {} : { nonce }),
+    });
+    // What we do not know of is not kept: strangers could fill the memory with made-up serials, and push out what is asked for.
+    if (shared === undefined || !statuses.has(only?.serialHex ?? '')) return { der };
+    if (bench.answers.size >= maxKept) bench.answers.clear();
+    bench.answers.set(shared, { der, thisUpdate, nextUpdate });
+    return { der, cacheable: { thisUpdate, nextUpdate } };
+  }
+
+  async #sign(
+    ca: IssuerName,
+    bench: Bench,
+    { certIds, thisUpdate, nonce }: OcspRequest & { readonly thisUpdate: Date },
+  ): Promise<{ der: Uint8Array; statuses: ReadonlyMap<string, CertStatus>; nextUpdate: Date }> {
     const statuses = await this.#statuses(ca, bench, certIds);
     await this.#session.opened(ca, bench.signer.keyName);
-    const thisUpdate = moment(epochSeconds(now) * 1000);
     const nextUpdate = addSeconds(thisUpdate, validSeconds);
     const der = await buildOcspResponse({
       signer: bench.signer,
@@ -118,11 +154,7 @@ export class OcspResponder {
       ...(nonce === undefined ? {} : { nonce }),
     });
     this.#session.answered(ca);
-    // What we do not know of is not kept: strangers could fill the memory with made-up serials, and push out what is asked for.
-    if (shared === undefined || !statuses.has(only?.serialHex ?? '')) return { der };
-    if (bench.answers.size >= maxKept) bench.answers.clear();
-    bench.answers.set(shared, { der, thisUpdate, nextUpdate });
-    return { der, cacheable: { thisUpdate, nextUpdate } };
+    return { der, statuses, nextUpdate };
   }
 
   /**

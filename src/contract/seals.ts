@@ -225,10 +225,9 @@ export const createStamping = operation({
       .enum(['intl', 'gm', 'dual'])
       .default('intl')
       .meta({ description: 'One that the seal has: `intl` for PDF, `gm` (SM2 and SM3) for OFD' }),
-    level: z
-      .enum(['B-B', 'B-T', 'B-LT', 'B-LTA'])
-      .default('B-T')
-      .meta({ description: 'PAdES level (EN 319 142-1); in OFD B-T adds the time stamp of SES' }),
+    level: z.enum(['B-B', 'B-T', 'B-LT', 'B-LTA']).default('B-T').meta({
+      description: 'PAdES level (EN 319 142-1); B-LT and B-LTA for PDF only. In OFD B-T adds the time stamp of SES',
+    }),
     documentClass: documentClass.optional().meta({
       description: 'Class of the document (文件类别); obligatory where the seal’s policy of use lists classes',
     }),
@@ -271,6 +270,7 @@ export const createStamping = operation({
     'key-unavailable',
     'timestamp-refused',
     'clock-unreliable',
+    'revocation-data-missing',
   ],
 });
 

@@ -86,6 +86,8 @@ const statusByCode = {
   'field-not-usable': 422,
   'policy-not-supported': 422,
   'level-not-supported': 422,
+  'certification-not-first': 422,
+  'revocation-data-missing': 503,
   'product-not-verified': 500,
   'glyph-missing': 422,
   'licence-type-not-found': 404,

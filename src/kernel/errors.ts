@@ -90,6 +90,8 @@ export const errorCodes = [
   'field-not-usable',
   'policy-not-supported',
   'level-not-supported',
+  'certification-not-first',
+  'revocation-data-missing',
   'product-not-verified',
   'glyph-missing',
   // licences

@@ -4,7 +4,7 @@ import { TrustError } from '../kernel/errors.ts';
 import { chained } from './byte-source.ts';
 import type { PdfFile } from './file.ts';
 import { dictOf } from './objects.ts';
-import type { PdfRef } from './objects.ts';
+import type { PdfDict, PdfObject, PdfRef } from './objects.ts';
 import { serialise } from './serialise.ts';
 import { dateString, textString } from './text.ts';
 import type { AppendedUpdate } from './update.ts';
@@ -37,20 +37,36 @@ export function blankSignature(request: {
   readonly name?: string;
   readonly reason?: string;
   readonly location?: string;
+  /** What the signature forbids (12.8.1, table 255); null or absent for nothing. */
+  readonly reference?: PdfObject;
   readonly contentsSizeBytes: number;
 }): BlankSignature {
   const { contentsSizeBytes } = request;
-  const optional = dictOf({
+  const entries = dictOf({
     M: dateString(request.signingTime),
     Name: request.name === undefined ? null : textString(request.name),
     Reason: request.reason === undefined ? null : textString(request.reason),
     Location: request.location === undefined ? null : textString(request.location),
+    Reference: request.reference ?? null,
   });
-  const head = `<</Type /Sig /Filter /Adobe.PPKLite /SubFilter /${signatureSubFilter} /ByteRange `;
+  return blank(`/Type /Sig /Filter /Adobe.PPKLite /SubFilter /${signatureSubFilter}`, { entries, contentsSizeBytes });
+}
+
+/** A document time stamp says nothing but its token (EN 319 142-1, 5.4.3). */
+export function blankTimestamp(contentsSizeBytes: number): BlankSignature {
+  const kind = '/Type /DocTimeStamp /Filter /Adobe.PPKLite /SubFilter /ETSI.RFC3161';
+  return blank(kind, { entries: dictOf({}), contentsSizeBytes });
+}
+
+function blank(
+  kind: string,
+  { entries, contentsSizeBytes }: { entries: PdfDict; contentsSizeBytes: number },
+): BlankSignature {
+  const head = `<<${kind} /ByteRange `;
   const range = byteRangeText([0, 0, 0, 0]);
   const key = ' /Contents ';
   const contents = `<${'0'.repeat(2 * contentsSizeBytes)}>`;
-  const rest = serialise(optional).toString('latin1').slice(2);
+  const rest = serialise(entries).toString('latin1').slice(2);
   const body = Buffer.from(`${head}${range}${key}${contents} ${rest}`, 'latin1');
   return {
     body,

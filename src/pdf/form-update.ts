@@ -6,8 +6,8 @@ import type { PdfObject } from './objects.ts';
 import type { PdfDocument } from './reader.ts';
 import type { IncrementalUpdate } from './update.ts';
 
-/** The wanted name when it is free, else the first of Seal1, Seal2, … that is. malformed-request when the wanted one is not. */
-export function unusedFieldName(document: PdfDocument, wanted: string | undefined): string {
+/** The wanted name when it is free, else the first of Seal1, Seal2, … (or another stem) that is. malformed-request when the wanted one is not. */
+export function unusedFieldName(document: PdfDocument, wanted: string | undefined, stem = 'Seal'): string {
   const names = new Set(document.fields.flatMap((field) => [field.name, field.name.split('.')[0]]));
   if (wanted !== undefined) {
     // 12.7.4.2: a full stop parts the names of a hierarchy and may not stand in one of them.
@@ -16,7 +16,7 @@ export function unusedFieldName(document: PdfDocument, wanted: string | undefine
     if (names.has(wanted)) throw new TrustError('malformed-request', 'the document already has a field of this name');
     return wanted;
   }
-  for (let n = 1; ; n++) if (!names.has(`Seal${n}`)) return `Seal${n}`;
+  for (let n = 1; ; n++) if (!names.has(`${stem}${n}`)) return `${stem}${n}`;
 }
 
 /** SigFlags 3 (table 225): there are signatures, and the file may only be appended to. */

@@ -1,6 +1,7 @@
 // Words and identifiers that OCSP requests and answers share; RFC 6960, 4.1.1 and 4.2.1.
 
 import { createHash } from 'node:crypto';
+import { nullValue, octetString, oid, sequence, unsignedInteger } from '../codec/der-write.ts';
 import type { RevocationReason } from './revocation.ts';
 import { publicKeyFacts } from './public-key.ts';
 
@@ -52,4 +53,14 @@ export function issuerHashes(
 
 export function certIdHash(digest: CertIdDigest, data: Uint8Array): Uint8Array {
   return new Uint8Array(createHash(certIdDigests[digest].nodeName).update(data).digest());
+}
+
+/** DER of a CertID; `serial` as the certificate has it, without its sign octet. */
+export function writeCertId(
+  digest: CertIdDigest,
+  issuer: { readonly name: Uint8Array; readonly key: Uint8Array },
+  serial: Uint8Array,
+): Uint8Array {
+  const algorithm = sequence(oid(certIdDigests[digest].oid), nullValue());
+  return sequence(algorithm, octetString(issuer.name), octetString(issuer.key), unsignedInteger(serial));
 }

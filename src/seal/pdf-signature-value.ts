@@ -16,7 +16,7 @@ export const pdfDigestAlgorithm = 'SHA-256';
 /** Signer info, attributes, signature and the framing of the certificates. */
 const cmsBytes = 2048;
 /** A token of ours with its chain has some 3 kB; of another authority, up to twice that. */
-const timeStampBytes = 8192;
+export const timeStampBytes = 8192;
 
 /** Reckoned before anything is signed: a value that does not fit would cost a signature. */
 export function pdfValueRoomBytes(

@@ -2,6 +2,8 @@
 
 import { equalBytes } from '../kernel/bytes.ts';
 import { TrustError } from '../kernel/errors.ts';
+import { openPdf } from '../pdf/reader.ts';
+import { readValidationData } from '../pdf/validation-data.ts';
 import { isPdf } from './documents.ts';
 import { keepsEntries } from './stamp-ofd.ts';
 import type { StampOrder } from './stamp-request.ts';
@@ -17,6 +19,7 @@ export interface ProductSignature {
     readonly indication: Indication;
     readonly subIndication: SubIndication | null;
     readonly coverage: 'whole-file' | 'revision' | 'partial';
+    readonly format: string;
     readonly level: string | null;
   };
   readonly certificateSha256: Uint8Array | null;
@@ -25,29 +28,63 @@ export interface ProductSignature {
 export interface Product {
   readonly source: Uint8Array;
   readonly bytes: Uint8Array;
-  readonly certificateSha256: Uint8Array;
+  /** Of the certificates of the signatures that were to be made, in their order; SHA-256. */
+  readonly certificates: readonly Uint8Array[];
   readonly level: StampOrder['level'];
 }
 
 /**
  * Throws product-not-verified unless the product begins with the very bytes of its source (a PDF) or holds every file of it as it
- * was packed (an OFD), its last signature is ours, of
- * the level asked for, over the whole file and TOTAL-PASSED, and no earlier signature is worse than before.
+ * was packed (an OFD), the signatures that were to be made and no others were added, each TOTAL-PASSED and of the level asked for, the
+ * whole file is covered by the last of them or by the archive time stamp, and no earlier signature is worse than before.
  */
 export async function readBack(verifier: ProductVerifier, product: Product): Promise<void> {
-  const { source, bytes } = product;
+  const { source, bytes, certificates, level } = product;
   const kept = isPdf(source) ? equalBytes(bytes.subarray(0, source.length), source) : keepsEntries(source, bytes);
   if (!kept) throw refused('earlier bytes were changed', {});
   const before = (await verifier.judge(source)).signatures;
   const after = (await verifier.judge(bytes)).signatures;
-  const made = after.at(-1);
-  if (made === undefined || after.length !== before.length + 1)
-    throw refused('not exactly one signature was added', {});
-  const { indication, subIndication, coverage, level } = made.report;
-  const ours = made.certificateSha256 !== null && equalBytes(made.certificateSha256, product.certificateSha256);
-  if (!ours || indication !== 'TOTAL-PASSED' || coverage !== 'whole-file' || level !== product.level) {
+  const made = after.slice(before.length, before.length + certificates.length);
+  const stamps = after.slice(before.length + certificates.length);
+  if (made.length !== certificates.length || stamps.length !== (level === 'B-LTA' ? 1 : 0))
+    throw refused('not exactly the signatures asked for were added', {});
+  const isLong = level === 'B-LT' || level === 'B-LTA';
+  // Validation data stands behind the last signature, which then covers its revision only.
+  for (const [i, signature] of made.entries()) {
+    const covers = i === made.length - 1 && !isLong ? 'whole-file' : 'revision';
+    requireMade(signature, { certificate: certificates[i], covers, levels: levelsTold(level, bytes) });
+  }
+  for (const stamp of stamps) requireArchiveStamp(stamp);
+  requireNoneWorse(before, after);
+}
+
+/** The verifier tells B-T of a longer level while it does not judge validation data: then the file itself must hold some. */
+function levelsTold(level: StampOrder['level'], bytes: Uint8Array): readonly string[] {
+  if (level === 'B-B' || level === 'B-T') return [level];
+  const { certificates, crls, ocspResponses } = readValidationData(openPdf(bytes).file);
+  const holds = certificates.length > 0 && crls.length + ocspResponses.length > 0;
+  return holds ? [level, 'B-T'] : [level];
+}
+
+function requireMade(
+  { report, certificateSha256 }: ProductSignature,
+  expected: { certificate: Uint8Array | undefined; covers: 'whole-file' | 'revision'; levels: readonly string[] },
+): void {
+  const { indication, subIndication, coverage, level } = report;
+  const { certificate, covers, levels } = expected;
+  const ours = certificate !== undefined && certificateSha256 !== null && equalBytes(certificateSha256, certificate);
+  if (!ours || indication !== 'TOTAL-PASSED' || coverage !== covers || level === null || !levels.includes(level)) {
     throw refused('the new signature is not good', { ours, indication, subIndication, coverage, level });
   }
+}
+
+function requireArchiveStamp({ report }: ProductSignature): void {
+  const { indication, subIndication, coverage, format } = report;
+  if (format !== 'DocTimeStamp' || indication !== 'TOTAL-PASSED' || coverage !== 'whole-file')
+    throw refused('the archive time stamp is not good', { indication, subIndication, coverage, format });
+}
+
+function requireNoneWorse(before: readonly ProductSignature[], after: readonly ProductSignature[]): void {
   before.forEach(({ report }, i) => {
     const now = after[i]?.report.indication;
     if (now !== report.indication) throw refused(`earlier signature ${i + 1} suffers`, { indication: now });

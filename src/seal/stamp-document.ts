@@ -6,6 +6,7 @@ import type { Signer } from '../crypto/signer.ts';
 import { TrustError } from '../kernel/errors.ts';
 import type { TimestampAuthority } from '../pki/timestamp.ts';
 import { isPdf } from './documents.ts';
+import type { LongTerm } from './long-term/long-term.ts';
 import { prepareOfd, signOfd } from './stamp-ofd.ts';
 import { preparePdf, signPdf } from './stamp-pdf.ts';
 import type { AuthorisedSeal } from './stamp-policy.ts';
@@ -24,10 +25,11 @@ interface Acting {
   readonly seal: AuthorisedSeal;
   readonly signer: Signer;
   readonly timestamps: TimestampAuthority;
+  readonly longTerm: LongTerm;
 }
 
 /**
- * Nothing is signed yet. Throws policy-not-supported unless document, seal and policy are of one suite; malformed-…, encrypted-pdf,
+ * Nothing is signed yet. Throws policy-not-supported unless document, seal and policy are of one suite, level-not-supported; malformed-…, encrypted-pdf,
  * locked-…, unsupported-…, placement-….
  */
 export async function prepareStamp(input: {
@@ -43,10 +45,10 @@ export async function prepareStamp(input: {
       `the policy ${order.policy} is none of this seal or this kind of document`,
     );
   }
-  if (order.level !== 'B-B' && order.level !== 'B-T')
-    throw new TrustError('level-not-supported', `the level ${order.level} is not available`);
   const sourceSha256 = sha256(source);
   if (!isPdf(source)) {
+    if (order.level !== 'B-B' && order.level !== 'B-T')
+      throw new TrustError('level-not-supported', `an OFD has no level ${order.level}`);
     const ofd = await prepareOfd({ source, placements: order.placements, seal, now: signingTime });
     return { source, sourceSha256, pageCount: ofd.pageCount, act: (work) => signOfd(ofd, work) };
   }
@@ -54,14 +56,15 @@ export async function prepareStamp(input: {
   return { source, sourceSha256, pageCount: pdf.pageCount, act: (work) => signPdf(pdf, work) };
 }
 
-/** The key acts, and for B-T the time-stamp authority over its signature. Throws key-…, timestamp-refused. */
+/** The key acts, then whoever else the level asks for. Throws key-…, timestamp-refused, revocation-data-missing. */
 export async function signStamp(input: {
   stamp: PreparedStamp;
   order: StampOrder;
   seal: AuthorisedSeal;
   keys: KeyStore;
   timestamps: TimestampAuthority;
+  longTerm: LongTerm;
 }): Promise<Uint8Array> {
-  const { stamp, order, seal, keys, timestamps } = input;
-  return stamp.act({ order, seal, signer: await keys.signer(seal.keyName, 'seal'), timestamps });
+  const { stamp, order, seal, keys, timestamps, longTerm } = input;
+  return stamp.act({ order, seal, signer: await keys.signer(seal.keyName, 'seal'), timestamps, longTerm });
 }

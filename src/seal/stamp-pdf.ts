@@ -1,4 +1,4 @@
-// One stamp on one PDF: what shows the seal and reserves the signature, and the key's act over it; ETSI EN 319 142-1, 5 (PAdES B-B, B-T).
+// One stamp on one PDF: what shows the seal and reserves the signature, and the key's act over it; ETSI EN 319 142-1, 5 and 6 (PAdES B-B to B-LTA).
 
 import { digestOf } from '../crypto/digest.ts';
 import type { Signer } from '../crypto/signer.ts';
@@ -7,6 +7,7 @@ import { openPdf, type PdfDocument } from '../pdf/reader.ts';
 import { type PreparedSignature, prepareSignature } from '../pdf/prepare.ts';
 import type { TimestampAuthority } from '../pki/timestamp.ts';
 import { pdfDigestAlgorithm, pdfSignatureValue, pdfValueRoomBytes } from './pdf-signature-value.ts';
+import type { LongTerm } from './long-term/long-term.ts';
 import type { AuthorisedSeal } from './stamp-policy.ts';
 import { type PlacingDocument, resolvePlacements } from './placing/resolve.ts';
 import type { StampOrder } from './stamp-request.ts';
@@ -37,7 +38,7 @@ export async function preparePdf(input: {
     reason: order.purpose,
     signingTime,
     timestamped: order.level !== 'B-B',
-    contentsSizeBytes: pdfValueRoomBytes(seal, { timeStamped: order.level === 'B-T' }),
+    contentsSizeBytes: pdfValueRoomBytes(seal, { timeStamped: order.level !== 'B-B' }),
   });
   return { pageCount: document.pages.length, update };
 }
@@ -50,18 +51,21 @@ function placingPdf({ pages }: PdfDocument): PlacingDocument {
   };
 }
 
-/** The finished file. Throws key-…, timestamp-refused. */
+/** The finished file. Throws key-…, timestamp-refused, revocation-data-missing. */
 export async function signPdf(
   { update }: PreparedPdf,
-  { order, seal, signer, timestamps }: PdfSigning,
+  { order, seal, signer, timestamps, longTerm }: PdfSigning,
 ): Promise<Uint8Array> {
   const value = await pdfSignatureValue({
     contentDigest: digestOf(pdfDigestAlgorithm, update.signedParts),
     seal,
     signer,
-    ...(order.level === 'B-T' ? { timestamps } : {}),
+    ...(order.level === 'B-B' ? {} : { timestamps }),
   });
-  return update.embed(value);
+  const signed = update.embed(value);
+  if (order.level === 'B-B' || order.level === 'B-T') return signed;
+  const lasting = await longTerm.withValidationData(signed, ({ fieldName }) => fieldName === update.fieldName);
+  return order.level === 'B-LT' ? lasting : longTerm.withArchiveTimestamp(lasting, 'intl');
 }
 
 interface PdfSigning {
@@ -69,4 +73,5 @@ interface PdfSigning {
   readonly seal: AuthorisedSeal;
   readonly signer: Signer;
   readonly timestamps: TimestampAuthority;
+  readonly longTerm: LongTerm;
 }

@@ -2,6 +2,7 @@
 
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { Authority } from '../authority/authority.ts';
+import type { OcspResponder } from '../authority/ocsp-responder.ts';
 import { sha256 } from '../crypto/digest.ts';
 import type { KeyStore } from '../crypto/key-store.ts';
 import type { Database } from '../db/database.ts';
@@ -14,6 +15,8 @@ import type { RequestKey } from '../kernel/request-key.ts';
 import type { TimestampAuthority } from '../pki/timestamp.ts';
 import type { DocumentStore } from './documents.ts';
 import { ownerOf, requireScope } from '../kernel/permissions.ts';
+import { LongTerm } from './long-term/long-term.ts';
+import { ValidationSources } from './long-term/validation-sources.ts';
 import { type ProductVerifier, readBack } from './read-back.ts';
 import { requireInUse, type SealForUse, type SealRegister } from './seals.ts';
 import { type PreparedStamp, prepareStamp, signStamp } from './stamp-document.ts';
@@ -59,6 +62,8 @@ export interface StampServiceOptions {
   readonly log: Log;
   readonly keys: KeyStore;
   readonly authority: Authority;
+  /** Tells the status of certificates for the validation data of B-LT. */
+  readonly ocsp: Pick<OcspResponder, 'answerNow'>;
   readonly timestamps: TimestampAuthority;
   readonly seals: SealRegister;
   readonly documents: DocumentStore;
@@ -80,9 +85,11 @@ const abandonedBatch = 100;
 export class StampService {
   readonly #options: StampServiceOptions;
   readonly #ledger: StampingLedger;
+  readonly #longTerm: LongTerm;
 
   constructor(options: StampServiceOptions) {
     this.#options = options;
+    this.#longTerm = new LongTerm({ sources: new ValidationSources(options), timestamps: options.timestamps });
     const { clock, attemptSeconds = defaultAttemptSeconds } = options;
     this.#ledger = new StampingLedger({ ...options, store: new StampingStore({ clock, attemptSeconds }) });
   }
@@ -92,7 +99,7 @@ export class StampService {
    * is under way; a voided one is tried again under its id. `approved`: the request that others agreed to (use/stamping-requests.ts).
    * Throws scope-missing, forbidden, use-not-allowed, document-class-required, outside-hours, quota-exhausted, approval-required, malformed-request, seal-not-found, seal-not-active, seal-expired,
    * document-not-found, placement-…, policy-not-supported, level-not-supported, locked-pdf, unsupported-pdf,
-   * idempotency-key-reused, stamping-not-ready, stamping-in-doubt, product-not-verified, key-unavailable, timestamp-refused.
+   * idempotency-key-reused, stamping-not-ready, stamping-in-doubt, product-not-verified, key-unavailable, timestamp-refused, revocation-data-missing.
    */
   async stamp(
     principal: Principal,
@@ -200,13 +207,13 @@ export class StampService {
     const { owner, order, seal, stamp, use } = work;
     try {
       await this.#fault('intended');
-      const product = await signStamp({ stamp, order, seal, keys, timestamps });
+      const product = await signStamp({ stamp, order, seal, keys, timestamps, longTerm: this.#longTerm });
       await this.#fault('signed');
       const { source, pageCount } = stamp;
       await readBack(verifier, {
         source,
         bytes: product,
-        certificateSha256: seal.certificateSha256,
+        certificates: [seal.certificateSha256],
         level: order.level,
       });
       await this.#fault('read-back');

@@ -246,6 +246,14 @@ export const errorWords: Readonly<Record<ErrorCode, Words>> = {
   ),
   'policy-not-supported': words('暂不支持这种签章标准。', 'This signature policy is not supported.'),
   'level-not-supported': words('暂不支持这种签名等级。', 'This signature level is not supported.'),
+  'certification-not-first': words(
+    '文件已有签名或时间戳，只有第一个签名可以作为认证签名。',
+    'The document is signed or time-stamped already; only the first signature can certify it.',
+  ),
+  'revocation-data-missing': words(
+    '缺少长期验证所需的证书状态信息，未能达到所要求的签名等级。',
+    'Revocation data that the signature level needs is missing for a certificate.',
+  ),
   'product-not-verified': words(
     '盖章后的文件没有通过自检，未予发出。请重试或换一个文件。',
     'The stamped file failed our own check and was not released. Try again or use another file.',

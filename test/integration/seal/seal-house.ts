@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AuditLog } from '../../../src/audit/audit-log.ts';
 import { Authority, type AuthorityOptions } from '../../../src/authority/authority.ts';
+import { OcspResponder } from '../../../src/authority/ocsp-responder.ts';
 import { OwnTimestampAuthority } from '../../../src/authority/time-stamp.ts';
 import { sha256 } from '../../../src/crypto/digest.ts';
 import { FieldCipher } from '../../../src/crypto/field-cipher.ts';
@@ -33,6 +34,7 @@ export interface SealHouse {
   readonly database: Database;
   readonly audit: AuditLog;
   readonly authority: Authority;
+  readonly ocsp: OcspResponder;
   readonly maker: SealMaker;
   /** Makes seals of version 4 of the standard. */
   readonly makerOfVersion4: SealMaker;
@@ -73,6 +75,7 @@ export async function sealHouse(
   const authority = new Authority({ database, audit, keys, clock, publicUrl, log, ...trust });
   await authority.ensureHierarchy();
   const timestamps = new OwnTimestampAuthority({ authority, audit, keys, clock });
+  const ocsp = new OcspResponder({ database, audit, keys, clock, log });
   const seals = new SealRegister({ database, audit, clock });
   const maker = new SealMaker({ database, audit, clock, keys, authority });
   const documents = new DocumentStore({ database, audit, clock, maxDocumentBytes });
@@ -97,6 +100,7 @@ export async function sealHouse(
       log,
       keys,
       authority,
+      ocsp,
       timestamps,
       seals,
       documents,
@@ -109,6 +113,7 @@ export async function sealHouse(
     database,
     audit,
     authority,
+    ocsp,
     maker,
     makerOfVersion4: new SealMaker({ database, audit, clock, keys, authority, sesVersion: 4 }),
     seals,

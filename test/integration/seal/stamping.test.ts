@@ -13,6 +13,7 @@ import { type ErrorCode, isTrustError } from '../../../src/kernel/errors.ts';
 import { newId } from '../../../src/kernel/ids.ts';
 import { house } from '../../../src/kernel/principal.ts';
 import { openPdf } from '../../../src/pdf/reader.ts';
+import { judged } from '../../support/foreign-judges.ts';
 import { samplePdf } from '../../support/pdf-samples.ts';
 import { requestKey, type SealHouse, sealHouse, sealOrder, stampRequest, system, uploaded } from './seal-house.ts';
 
@@ -20,23 +21,6 @@ const caller = system('client-one');
 
 function refusal(code: ErrorCode): (error: unknown) => boolean {
   return (error) => isTrustError(error, code);
-}
-
-/** Output of a foreign program over the file; undefined when it is not installed. */
-function judged(
-  bytes: Uint8Array,
-  program: string,
-  ...before: string[]
-): { status: number | null; text: string } | undefined {
-  const directory = mkdtempSync(join(tmpdir(), 'yinxin-judge-'));
-  try {
-    const file = join(directory, 'product.pdf');
-    writeFileSync(file, bytes);
-    const { status, stdout, stderr, error } = spawnSync(program, [...before, file], { encoding: 'utf8' });
-    return error === undefined ? { status, text: stdout + stderr } : undefined;
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
 }
 
 describe('stamping of a document (用印)', () => {
@@ -176,7 +160,6 @@ describe('stamping of a document (用印)', () => {
     await rejects({ sealId: newId('seal', systemClock) }, 'seal-not-found');
     await rejects({ documentId: newId('document', systemClock) }, 'document-not-found');
     await rejects({ policy: 'gm' }, 'policy-not-supported');
-    await rejects({ level: 'B-LTA' }, 'level-not-supported');
     await rejects({ placements: [{ kind: 'seam', edge: 'right', pages: '2' }] }, 'seam-page-left-over');
     await rejects({ placements: [{ kind: 'field', name: 'Seal1' }] }, 'field-not-found');
     await rejects(at(3, 100), 'placement-outside-page');

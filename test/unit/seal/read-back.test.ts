@@ -9,11 +9,11 @@ const source = utf8('%PDF-1.7 source');
 const bytes = concatBytes(source, utf8(' and update'));
 const certificateSha256 = new Uint8Array(32).fill(7);
 const good: ProductSignature = {
-  report: { indication: 'TOTAL-PASSED', subIndication: null, coverage: 'whole-file', level: 'B-T' },
+  report: { indication: 'TOTAL-PASSED', subIndication: null, coverage: 'whole-file', format: 'PAdES', level: 'B-T' },
   certificateSha256,
 };
 const earlier: ProductSignature = {
-  report: { indication: 'TOTAL-PASSED', subIndication: null, coverage: 'revision', level: 'B-B' },
+  report: { indication: 'TOTAL-PASSED', subIndication: null, coverage: 'revision', format: 'PAdES', level: 'B-B' },
   certificateSha256: null,
 };
 
@@ -27,7 +27,12 @@ async function released(
   product = bytes,
 ): Promise<boolean> {
   try {
-    await readBack(verifier(before, after), { source, bytes: product, certificateSha256, level: 'B-T' });
+    await readBack(verifier(before, after), {
+      source,
+      bytes: product,
+      certificates: [certificateSha256],
+      level: 'B-T',
+    });
     return true;
   } catch (error) {
     assert.ok(isTrustError(error, 'product-not-verified'));
