@@ -31,7 +31,7 @@ import { HierarchyKeeper, type ServiceCertificate } from './hierarchy-keeper.ts'
 import { KeyChangeover, type LinkCertificate } from './key-changeover.ts';
 import { anchorsAmong } from './own-anchors.ts';
 import { type Colleagues, Proposals } from './proposals.ts';
-import { registerRevocation } from './register-revocation.ts';
+import { type RegisterRevocation, registerRevocation } from './register-revocation.ts';
 import { StatusStore } from './status-store.ts';
 
 export interface AuthorityOptions {
@@ -268,7 +268,7 @@ export class Authority {
     certificates: readonly Certificate[],
     elsewhere = nothingKnown,
     authorities?: readonly StoredCertificate[],
-  ): Promise<RevocationSource> {
+  ): Promise<RegisterRevocation> {
     const { database: db } = this.#options;
     const own = authorities ?? (await this.authorities());
     return registerRevocation({ statuses: this.#statuses, db, elsewhere, own }, certificates);

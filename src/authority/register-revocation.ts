@@ -31,7 +31,7 @@ export async function registerRevocation(
     own,
   }: { statuses: StatusStore; db: Queryable; elsewhere: RevocationSource; own: readonly StoredCertificate[] },
   certificates: readonly Certificate[],
-): Promise<RevocationSource> {
+): Promise<RegisterRevocation> {
   const serials = new Set(certificates.map(({ serialHex }) => serialHex).filter((serial) => ownSerial.test(serial)));
   const rows = await statuses.registered(db, [...serials].slice(0, maxSerials));
   const registered = new Map(rows.map((row) => [row.serialHex, row]));
@@ -55,12 +55,17 @@ export class RegisterRevocation implements RevocationSource {
    * whose it is: somebody else may have certified it too.
    */
   check(certificate: Certificate, issuer: Certificate, path?: RevocationPath): RevocationAnswer {
+    return this.ownAnswer(certificate, issuer) ?? this.#options.elsewhere.check(certificate, issuer, path);
+  }
+
+  /** Of the register alone; absent for certificates that are not of our keys. */
+  ownAnswer(certificate: Certificate, issuer: Certificate): RevocationAnswer | undefined {
     const row = this.#rowOf(certificate);
     if (row !== undefined) return answerOf(row);
     if (this.#options.ownKeys.has(toHex(issuer.spki))) {
       return { status: 'unknown', detail: 'the register of its authority does not know it' };
     }
-    return this.#options.elsewhere.check(certificate, issuer, path);
+    return undefined;
   }
 
   #rowOf({ serialHex, der }: Certificate): RegisteredStatus | undefined {

@@ -34,6 +34,10 @@ const signature = z
     changes: z.array(change).meta({ description: 'What came into the file after this signature' }),
     signingTime: moment.nullable(),
     timeSource: z.enum(['time-stamp', 'claimed', 'none']),
+    provenTime: moment.nullable().meta({
+      description:
+        'The earliest moment at which a trusted time stamp, of the signature or over the document, proves that it existed',
+    }),
     format: z.string().meta({ example: 'PAdES' }),
     level: z.string().nullable().meta({ example: 'B-T' }),
     seal: z

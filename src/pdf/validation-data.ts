@@ -4,7 +4,7 @@ import { isTrustError } from '../kernel/errors.ts';
 import type { PdfFile } from './file.ts';
 import { decodeStream } from './filters.ts';
 import { ReadBudget } from './limits.ts';
-import { PdfArray, PdfDict, PdfStream } from './objects.ts';
+import { PdfArray, PdfDict, PdfRef, PdfStream } from './objects.ts';
 import type { PdfObject } from './objects.ts';
 
 /** As they stand in the file: trusted for nothing. */
@@ -12,8 +12,16 @@ export interface ValidationData {
   readonly certificates: readonly Uint8Array[];
   readonly crls: readonly Uint8Array[];
   readonly ocspResponses: readonly Uint8Array[];
+  /** Where in the file each of the values above stands, by the value itself. */
+  readonly places: ReadonlyMap<Uint8Array, FilePlace>;
   /** Streams that cannot be read, and those beyond the limits. */
   readonly leftOut: number;
+}
+
+/** Bytes of the file: the first, and the one behind the last. */
+export interface FilePlace {
+  readonly start: number;
+  readonly end: number;
 }
 
 /** Signatures of ten years with their time stamps have fewer. */
@@ -30,7 +38,7 @@ export function readValidationData(file: PdfFile): ValidationData {
   const store = reader.resolved(file.catalog().get('DSS'));
   const of = (key: string): Uint8Array[] => (store instanceof PdfDict ? reader.streamsOf(store.get(key)) : []);
   const data = { certificates: of('Certs'), ocspResponses: of('OCSPs'), crls: of('CRLs') };
-  return { ...data, leftOut: reader.leftOut };
+  return { ...data, places: reader.places, leftOut: reader.leftOut };
 }
 
 class StreamReader {
@@ -40,6 +48,7 @@ class StreamReader {
   #streams = 0;
   #bytes = 0;
   leftOut = 0;
+  readonly places = new Map<Uint8Array, FilePlace>();
 
   constructor(file: PdfFile) {
     this.#file = file;
@@ -60,7 +69,25 @@ class StreamReader {
     if (!(array instanceof PdfArray)) return [];
     const room = Math.max(0, maxStreams - this.#streams);
     this.leftOut += Math.max(0, array.items.length - room);
-    return array.items.slice(0, room).flatMap((item) => this.#dataOf(this.resolved(item)));
+    return array.items.slice(0, room).flatMap((item) => {
+      const data = this.#dataOf(this.resolved(item));
+      const place = this.#placeOf(item);
+      if (place !== undefined) for (const value of data) this.places.set(value, place);
+      return data;
+    });
+  }
+
+  /** A stream is an object of its own (7.3.8.1); the whole of it, dictionary and all. */
+  #placeOf(item: PdfObject): FilePlace | undefined {
+    const entry = item instanceof PdfRef ? this.#file.entries.get(item.number) : undefined;
+    if (!(item instanceof PdfRef) || entry?.kind !== 'plain') return undefined;
+    try {
+      const end = this.#file.endOfObjectAt(item.number, entry.offset, entry.generation);
+      return { start: entry.offset, end };
+    } catch (error) {
+      if (!isTrustError(error, 'malformed-pdf') && !isTrustError(error, 'unsupported-pdf')) throw error;
+      return undefined;
+    }
   }
 
   #dataOf(stream: PdfObject): Uint8Array[] {

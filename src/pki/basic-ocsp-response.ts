@@ -37,6 +37,8 @@ export interface SingleResponse {
 }
 
 export interface BasicOcspResponse extends SignedStructure {
+  /** The OCSPResponse around it, as received. */
+  readonly der: Uint8Array;
   readonly signatureAlgorithmOid: string;
   readonly responderId: ResponderId;
   readonly responses: readonly SingleResponse[];
@@ -54,7 +56,7 @@ const maxCertificates = 16;
 /** Throws `malformed-ocsp`, also for a failure that tells no status (4.2.1, OCSPResponseStatus). */
 export function parseOcspResponse(der: Uint8Array): BasicOcspResponse {
   try {
-    return readResponse(der);
+    return { ...readResponse(der), der };
   } catch (error) {
     if (!isTrustError(error, 'malformed-der') && !isTrustError(error, 'malformed-certificate')) throw error;
     throw new TrustError('malformed-ocsp', error.message, { cause: error });
@@ -62,7 +64,7 @@ export function parseOcspResponse(der: Uint8Array): BasicOcspResponse {
 }
 
 /** OCSPResponse ::= SEQUENCE { responseStatus, responseBytes [0] SEQUENCE { responseType, response OCTET STRING } OPTIONAL }. */
-function readResponse(der: Uint8Array): BasicOcspResponse {
+function readResponse(der: Uint8Array): Omit<BasicOcspResponse, 'der'> {
   const outer = new DerCursor(readDer(der, { maxBytes: maxResponseBytes }), 'OCSPResponse');
   const status = smallIntegerOf(outer.take(tags.enumerated));
   const wrapped = outer.optional(contextTag(0));
@@ -77,7 +79,7 @@ function readResponse(der: Uint8Array): BasicOcspResponse {
 }
 
 /** BasicOCSPResponse ::= SEQUENCE { tbsResponseData, signatureAlgorithm, signature, certs [0] OPTIONAL }. */
-function readBasic(element: DerElement): BasicOcspResponse {
+function readBasic(element: DerElement): Omit<BasicOcspResponse, 'der'> {
   const cursor = new DerCursor(element, 'BasicOCSPResponse');
   const tbs = cursor.take(tags.sequence);
   const { oid, name, foreign } = readCertificateAlgorithm(cursor.take(tags.sequence));

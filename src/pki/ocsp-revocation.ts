@@ -65,14 +65,14 @@ export class OcspRevocationSource implements RevocationSource {
     return first;
   }
 
-  /** 3.2, 1 to 6. A response without nextUpdate is out of date at once: it says that there is always a newer one (4.2.2.1). */
+  /** 3.2, 1 to 6. A response without nextUpdate tells of its own moment only: it says that there is always a newer one (4.2.2.1). */
   #doubt(response: BasicOcspResponse, single: SingleResponse, issuer: Certificate, path: RevocationPath) {
     const { thisUpdate, nextUpdate } = single;
     if (response.criticalExtensions.length > 0) {
       return doubtOf('ocsp-extension-unknown', `critical extension ${response.criticalExtensions.join(', ')}`);
     }
     if (thisUpdate > this.#now) return doubtOf('ocsp-from-future', 'the OCSP response is from the future');
-    if (nextUpdate === undefined || nextUpdate < this.#now) {
+    if ((nextUpdate ?? thisUpdate) < this.#now) {
       return doubtOf('ocsp-out-of-date', 'the OCSP response is out of date');
     }
     return this.#responderDoubt(response, issuer, path);

@@ -38,6 +38,8 @@ export interface PathProblem {
   /** True when the signature is certainly not to be trusted, false when it cannot be known (EN 319 102-1, 5.1.3). */
   readonly failed: boolean;
   readonly subIndication: SubIndication;
+  /** Of the leaf. */
+  readonly revokedAt?: Date;
 }
 
 export type PathRule = (context: PathContext) => PathProblem[];
@@ -246,7 +248,8 @@ function revocation(context: PathContext): PathProblem[] {
     if (atIsProven && answer.revokedAt > at) return [];
     const detail = `${shown(certificate)} was revoked at ${answer.revokedAt.toISOString()} (${answer.reason})`;
     if (index > 0) return [problem('issuer-revoked', detail, 'REVOKED_CA_NO_POE')];
-    return [problem('revoked', detail, atIsProven ? 'REVOKED' : 'REVOKED_NO_POE', atIsProven)];
+    const { revokedAt } = answer;
+    return [{ ...problem('revoked', detail, atIsProven ? 'REVOKED' : 'REVOKED_NO_POE', atIsProven), revokedAt }];
   });
 }
 

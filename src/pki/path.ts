@@ -41,6 +41,8 @@ export interface PathResult {
   /** Leaf first, the anchor last; only the leaf when no path was found. */
   readonly chain: Certificate[];
   readonly findings: Finding[];
+  /** When the leaf was revoked, if it was, and the path is not trusted for it. */
+  readonly revokedAt?: Date;
   /** The policies of a trusted path that the asker accepts (6.1.6); `2.5.29.32.0` stands for every one, none for no statement. */
   readonly policies: readonly string[];
 }
@@ -78,12 +80,14 @@ function judge(candidate: CandidatePath, request: PathRequest, budget: Compariso
     budget,
   };
   const problems = pathRules.flatMap((rule) => rule(context));
+  const revokedAt = problems.find((problem) => problem.revokedAt !== undefined)?.revokedAt;
   return {
     trusted: problems.length === 0,
     verdict: verdictOf(problems),
     chain: [...candidate.chain, candidate.anchor],
     findings: problems.map((problem) => problem.finding),
     policies: outcome.good ? outcome.policies : [],
+    ...(revokedAt === undefined ? {} : { revokedAt }),
   };
 }
 

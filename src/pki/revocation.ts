@@ -20,6 +20,8 @@ export type RevocationReason = keyof typeof revocationReasons;
 /** Why nothing is known of a status: the code of the finding it becomes. */
 export type RevocationDoubt =
   | 'revocation-unknown'
+  /** Of a judgement about the past: what was shown may have been made up since. */
+  | 'existence-not-proven'
   | 'crl-missing'
   | 'crl-out-of-date'
   | 'crl-from-future'

@@ -36,6 +36,8 @@ export interface SignatureReport {
   /** RFC 3339; of the time stamp, else as claimed by the signer. */
   readonly signingTime: string | null;
   readonly timeSource: 'time-stamp' | 'claimed' | 'none';
+  /** RFC 3339; the earliest moment at which a trusted time stamp, of the signature or over the document, proves that it existed. */
+  readonly provenTime: string | null;
   readonly format: string;
   readonly level: string | null;
   readonly seal: {

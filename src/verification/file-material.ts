@@ -9,12 +9,12 @@ import type { FileMaterial } from './trust.ts';
 
 /** Nobody signs the store, and nothing in it is believed for standing there: what cannot be read is told and passed over. */
 export function fileMaterial({ file }: PdfDocument): FileMaterial & { readonly findings: readonly Finding[] } {
-  const { certificates: stored, crls, ocspResponses, leftOut } = readValidationData(file);
+  const { certificates: stored, crls, ocspResponses, places, leftOut } = readValidationData(file);
   const certificates = stored.flatMap(readable);
   const unread = leftOut + stored.length - certificates.length;
   const told = `${unread} parts of the document security store were not read`;
   const findings = unread === 0 ? [] : [finding('revocation-data-ignored', 'warning', told)];
-  return { certificates, revocationData: { crls, ocspResponses }, findings };
+  return { certificates, revocationData: { crls, ocspResponses }, places, findings };
 }
 
 function readable(der: Uint8Array): Certificate[] {

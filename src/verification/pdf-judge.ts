@@ -10,6 +10,7 @@ import type { SealRegister } from '../seal/seals.ts';
 import { claimsSignature, hiddenSignatures } from './raw-signatures.ts';
 import { type JudgedSignature, judgeSignature } from './signature-judge.ts';
 import { fileMaterial } from './file-material.ts';
+import { judgeArchiveStamps } from './past/archive-stamps.ts';
 import { TrustGround } from './trust.ts';
 
 export interface DocumentJudgeOptions {
@@ -43,10 +44,12 @@ export class PdfJudge {
     const { authority, seals, clock } = this.#options;
     const material = fileMaterial(document);
     const ground = await TrustGround.of(authority, clock.now(), material);
+    const inputs = document.signatures.map((signature) => ({ bytes, document, signature, ground, seals }));
+    const archive = await judgeArchiveStamps(inputs);
     const signatures: JudgedSignature[] = [];
-    for (const signature of document.signatures) {
+    for (const input of inputs) {
       await othersFirst(); // one signature may cost a second of one core, and a file has up to a hundred
-      signatures.push(await judgeSignature({ bytes, document, signature, ground, seals }));
+      signatures.push(await judgeSignature(input, archive));
     }
     const findings = [...fileFindings(bytes, document), ...material.findings, ...ground.findings()];
     const own = findings.some(({ severity }) => severity === 'error') ? [formatFailure] : [];

@@ -26,5 +26,6 @@ export async function registerSeal(
   const { record, stateThen } = found;
   if (stateThen === 'active') return { record, points: [] };
   const what = finding('seal-not-in-use', 'error', `the seal was ${stateThen}`);
-  return { record, points: [time.genTime === undefined ? open('REVOKED_NO_POE', what) : failed('REVOKED', what)] };
+  // A stamp over the document proves that it existed by then; the seal may have made it long before.
+  return { record, points: [time.ownStamp ? failed('REVOKED', what) : open('REVOKED_NO_POE', what)] };
 }

@@ -13,7 +13,7 @@ import { parseSesSignature, type SesSignature } from '../seal/ses/ses-signature.
 import { failed, open, type Point } from './points.ts';
 import { sealPoints, sealTimestamp } from './ses-seal-judge.ts';
 import { signerPath } from './signer-path.ts';
-import { clockToleranceMs, judgeTimestamps, type TrustedTime } from './time-judge.ts';
+import { clockToleranceMs, judgeTimestamps, noTime, type TrustedTime } from './time-judge.ts';
 import type { Trust, TrustGround } from './trust.ts';
 
 export interface JudgedValue {
@@ -113,7 +113,7 @@ export function showsNothing(format: string, trust: Trust, point: Point): Judged
     certificate: undefined,
     sealDer: undefined,
     claimedTime: undefined,
-    time: { genTime: undefined, points: [] },
+    time: noTime,
     trust,
     points: [point],
   };

@@ -6,7 +6,8 @@ import type { PdfSignature } from '../pdf/signatures.ts';
 import { type SignedDataVerification, verifySignedData } from '../pki/verify-cms.ts';
 import { certificatesOf, cmsPoints, revocationDataOf } from './cms-points.ts';
 import { certificateShown, sealShown } from './shown.ts';
-import { judgeDocumentTimestamp } from './document-timestamp-judge.ts';
+import { reportDocumentTimestamp } from './document-timestamp-judge.ts';
+import type { ArchiveStamp } from './past/archive-stamps.ts';
 import type { SignatureReport } from './document-report.ts';
 import { open, type Point, undoubted, verdictOf } from './points.ts';
 import { registerSeal } from './register-seal.ts';
@@ -26,11 +27,14 @@ const formats: ReadonlyMap<string, string> = new Map([
   ['adbe.pkcs7.detached', 'PKCS#7'],
 ]);
 
-/** Never throws for a bad signature. */
-export async function judgeSignature(input: SignatureInput): Promise<JudgedSignature> {
+/** Never throws for a bad signature. `archive`: the document time stamps of the file, judged before. */
+export async function judgeSignature(
+  input: SignatureInput,
+  archive: ReadonlyMap<number, ArchiveStamp>,
+): Promise<JudgedSignature> {
   const { document, signature, ground, seals } = input;
-  if (signature.type === 'DocTimeStamp')
-    return { report: await judgeDocumentTimestamp(input), certificateSha256: null };
+  const stamp = archive.get(signature.objectNumber);
+  if (stamp !== undefined) return { report: reportDocumentTimestamp(input, stamp), certificateSha256: null };
   const cms = verifySignedData({
     cms: signature.contents,
     content: (name) => digestOf(name, signature.signedBytes()),
@@ -38,7 +42,7 @@ export async function judgeSignature(input: SignatureInput): Promise<JudgedSigna
   });
   const ranged = signature.revisionEnd > 0;
   const [intact, valid] = [ranged && cms.intact, ranged && cms.valid];
-  const trust = await ground.forSignature(certificatesOf(cms), revocationDataOf(cms));
+  const trust = await ground.forSignature(certificatesOf(cms), revocationDataOf(cms), signature);
   const time = judgeTimestamps(cms, trust);
   const path = signerPath(cms, trust, time);
   const { changes, points: changePoints } = laterChanges(document, signature);
@@ -66,6 +70,7 @@ export async function judgeSignature(input: SignatureInput): Promise<JudgedSigna
     changes,
     signingTime: (time.genTime ?? signature.signingTimeClaimed)?.toISOString() ?? null,
     timeSource: time.genTime !== undefined ? 'time-stamp' : signature.signingTimeClaimed ? 'claimed' : 'none',
+    provenTime: time.genTime?.toISOString() ?? null,
     format: formats.get(signature.subFilter ?? '') ?? signature.subFilter ?? 'unknown',
     level: levelOf(signature, cms, time),
     seal: seal.record === undefined ? null : sealShown(seal.record),

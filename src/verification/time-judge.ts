@@ -1,16 +1,41 @@
-// The trusted time of a signature: that of its earliest time stamp whose token is good and whose authority is trusted; ETSI EN 319 102-1, 5.4 and 5.5.4.
+// The trusted time of a signature: that of its earliest time stamp whose token is good and whose authority is trusted; ETSI EN 319 102-1, 5.4, 5.5.4 and 5.6.
 
 import type { Finding } from '../kernel/report.ts';
 import { finding } from '../kernel/report.ts';
-import { validatePath } from '../pki/path.ts';
+import type { Certificate } from '../pki/certificate.ts';
 import type { SignedDataVerification } from '../pki/verify-cms.ts';
 import type { TimestampVerification } from '../pki/verify-timestamp.ts';
+import { judgePath } from './past/past-signature.ts';
 import { failed, open, type Point } from './points.ts';
 import type { Trust } from './trust.ts';
 
 export interface TrustedTime {
-  /** Proven moment at which the signature existed. */
+  /** The earliest proven moment at which the signature existed (best-signature-time). */
   readonly genTime: Date | undefined;
+  /** Whether that moment is the signature's own time stamp, else one over the document that came later. */
+  readonly ownStamp: boolean;
+  /** By a time stamp over the content that was signed with it: the signature is younger. */
+  readonly madeAfter: Date | undefined;
+  /** The paths of the authorities whose time stamps of the signature were accepted, leaf first, each with the time it told. */
+  readonly stamps: readonly AcceptedStamp[];
+  readonly points: readonly Point[];
+}
+
+export const noTime: TrustedTime = {
+  genTime: undefined,
+  ownStamp: false,
+  madeAfter: undefined,
+  stamps: [],
+  points: [],
+};
+
+export interface AcceptedStamp {
+  readonly genTime: Date;
+  readonly chain: readonly Certificate[];
+}
+
+interface JudgedStamp {
+  readonly accepted: AcceptedStamp | undefined;
   readonly points: readonly Point[];
 }
 
@@ -20,21 +45,30 @@ export function judgeTimestamps(
 ): TrustedTime {
   const judged = cms.timestamps.map((timestamp) => judgeTimestamp(timestamp, trust));
   const content = cms.contentTimestamps.map((timestamp) => judgeContentTimestamp(timestamp, trust));
-  const genTime = earliest(judged);
+  const stamps = judged.flatMap(({ accepted }) => accepted ?? []);
+  const own = earliest(stamps);
   const points = [...judged, ...content].flatMap((time) => time.points);
-  const youngest = content.map((time) => time.genTime?.getTime() ?? 0);
-  if (genTime !== undefined && Math.max(0, ...youngest) > genTime.getTime()) {
-    const what = finding('time-stamps-out-of-order', 'error', 'the content was stamped after the signature over it');
-    points.push(open('TIMESTAMP_ORDER_FAILURE', what));
+  const madeAfter = latest(content.flatMap(({ accepted }) => accepted ?? []));
+  if (own !== undefined && madeAfter !== undefined && madeAfter > own) {
+    points.push(outOfOrder('the content was stamped after the signature over it'));
   }
-  return { genTime, points };
+  const { provenAt } = trust;
+  if (own !== undefined && provenAt !== undefined && own.getTime() > provenAt.getTime() + clockToleranceMs) {
+    points.push(outOfOrder('its time stamp is younger than a document time stamp over it'));
+  }
+  const ownStamp = own !== undefined && (provenAt === undefined || own <= provenAt);
+  return { genTime: ownStamp ? own : provenAt, ownStamp, madeAfter, stamps, points };
+}
+
+function outOfOrder(detail: string): Point {
+  return open('TIMESTAMP_ORDER_FAILURE', finding('time-stamps-out-of-order', 'error', detail));
 }
 
 /** Made in an old way: it proves nothing here, and it says nothing against the signature. */
 const outdated = new Set(['weak-algorithm', 'weak-key', 'signing-certificate-missing']);
 
 /** Over the signature value; nothing but the token itself protects these bytes. */
-function judgeTimestamp(timestamp: TimestampVerification, trust: Trust): TrustedTime {
+function judgeTimestamp(timestamp: TimestampVerification, trust: Trust): JudgedStamp {
   const faults = faultsOf(timestamp);
   const [fault] = faults;
   if (fault !== undefined && faults.every(({ code }) => outdated.has(code))) {
@@ -43,38 +77,37 @@ function judgeTimestamp(timestamp: TimestampVerification, trust: Trust): Trusted
   if (fault !== undefined && faults.every(({ code }) => outdated.has(code) || code === 'algorithm-not-supported')) {
     // A damaged identifier looks like an algorithm that is not known, so whether there was a good time stamp stays open.
     const what = finding('time-stamp-not-accepted', 'warning', fault.detail);
-    return { genTime: undefined, points: [open('CRYPTO_CONSTRAINTS_FAILURE_NO_POE', what)] };
+    return { accepted: undefined, points: [open('CRYPTO_CONSTRAINTS_FAILURE_NO_POE', what)] };
   }
   if (fault !== undefined || !isComplete(timestamp)) {
     // The standard would pass over it; but the token was good when it was put in, so somebody touched it.
     const detail = fault?.detail ?? 'the time stamp is not over this signature';
-    return { genTime: undefined, points: [failed('FORMAT_FAILURE', finding('time-stamp-invalid', 'error', detail))] };
+    return { accepted: undefined, points: [failed('FORMAT_FAILURE', finding('time-stamp-invalid', 'error', detail))] };
   }
   return trustedTime(timestamp, trust);
 }
 
 /** Over the content and signed with it: as the signer made it, so a bad one is only told. */
-function judgeContentTimestamp(timestamp: TimestampVerification, trust: Trust): TrustedTime {
+function judgeContentTimestamp(timestamp: TimestampVerification, trust: Trust): JudgedStamp {
   const [fault] = faultsOf(timestamp);
   if (fault === undefined && isComplete(timestamp)) return trustedTime(timestamp, trust);
   const detail = fault?.detail ?? 'the time stamp is not over this content';
   return told(finding('content-time-stamp-invalid', 'warning', detail));
 }
 
-function trustedTime(
+/** Of a token that is good in itself: whether its authority is trusted, now or when the token is proven to have existed. */
+export function trustedTime(
   { genTime, signerCertificate: leaf, certificates }: TimestampVerification,
   trust: Trust,
-): TrustedTime {
-  const { anchors, revocation, now } = trust;
-  if (genTime === undefined || leaf === undefined) return { genTime: undefined, points: [] };
+): JudgedStamp {
+  if (genTime === undefined || leaf === undefined) return { accepted: undefined, points: [] };
+  const { now, provenAt } = trust;
   const untrusted = (detail: string) => told(finding('time-stamp-not-trusted', 'warning', detail));
   if (genTime.getTime() > now.getTime() + clockToleranceMs) return untrusted('the time stamp is from the future');
   if (genTime < leaf.notBefore) return untrusted('the time stamp is older than the certificate of its authority');
-  const intermediates = [...certificates, ...trust.certificates];
-  const purpose = 'time-stamp';
-  const request = { leaf, intermediates, anchors: anchors[purpose], purpose, revocation } as const;
-  const path = validatePath({ ...request, at: now, atIsProven: false });
-  return path.trusted ? { genTime, points: [] } : untrusted(path.findings[0]?.detail ?? 'no path to a trust anchor');
+  const path = judgePath({ leaf, certificates, purpose: 'time-stamp', provenAt }, trust);
+  if (path.trusted) return { accepted: { genTime, chain: path.chain }, points: [] };
+  return untrusted(path.points[0]?.finding.detail ?? 'no path to a trust anchor');
 }
 
 /** Two clocks, each right within half a minute. */
@@ -88,11 +121,14 @@ function isComplete({ intact, valid, genTime, signerCertificate }: TimestampVeri
   return intact && valid && genTime !== undefined && signerCertificate !== undefined;
 }
 
-function told(what: Finding): TrustedTime {
-  return { genTime: undefined, points: [{ finding: what }] };
+function told(what: Finding): JudgedStamp {
+  return { accepted: undefined, points: [{ finding: what }] };
 }
 
-function earliest(times: readonly TrustedTime[]): Date | undefined {
-  const [first, ...rest] = times.flatMap(({ genTime }) => (genTime === undefined ? [] : [genTime]));
-  return rest.reduce((best, next) => (best !== undefined && best <= next ? best : next), first);
+function earliest(stamps: readonly AcceptedStamp[]): Date | undefined {
+  return stamps.map(({ genTime }) => genTime).sort((a, b) => a.getTime() - b.getTime())[0];
+}
+
+function latest(stamps: readonly AcceptedStamp[]): Date | undefined {
+  return stamps.map(({ genTime }) => genTime).sort((a, b) => b.getTime() - a.getTime())[0];
 }

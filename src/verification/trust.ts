@@ -5,16 +5,26 @@ import type { StoredCertificate } from '../authority/certificate-store.ts';
 import { anchorsAmong } from '../authority/own-anchors.ts';
 import { type Finding, finding, type Severity } from '../kernel/report.ts';
 import type { Certificate } from '../pki/certificate.ts';
+import type { PdfSignature } from '../pdf/signatures.ts';
+import type { FilePlace } from '../pdf/validation-data.ts';
 import type { Crl } from '../pki/crl.ts';
 import { embeddedRevocation, type EmbeddedRevocation, readEmbeddedRevocation } from '../pki/embedded-revocation.ts';
 import type { RevocationSource } from '../pki/revocation.ts';
 import { noRevocationData, type RevocationData } from '../pki/revocation-data.ts';
 import { type AnchorPurpose, anchorPurposes, type TrustAnchors } from '../pki/trust-anchor.ts';
+import { PastRevocation } from './past/past-certificate.ts';
+import { contentsOf, ProofsOfExistence } from './past/proof-of-existence.ts';
 
 /** For one signature. */
 export interface Trust {
   readonly anchors: TrustAnchors;
   readonly revocation: RevocationSource;
+  /** The same for a signature proven to have existed `at` that moment; `signer`: whose certificate what was signed names. */
+  readonly past: (at: Date, signer: Certificate) => RevocationSource;
+  /** When a document time stamp over the signature proves that it existed, with all that is in it; the earliest. */
+  readonly provenAt: Date | undefined;
+  /** What the file itself brings for the validation of this signature, whoever else knows more. */
+  readonly material: SignatureMaterial;
   /** From elsewhere in the file: material for paths, trusted for nothing. */
   readonly certificates: readonly Certificate[];
   /** What of the signature's revocation data was not used. */
@@ -26,6 +36,13 @@ export interface Trust {
 export interface FileMaterial {
   readonly certificates: readonly Certificate[];
   readonly revocationData: RevocationData;
+  /** Where in the file they stand; absent where that proves nothing. */
+  readonly places?: ReadonlyMap<Uint8Array, FilePlace>;
+}
+
+export interface SignatureMaterial {
+  readonly certificates: readonly Certificate[];
+  readonly revocation: readonly EmbeddedRevocation[];
 }
 
 const noMaterial: FileMaterial = { certificates: [], revocationData: noRevocationData };
@@ -40,6 +57,8 @@ export class TrustGround {
   readonly #kept: EmbeddedRevocation;
   readonly anchors: TrustAnchors;
   readonly now: Date;
+  /** Grows while the document time stamps of the file are judged. */
+  readonly proofs = new ProofsOfExistence();
 
   private constructor(gathered: {
     authority: Authority;
@@ -64,6 +83,7 @@ export class TrustGround {
       'seal-maker': of('seal-maker'),
     };
     this.now = now;
+    for (const [value, place] of material.places ?? []) this.proofs.note(value, place);
   }
 
   static async of(authority: Authority, now: Date, material: FileMaterial = noMaterial): Promise<TrustGround> {
@@ -75,18 +95,46 @@ export class TrustGround {
     return new TrustGround({ authority, own, foreign, lists, material, now });
   }
 
-  /** `certificates`: those of the signature, of which its paths may be made. One statement. */
+  /**
+   * `certificates`: those of the signature, of which its paths may be made; `signature`: where they stand in the file, if that can be
+   * stamped. One statement.
+   */
   async forSignature(
     certificates: readonly Certificate[],
     revocationData: RevocationData = noRevocationData,
+    signature?: PdfSignature,
   ): Promise<Trust> {
-    const { anchors, now } = this;
+    const { anchors, now, proofs } = this;
     const { certificates: further } = this.#material;
-    const material = [...certificates, ...further];
     const own = readEmbeddedRevocation(revocationData);
-    const elsewhere = embeddedRevocation([this.#kept, this.#embedded, own], { now, certificates: further });
-    const revocation = await this.#authority.revocation(material, elsewhere, this.#own);
-    return { anchors, revocation, certificates: further, findings: findingsOf(own, 'info'), now };
+    if (signature !== undefined) this.#note(signature, certificates, own);
+    const inFile = [this.#embedded, own];
+    const elsewhere = embeddedRevocation([this.#kept, ...inFile], { now, certificates: further });
+    const register = await this.#authority.revocation([...certificates, ...further], elsewhere, this.#own);
+    return {
+      anchors,
+      revocation: register,
+      past: (at, signer) =>
+        new PastRevocation({
+          at,
+          now,
+          signer,
+          data: [this.#kept, ...inFile],
+          certificates: further,
+          existedAt: (material) => proofs.ofMaterial(material),
+          ownAnswer: (certificate, issuer) => register.ownAnswer(certificate, issuer),
+        }),
+      provenAt: signature === undefined ? undefined : proofs.ofSignature(signature),
+      material: { certificates: [...certificates, ...further], revocation: inFile },
+      certificates: further,
+      findings: findingsOf(own, 'info'),
+      now,
+    };
+  }
+
+  #note(signature: PdfSignature, certificates: readonly Certificate[], { crls, responses }: EmbeddedRevocation): void {
+    const place = contentsOf(signature);
+    for (const { der } of [...certificates, ...crls, ...responses]) this.proofs.note(der, place);
   }
 
   /** What of the material was not used. */

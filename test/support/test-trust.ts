@@ -19,7 +19,7 @@ export function judgeOptions(pki: SandboxPki, { now = at, anchors = {} }: TestTr
     authorities: async () => [],
     intermediates: async () => [pki.ca.certificate],
     foreignAnchors: { byPurpose: async () => all, lists: async () => [] },
-    revocation: async () => allGood,
+    revocation: async () => ({ ...allGood, ownAnswer: () => ({ status: 'good' }) }),
   };
   const seals = { byCertificate: async () => undefined };
   return {

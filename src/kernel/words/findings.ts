@@ -233,6 +233,14 @@ const findingWords: Readonly<Record<string, Words>> = {
   expired: words('已过有效期', 'Its validity is over'),
   revoked: words('证书已被吊销', 'The certificate is revoked'),
   'revocation-unknown': words('暂时查不到证书是否被吊销', 'Whether the certificate is revoked cannot be told now'),
+  'existence-not-proven': words(
+    '没有证据表明校验所需的材料当时已经存在',
+    'Nothing proves that what the check needs existed at the time',
+  ),
+  'good-at-proven-time': words(
+    '证书如今已失效，但时间戳证明签署时它是有效的',
+    'The certificate has ended since, but time stamps prove that it was good when the signature was made',
+  ),
   'crl-missing': words('没有找到证书的吊销列表', 'There is no revocation list for a certificate'),
   'crl-out-of-date': words('吊销列表已过期', 'The revocation list is out of date'),
   'crl-from-future': words('吊销列表的签发时间在将来', 'The revocation list is dated in the future'),

@@ -234,7 +234,7 @@ describe('EN 319 102-1, 5.5 and 5.6: the verdict over time', () => {
     const { seal, bb, bt } = await pair();
     clock.advance(400 * day);
     assert.equal(await verdict(bt), 'TOTAL-PASSED null');
-    assert.equal(await verdict(bb), 'INDETERMINATE OUT_OF_BOUNDS_NO_POE');
+    assert.equal(await verdict(bb), 'INDETERMINATE OUT_OF_BOUNDS_NOT_REVOKED');
     await assert.rejects(stamped(of, { sealId: seal.sealId }), refusal('seal-expired'));
     assert.equal((await of.seals.get(caller, seal.sealId)).status, 'expired');
   });

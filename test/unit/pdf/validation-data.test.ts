@@ -16,10 +16,11 @@ const stream = (data: Uint8Array, entries = ''): Buffer =>
 
 function read(store: string, objects: Record<number, string | Buffer> = {}) {
   const pdf = samplePdf({ catalog: `/DSS ${store}` });
-  return readValidationData(openPdf(appendUpdate(pdf, objects)).file);
+  const file = appendUpdate(pdf, objects);
+  return { ...readValidationData(openPdf(file).file), file };
 }
 
-const nothing = { certificates: [], crls: [], ocspResponses: [], leftOut: 0 };
+const nothing = { certificates: [], crls: [], ocspResponses: [], places: new Map(), leftOut: 0 };
 
 describe('EN 319 142-1, 5.4.2.2: the document security store', () => {
   it('gives certificates, CRLs and OCSP responses, plain or deflated, directly or by reference', () => {
@@ -32,13 +33,17 @@ describe('EN 319 142-1, 5.4.2.2: the document security store', () => {
     });
     const text = (parts: readonly Uint8Array[]) => parts.map((part) => Buffer.from(part).toString());
     assert.deepEqual(text(found.certificates), ['certificate']);
+    const [certificate = new Uint8Array()] = found.certificates;
+    const { start = 0, end = 0 } = found.places.get(certificate) ?? {};
+    assert.match(Buffer.from(found.file.subarray(start, end)).toString(), /^51 0 obj[\s\S]*certificate[\s\S]*endobj$/);
     assert.deepEqual([text(found.crls), text(found.ocspResponses), found.leftOut], [['list'], ['response'], 0]);
   });
 
   it('gives nothing where there is none, or where it is something else', () => {
     assert.deepEqual(readValidationData(openPdf(samplePdf()).file), nothing);
     for (const store of ['[ ]', '/Name', 'null', '<< /CRLs 7 >>', '<< /Certs << >> >>', '77 0 R']) {
-      assert.deepEqual(read(store), nothing, store);
+      const { file: _, ...found } = read(store);
+      assert.deepEqual(found, nothing, store);
     }
   });
 

@@ -24,6 +24,9 @@ const over = sha256(signature.signature);
 const trust = {
   anchors: { ...noAnchors, 'time-stamp': [pki.root.certificate] },
   revocation: allGood,
+  past: () => allGood,
+  provenAt: undefined,
+  material: { certificates: [], revocation: [] },
   certificates: [],
   findings: [],
   now: addSeconds(at, 3600),
