@@ -46,6 +46,8 @@ export async function start(config: Config, clock: Clock = systemClock, timeouts
       services.alerting.start();
       cleanups.push(() => services.alerting.stop());
     }
+    services.batchWorker.start();
+    cleanups.push(() => services.batchWorker.stop());
     services.countRunner.start();
     cleanups.push(() => services.countRunner.stop());
     services.identity.clients.memory.start();

@@ -37,9 +37,12 @@ import { DocumentStore, isPdf } from './seal/documents.ts';
 import { AnchorLists } from './anchor-lists.ts';
 import { foreignTimestamps } from './foreign-timestamps.ts';
 import { createSealOffice, type SealOffice } from './seal/life/seal-office.ts';
+import { StampingBatches } from './seal/batch/batches.ts';
+import { BatchWorker } from './seal/batch/batch-worker.ts';
 import { SealMaker } from './seal/seal-maker.ts';
 import { SealRegister } from './seal/seals.ts';
 import { StampService } from './seal/stamping.ts';
+import type { MandateHolds } from './seal/use/use-gate.ts';
 import { readAnchors } from './trust-anchors.ts';
 import { DocumentVerifier } from './verification/documents.ts';
 import { smsSource } from './sms-source.ts';
@@ -75,6 +78,8 @@ export interface Services extends Foundation {
   readonly sealMaker: SealMaker;
   readonly sealOffice: SealOffice;
   readonly stamping: StampService;
+  readonly batches: StampingBatches;
+  readonly batchWorker: BatchWorker;
   readonly catalogue: LicenceCatalogue;
   readonly issuers: LicenceIssuers;
   readonly licences: LicenceService;
@@ -169,7 +174,9 @@ export async function buildServices(foundation: Foundation): Promise<Services> {
   const sealOffice = createSealOffice({ database, audit, clock, authority, seals, maker: sealMaker, isSamePerson });
   const pdf = new PdfJudge({ authority, seals, clock });
   const ofd = new OfdJudge({ authority, seals, clock });
-  const stamping = new StampService({
+  const mandateHolds: MandateHolds = (tx, accountId, mandateId) =>
+    identity.mandateRegister.holdsWithin(tx, accountId, mandateId);
+  const stampOptions = {
     database,
     audit,
     clock,
@@ -180,9 +187,21 @@ export async function buildServices(foundation: Foundation): Promise<Services> {
     timestamps: foreignTimestamps(config, { clock, anchors: authority.foreignAnchors }) ?? timestamps,
     seals,
     documents,
-    verifier: { judge: (bytes) => (isPdf(bytes) ? pdf : ofd).judge(bytes) },
-    mandateHolds: (tx, accountId, mandateId) => identity.mandateRegister.holdsWithin(tx, accountId, mandateId),
+    verifier: { judge: (bytes: Uint8Array) => (isPdf(bytes) ? pdf : ofd).judge(bytes) },
+    mandateHolds,
+  };
+  const stamping = new StampService(stampOptions);
+
+  const batchWorker = new BatchWorker({
+    database,
+    audit,
+    clock,
+    log,
+    stamping: new StampService({ ...stampOptions, auditWaitMs: 0 }),
+    asOfNow: (principal, mandateId) => identity.accessTokens.asOfNow(principal, mandateId),
   });
+  const nudge = () => batchWorker.nudge();
+  const batches = new StampingBatches({ database, audit, clock, seals, documents, nudge });
 
   const catalogue = new LicenceCatalogue({ database, audit, clock });
   const issuers = new LicenceIssuers({ database, audit, keys, authority });
@@ -230,6 +249,8 @@ export async function buildServices(foundation: Foundation): Promise<Services> {
     sealMaker,
     sealOffice,
     stamping,
+    batches,
+    batchWorker,
     catalogue,
     issuers,
     licences,

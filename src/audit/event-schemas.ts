@@ -22,6 +22,7 @@ export const objectKinds = {
   document: { prefix: 'doc_', is: 'owned' },
   stamping: { prefix: 'stp_', is: 'owned' },
   stampingRequest: { prefix: 'srq_', is: 'owned' },
+  batch: { prefix: 'bat_', is: 'owned' },
   organisation: { prefix: 'org_', is: 'public' },
   certificate: { prefix: 'crt_', is: 'public' },
   proposal: { prefix: 'prp_', is: 'public' },
@@ -290,6 +291,29 @@ export const eventSchemas = {
     object: ['stampingRequest'],
     objectSha256: 'with-object',
     facts: { deed: 'text', sealId: 'text', approvals: 'number', policyVersion: 'number' },
+  },
+  /** Many documents under one order; each of its stampings has entries of its own. */
+  'stamping-batch.ordered': {
+    ...plain,
+    no: 128,
+    outcomes: done,
+    object: ['batch'],
+    facts: { sealId: 'text', policy: 'text', level: 'text', documents: 'number' },
+  },
+  /** `deed`: cancel, or retry; `documents`: those that it concerned. */
+  'stamping-batch.changed': {
+    ...plain,
+    no: 129,
+    outcomes: done,
+    object: ['batch'],
+    facts: { deed: 'text', documents: 'number' },
+  },
+  'stamping-batch.ended': {
+    ...plain,
+    no: 130,
+    outcomes: done,
+    object: ['batch'],
+    facts: { sealId: 'text', stamped: 'number', failed: 'number', cancelled: 'number' },
   },
   'licence-type.published': {
     ...plain,

@@ -15,6 +15,7 @@ import * as seals from './seals.ts';
 import * as sealLife from './seal-life.ts';
 import * as sealUse from './seal-use.ts';
 import * as sealStatuses from './seal-status.ts';
+import * as batches from './stamping-batches.ts';
 import * as receipts from './sign-in-receipts.ts';
 import * as anchors from './trust-anchors.ts';
 import * as verifications from './verifications.ts';
@@ -54,6 +55,11 @@ export const operations: readonly OperationShape[] = [
   seals.createStamping,
   seals.getStamping,
   seals.getStampedDocument,
+  batches.orderStampingBatch,
+  batches.getStampingBatch,
+  batches.listStampingBatchItems,
+  batches.cancelStampingBatch,
+  batches.retryStampingBatch,
   licences.listLicenceTypes,
   licences.issueLicence,
   licences.getLicence,

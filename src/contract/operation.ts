@@ -37,6 +37,8 @@ export interface OperationShape {
   readonly params?: Fields;
   readonly query?: Fields;
   readonly json?: JsonSchema;
+  /** Largest JSON body where it is not the usual one. */
+  readonly jsonSizeBytes?: number;
   readonly raw?: RawBody;
   /** A POST that changes nothing: what is looked for does not belong in an address. */
   readonly reads?: boolean;
@@ -45,7 +47,8 @@ export interface OperationShape {
   /** The answer has an ETag (RFC 9110, 8.8.3); one that `demands` also takes it back in If-Match, so that nobody undoes unseen what another did. */
   readonly versioned?: 'answers' | 'demands';
   readonly success: {
-    readonly status: 200 | 201;
+    /** 202: taken, and done afterwards. */
+    readonly status: 200 | 201 | 202;
     readonly json?: JsonSchema;
     readonly raw?: RawBody;
     /** The file is made while it is sent; one that ends early is known by the connection that is cut. */

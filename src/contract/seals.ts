@@ -124,7 +124,7 @@ const pageRange = z
   .regex(/^[0-9,-]{1,200}$/)
   .meta({ description: 'Pages from 1, as `1-5,8`; all when absent', example: '1-5,8' });
 
-const placement = z.discriminatedUnion('kind', [
+export const placement = z.discriminatedUnion('kind', [
   z
     .strictObject({
       kind: z.literal('position'),

@@ -151,7 +151,11 @@ async function admitted(
 }
 
 const jsonLimit = '64kb'; // No JSON of ours is near it; documents travel as raw bodies.
-const readJson = json({ limit: jsonLimit, strict: true, type: 'application/json', inflate: false, verify: onlyUtf8 });
+const readJson = jsonReader(jsonLimit);
+
+function jsonReader(limit: string | number): RequestHandler {
+  return json({ limit, strict: true, type: 'application/json', inflate: false, verify: onlyUtf8 });
+}
 
 /** RFC 8259, 8.1. Another encoding, or bytes that are none, would be read as something that nobody wrote. */
 function onlyUtf8(_request: unknown, _response: unknown, body: Uint8Array, encoding: string): void {
@@ -186,7 +190,8 @@ async function readBody(
         details: { mediaTypes: ['application/json'] },
       });
     }
-    await run(readJson, request, response);
+    const { jsonSizeBytes } = operation;
+    await run(jsonSizeBytes === undefined ? readJson : jsonReader(jsonSizeBytes), request, response);
   }
 }
 

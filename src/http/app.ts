@@ -46,11 +46,13 @@ import { sealUseHandlers } from './seal-use-handlers.ts';
 import { securityHeaders } from './security-headers.ts';
 import { signInRouter } from './sign-in.ts';
 import { signInReceiptHandlers } from './sign-in-receipt-handlers.ts';
+import { type StampingBatchServices, stampingBatchHandlers } from './stamping-batch-handlers.ts';
 import { type VerificationServices, verificationHandlers } from './verification-handlers.ts';
 
 export interface AppOptions
   extends SealServices,
     SealLifeServices,
+    StampingBatchServices,
     LicenceServices,
     VerificationServices,
     PkiServices,
@@ -144,6 +146,7 @@ function api(options: AppOptions, { proofs, activity }: { proofs: AuditProofs; a
     ...sealLifeHandlers(bind, options),
     ...sealUseHandlers(bind, options),
     ...sealStatusHandlers(bind, options),
+    ...stampingBatchHandlers(bind, options),
     ...licenceHandlers(bind, options),
     ...verificationHandlers(bind, options),
     ...alertHandlers(bind, options.alerting),

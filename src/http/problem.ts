@@ -73,6 +73,7 @@ const statusByCode = {
   'stamping-not-found': 404,
   'stamping-not-ready': 409,
   'stamping-in-doubt': 409,
+  'stamping-batch-not-found': 404,
   'placement-outside-page': 422,
   'placement-not-supported': 422,
   'placement-occupied': 422,

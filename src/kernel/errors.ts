@@ -77,6 +77,7 @@ export const errorCodes = [
   'stamping-not-found',
   'stamping-not-ready',
   'stamping-in-doubt',
+  'stamping-batch-not-found',
   'placement-outside-page',
   'placement-not-supported',
   'placement-occupied',

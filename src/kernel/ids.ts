@@ -16,6 +16,7 @@ export const idPrefixes = {
   document: 'doc',
   stamping: 'stp',
   stampingRequest: 'srq',
+  batch: 'bat',
   licence: 'lic',
   presentation: 'prs',
   verification: 'ver',

@@ -118,6 +118,18 @@ export class DocumentStore {
     return row.content;
   }
 
+  /** Which of these are no documents of the caller. */
+  async missing(principal: Principal, documentIds: readonly string[]): Promise<string[]> {
+    const uuids = documentIds.map((documentId) => uuidFromId('document', documentId));
+    const { rows } = await this.#database.query<{ document_id: Uuid }>({
+      name: 'seal-documents-own',
+      text: 'SELECT document_id FROM seal.document WHERE document_id = ANY ($1::uuid[]) AND owner = $2',
+      values: [uuids.filter((uuid) => uuid !== undefined), ownerOf(principal)],
+    });
+    const own = new Set(rows.map(({ document_id: uuid }) => uuid));
+    return documentIds.filter((_documentId, place) => !own.has(uuids[place] ?? ''));
+  }
+
   /** The account whose document it is, as the audit log asks for it. */
   async #ownerOf(documentId: string): Promise<string | undefined> {
     const { rows } = await this.#database.query<{ owner: string }>({

@@ -122,6 +122,12 @@ export class StampService {
     return this.#record(await this.#act(principal, attempt, { owner, order, seal, stamp, use }));
   }
 
+  /** The stamping that was made under a request key, whoever worked on it; `undefined`: none was. Throws as `stamp` does for a key. */
+  async outcome(owner: string, requestKey: RequestKey): Promise<StampingRecord | undefined> {
+    const row = await this.#ledger.earlier(owner, requestKey);
+    return row?.status === 'done' ? this.#record(row) : undefined;
+  }
+
   /** Throws scope-missing, stamping-not-found. */
   async get(principal: Principal, stampingId: string): Promise<StampingRecord> {
     requireScope(principal, 'seal.read', 'seal.stamp');

@@ -72,9 +72,13 @@ export class AccessTokens {
     await this.#verify(token, key);
     await this.#options.senderProofs.require({ text: token, scheme, confirmation: jwt.claims.get('cnf') }, sent);
     const principal = principalFrom(jwt.claims, call, this.#options.cipher);
+    return this.asOfNow(principal, mandateIn(jwt.claims.get('represented_party')));
+  }
+
+  /** The same caller later, for work that was ordered and is done now, with what is left of their rights. Throws `token-invalid`. */
+  async asOfNow(principal: Principal, mandateId: string | undefined): Promise<Principal> {
     if (!(await this.#options.clients.isUsable(principal.clientId ?? ''))) throw invalid('its client is suspended');
-    if (principal.kind !== 'person') return principal;
-    return this.#asOfNow(principal, mandateIn(jwt.claims.get('represented_party')));
+    return principal.kind === 'person' ? this.#asOfNow(principal, mandateId) : principal;
   }
 
   /**

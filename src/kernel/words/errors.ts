@@ -200,6 +200,7 @@ export const errorWords: Readonly<Record<ErrorCode, Words>> = {
     '这次盖章的结果尚不明确，系统正在核实。请勿重复盖章。',
     'The outcome of this stamping is being checked. Do not stamp again.',
   ),
+  'stamping-batch-not-found': words('没有找到这个批量盖章任务。', 'There is no such batch of stampings.'),
   'placement-outside-page': words(
     '印章位置超出页面。请调整页码或坐标。',
     'The seal would be off the page. Change the page or the position.',
