@@ -43,6 +43,8 @@ import { SealMaker } from './seal/seal-maker.ts';
 import { SealRegister } from './seal/seals.ts';
 import { StampService } from './seal/stamping.ts';
 import type { MandateHolds } from './seal/use/use-gate.ts';
+import { StampingRequests } from './seal/use/stamping-requests.ts';
+import { stampingPeople } from './stamping-people.ts';
 import { readAnchors } from './trust-anchors.ts';
 import { DocumentVerifier } from './verification/documents.ts';
 import { smsSource } from './sms-source.ts';
@@ -80,6 +82,7 @@ export interface Services extends Foundation {
   readonly stamping: StampService;
   readonly batches: StampingBatches;
   readonly batchWorker: BatchWorker;
+  readonly stampingRequests: StampingRequests;
   readonly catalogue: LicenceCatalogue;
   readonly issuers: LicenceIssuers;
   readonly licences: LicenceService;
@@ -203,6 +206,16 @@ export async function buildServices(foundation: Foundation): Promise<Services> {
   const nudge = () => batchWorker.nudge();
   const batches = new StampingBatches({ database, audit, clock, seals, documents, nudge });
 
+  const stampingRequests = new StampingRequests({
+    database,
+    audit,
+    clock,
+    seals,
+    documents,
+    stamping,
+    people: stampingPeople(identity),
+  });
+
   const catalogue = new LicenceCatalogue({ database, audit, clock });
   const issuers = new LicenceIssuers({ database, audit, keys, authority });
   const holders = { holderOf: (accountId: string) => identity.accounts.personOf(accountId) };
@@ -251,6 +264,7 @@ export async function buildServices(foundation: Foundation): Promise<Services> {
     stamping,
     batches,
     batchWorker,
+    stampingRequests,
     catalogue,
     issuers,
     licences,

@@ -16,6 +16,7 @@ import * as sealLife from './seal-life.ts';
 import * as sealUse from './seal-use.ts';
 import * as sealStatuses from './seal-status.ts';
 import * as batches from './stamping-batches.ts';
+import * as stampingRequests from './stamping-requests.ts';
 import * as receipts from './sign-in-receipts.ts';
 import * as anchors from './trust-anchors.ts';
 import * as verifications from './verifications.ts';
@@ -60,6 +61,14 @@ export const operations: readonly OperationShape[] = [
   batches.listStampingBatchItems,
   batches.cancelStampingBatch,
   batches.retryStampingBatch,
+  stampingRequests.createStampingRequest,
+  stampingRequests.listStampingRequests,
+  stampingRequests.getStampingRequest,
+  stampingRequests.getRequestedDocument,
+  stampingRequests.approveStampingRequest,
+  stampingRequests.refuseStampingRequest,
+  stampingRequests.withdrawStampingRequest,
+  stampingRequests.stampStampingRequest,
   licences.listLicenceTypes,
   licences.issueLicence,
   licences.getLicence,

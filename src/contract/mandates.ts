@@ -19,9 +19,10 @@ const organisation = z
   })
   .meta({ id: 'Organisation' });
 
-const scope = z
-  .array(z.enum(mandateScopes))
-  .meta({ description: 'What the agent may do; `seal:use` contains `seal:read`', example: ['seal:use'] });
+const scope = z.array(z.enum(mandateScopes)).meta({
+  description: 'What the agent may do; each of `seal:use`, `seal:approve` and `seal:apply` contains `seal:read`',
+  example: ['seal:use'],
+});
 
 const mandate = z
   .strictObject({

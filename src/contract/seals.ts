@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { auditIndex, idSchema, millimetres, moment, pageOf, pageQuery, sha256Hex } from './common.ts';
 import { operation } from './operation.ts';
 
-const documentTypes = ['application/pdf', 'application/ofd'] as const;
+export const documentTypes = ['application/pdf', 'application/ofd'] as const;
 const documentId = idSchema('document');
 const sealId = idSchema('seal');
 const stampingId = idSchema('stamping');

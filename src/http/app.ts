@@ -42,7 +42,7 @@ import { requestContext } from './request-context.ts';
 import { type SealServices, sealHandlers } from './seal-handlers.ts';
 import { type SealLifeServices, sealLifeHandlers } from './seal-life-handlers.ts';
 import { sealStatusHandlers } from './seal-status-handlers.ts';
-import { sealUseHandlers } from './seal-use-handlers.ts';
+import { type SealUseServices, sealUseHandlers } from './seal-use-handlers.ts';
 import { securityHeaders } from './security-headers.ts';
 import { signInRouter } from './sign-in.ts';
 import { signInReceiptHandlers } from './sign-in-receipt-handlers.ts';
@@ -53,6 +53,7 @@ export interface AppOptions
   extends SealServices,
     SealLifeServices,
     StampingBatchServices,
+    SealUseServices,
     LicenceServices,
     VerificationServices,
     PkiServices,

@@ -1,12 +1,13 @@
 // What a mandate (授权) can allow an agent (经办人) of an organisation (法人): a closed list, of which rooms, tokens and pages speak.
 
 /**
- * `seal:use` and `seal:apply` contain `seal:read`. `organisation:manage` lets an agent appoint further agents, who cannot appoint any.
+ * `seal:use`, `seal:approve` and `seal:apply` contain `seal:read`. `organisation:manage` lets an agent appoint further agents, who cannot appoint any.
  * What this service has no deed for (`licence:apply`, `licence:receive`) is read from the token by the systems that have.
  */
 export const mandateScopes = [
   'seal:read',
   'seal:use',
+  'seal:approve',
   'seal:apply',
   'licence:apply',
   'licence:receive',

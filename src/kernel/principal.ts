@@ -14,6 +14,7 @@ export const acrPrefix = 'urn:yinxin:rn:';
 export const scopes = [
   'seal.read',
   'seal.stamp',
+  'seal.approve',
   'seal.apply',
   'seal.manage',
   'seal.feed',

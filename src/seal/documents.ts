@@ -105,11 +105,16 @@ export class DocumentStore {
 
   /** The bytes of one of the caller's own documents; `document-not-found` for all others, so that nobody learns what exists. */
   async get(principal: Principal, documentId: string): Promise<Uint8Array> {
+    return this.ofOwner(ownerOf(principal), documentId);
+  }
+
+  /** The same by its owner, for whoever was let see it otherwise. */
+  async ofOwner(owner: string, documentId: string): Promise<Uint8Array> {
     const uuid = uuidFromId('document', documentId);
     const { rows } = await this.#database.query<{ content: Uint8Array; sha256: Uint8Array }>({
       name: 'seal-document-content',
       text: 'SELECT content, sha256 FROM seal.document WHERE document_id = $1 AND owner = $2',
-      values: [uuid ?? null, ownerOf(principal)],
+      values: [uuid ?? null, owner],
     });
     const [row] = rows;
     if (row === undefined) throw new TrustError('document-not-found', 'there is no such document');

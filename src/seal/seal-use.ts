@@ -17,13 +17,13 @@ export function requireSealUse(principal: Principal, seal: OwnedSeal, isLetToSys
       details: { reason: 'seal-not-let' },
     });
   }
-  if (mandateCovers(principal, seal) && principal.actingFor?.scope.includes('seal:use') === true) return;
+  if (coversSeal(principal, seal) && principal.actingFor?.scope.includes('seal:use') === true) return;
   throw new TrustError('forbidden', 'the caller acts for nobody whose mandate allows the use of this seal');
 }
 
 /** Systems, the house and those who keep the deployment see every seal; a person those that the mandate is about. */
 export function maySeeSeal(principal: Principal, seal: OwnedSeal): boolean {
-  return seesAllSeals(principal) || (mandateCovers(principal, seal) && seesSome(principal));
+  return seesAllSeals(principal) || (coversSeal(principal, seal) && seesSome(principal));
 }
 
 export function seesAllSeals({ kind, roles }: Principal): boolean {
@@ -39,7 +39,8 @@ function seesSome({ actingFor }: Principal): boolean {
   return actingFor?.scope.some((word) => word.startsWith('seal:')) === true;
 }
 
-function mandateCovers({ kind, actingFor }: Principal, { sealId, organisation }: OwnedSeal): boolean {
+/** Whether the seal is one of those that the caller's mandate is about, whatever it allows. */
+export function coversSeal({ kind, actingFor }: Principal, { sealId, organisation }: OwnedSeal): boolean {
   if (kind !== 'person' || actingFor === undefined) return false;
   if (actingFor.organisationId !== organisation.organisationId) return false;
   return actingFor.sealIds === undefined || actingFor.sealIds.includes(sealId);

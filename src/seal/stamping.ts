@@ -6,6 +6,7 @@ import type { OcspResponder } from '../authority/ocsp-responder.ts';
 import { sha256 } from '../crypto/digest.ts';
 import type { KeyStore } from '../crypto/key-store.ts';
 import type { Database } from '../db/database.ts';
+import { equalBytes } from '../kernel/bytes.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { type ErrorCode, isTrustError, TrustError } from '../kernel/errors.ts';
 import { type Id, idFromUuid } from '../kernel/ids.ts';
@@ -25,7 +26,15 @@ import { type StampOrder, stampOrder, type StampRequest } from './stamp-request.
 import { StampingLedger } from './stamping-ledger.ts';
 import { type Attempt, type StampingRow, type StampingStatus, StampingStore } from './stamping-store.ts';
 import type { DocumentClass } from './use/document-class.ts';
-import { type AdmittedUse, admitUse, type ApprovedRequest, type MandateHolds, type UseAsked } from './use/use-gate.ts';
+import {
+  type AdmittedUse,
+  admitUse,
+  type ApprovedRequest,
+  type MandateHolds,
+  requireUseOf,
+  type UseAsked,
+} from './use/use-gate.ts';
+import type { UsePolicy } from './use/use-policy.ts';
 
 export interface StampingRecord {
   readonly stampingId: Id<'stamping'>;
@@ -116,6 +125,7 @@ export class StampService {
     const asked = { ...order, documentClass: request.documentClass, approved };
     const { seal, use } = await this.#authorise(principal, asked);
     const stamp = await this.#prepare(principal, order, seal);
+    requireApprovedDocument(stamp, approved);
     const intent = { owner, requestKey, order, seal, sourceSha256: stamp.sourceSha256, earlier, use };
     const attempt = await this.#recorded(principal, seal, () => this.#ledger.intend(principal, intent));
     if ('status' in attempt) return this.#record(attempt);
@@ -126,6 +136,26 @@ export class StampService {
   async outcome(owner: string, requestKey: RequestKey): Promise<StampingRecord | undefined> {
     const row = await this.#ledger.earlier(owner, requestKey);
     return row?.status === 'done' ? this.#record(row) : undefined;
+  }
+
+  /**
+   * A stamping as far as it goes before its intent, for a request that is yet to be approved: neither hours nor quota count, nothing is
+   * stored, no key acts. Throws as `stamp` does.
+   */
+  async rehearse(
+    principal: Principal,
+    request: StampRequest,
+  ): Promise<{ seal: SealForUse; documentSha256: Uint8Array; rules: UsePolicy; version: number }> {
+    requireScope(principal, 'seal.stamp');
+    const { seals, authority, clock } = this.#options;
+    const order = stampOrder(request);
+    const seal = await seals.forUse(order.sealId, principal.kind === 'system' ? principal.clientId : undefined);
+    const { rules, version, authorised } = await this.#recorded(principal, seal, async () => ({
+      ...requireUseOf(principal, { ...order, seal, documentClass: request.documentClass }),
+      authorised: await authoriseSeal({ seal, authority, at: clock.now() }),
+    }));
+    const { sourceSha256: documentSha256 } = await this.#prepare(principal, order, authorised);
+    return { seal, documentSha256, rules, version };
   }
 
   /** Throws scope-missing, stamping-not-found. */
@@ -304,6 +334,14 @@ interface Work {
   readonly seal: AuthorisedSeal;
   readonly stamp: PreparedStamp;
   readonly use: AdmittedUse;
+}
+
+/** Throws stamping-request-changed: what others agreed to was another document. */
+function requireApprovedDocument({ sourceSha256 }: PreparedStamp, approved: ApprovedRequest | undefined): void {
+  if (approved === undefined || equalBytes(sourceSha256, approved.documentSha256)) return;
+  throw new TrustError('stamping-request-changed', 'the document is not the one that was approved', {
+    details: { reason: 'document' },
+  });
 }
 
 /** The request is not new, or the house cannot tell at the moment. */

@@ -109,6 +109,7 @@ export const oidcScopeText: Readonly<Record<string, Words>> = {
 export const apiScopeText: Readonly<Record<Scope, Words>> = {
   'seal.read': words('查看您可以使用的印章', 'See the seals that you may use'),
   'seal.stamp': words('以您的名义在文件上盖章', 'Stamp documents in your name'),
+  'seal.approve': words('以您所代表单位的名义批准用印', 'Approve uses of seals in the name of your organisation'),
   'seal.apply': words(
     '以您所代表单位的名义申请和停用印章',
     'Apply for and stop seals in the name of your organisation',

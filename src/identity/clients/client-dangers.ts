@@ -7,6 +7,7 @@ import type { ClientProfile, ClientRegistration } from './client-registration.ts
 /** What acts in the name of others, or looks into what is theirs. */
 export const dangerousScopes: ReadonlySet<Scope> = new Set<Scope>([
   'seal.stamp',
+  'seal.approve',
   'seal.apply',
   'seal.manage',
   'seal.feed',

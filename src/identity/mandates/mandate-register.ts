@@ -56,6 +56,17 @@ export class MandateRegister {
     return holdsWithin(tx, this.#options.clock.now(), account ?? null, mandate ?? null);
   }
 
+  /** Whether a mandate was given after `since` under another one, or under one of those that were. */
+  async isAppointedSince(mandateId: string, { under, since }: { under: string; since: Date }): Promise<boolean> {
+    const { rowCount } = await this.#options.database.query({
+      name: 'mandate-appointed-since',
+      text: `SELECT 1 FROM identity.mandate m LEFT JOIN identity.mandate p ON p.mandate_id = m.appointed_under
+        WHERE m.mandate_id = $1 AND m.created_at > $3 AND (m.appointed_under = $2 OR p.appointed_under = $2)`,
+      values: [uuidFromId('mandate', mandateId) ?? null, uuidFromId('mandate', under) ?? null, since],
+    });
+    return rowCount > 0;
+  }
+
   /** The mandate under which the caller appoints for an organisation, if there is one that holds. */
   async managing(principal: Principal, organisationId: string): Promise<Mandate | undefined> {
     const row = await this.managingRow(this.#options.database, principal, uuidFromId('organisation', organisationId));

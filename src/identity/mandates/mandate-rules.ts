@@ -67,14 +67,15 @@ export function requireTerm(appointer: Pick<Appointer, 'role' | 'validUntil'>, v
     throw new TrustError('forbidden', 'an agent appoints for no longer than the own mandate lasts');
 }
 
-/** `seal:use` and `seal:apply` contain `seal:read`. */
+/** `seal:use`, `seal:approve` and `seal:apply` contain `seal:read`. */
 export function allows(scope: readonly MandateScope[], word: MandateScope): boolean {
-  return scope.includes(word) || (word === 'seal:read' && (scope.includes('seal:use') || scope.includes('seal:apply')));
+  return scope.includes(word) || (word === 'seal:read' && scope.some(isAboutSeals));
 }
 
 const apiScopes: Readonly<Partial<Record<MandateScope, readonly Scope[]>>> = {
   'seal:read': ['seal.read'],
   'seal:use': ['seal.read', 'seal.stamp'],
+  'seal:approve': ['seal.read', 'seal.approve'],
   'seal:apply': ['seal.read', 'seal.apply'],
 };
 

@@ -24,6 +24,8 @@ export interface Approval {
 export interface ApprovedRequest {
   readonly requestId: Id<'stampingRequest'>;
   readonly policyVersion: number;
+  /** Of the document that they saw. */
+  readonly documentSha256: Uint8Array;
   readonly approvals: readonly Approval[];
 }
 

@@ -73,6 +73,7 @@ describe('OpenID Connect Discovery 1.0', () => {
         'offline_access',
         'seal.read',
         'seal.stamp',
+        'seal.approve',
         'seal.apply',
         'seal.manage',
         'seal.feed',

@@ -116,6 +116,7 @@ export const adminOrganisationText = {
 export const scopeText: Readonly<Record<MandateScope, Words>> = {
   'seal:read': words('查看印章和用印记录', 'See seals and their uses'),
   'seal:use': words('用印', 'Use seals'),
+  'seal:approve': words('批准用印', 'Approve uses of seals'),
   'seal:apply': words('申请刻制印章', 'Apply for seals'),
   'licence:apply': words('申请证照', 'Apply for licences'),
   'licence:receive': words('领取证照', 'Receive licences'),
