@@ -8,10 +8,11 @@ import { epochSeconds, moment } from '../kernel/clock.ts';
 import { TrustError } from '../kernel/errors.ts';
 import { type OfdFile, readOfd } from '../ofd/document.ts';
 import { OfdPackage } from '../ofd/package.ts';
+import { pageGlyphs } from '../ofd/page-text.ts';
 import { pageBoxes, stampPlaces } from '../ofd/placement.ts';
 import { earlierSignatures, type PreparedOfdSignature, prepareOfdSignature } from '../ofd/prepare.ts';
 import type { TimestampAuthority } from '../pki/timestamp.ts';
-import { type PlacingDocument, resolvePlacements } from './placing/resolve.ts';
+import { findInPages, type PlacingDocument, resolvePlacements } from './placing/resolve.ts';
 import { signSes } from './ses/sign-ses.ts';
 import type { AuthorisedSeal } from './stamp-policy.ts';
 import type { Placement, StampOrder } from './stamp-request.ts';
@@ -58,7 +59,7 @@ function placingOfd(file: OfdFile): PlacingDocument {
   return {
     pageCount: file.documents.reduce((count, { pages }) => count + pages.length, 0),
     face: pageBoxes(file),
-    findWords: () => Promise.reject(new TrustError('placement-not-supported', 'keywords are not available yet')),
+    findWords: async (queries) => findInPages(queries, (page) => pageGlyphs(file, page)),
   };
 }
 

@@ -1,5 +1,6 @@
 // Placements, as a caller asks for them, become places on pages before anything is signed.
 
+import { findWords, middleOf, type PlacedGlyph } from '../../codec/placed-text.ts';
 import { TrustError } from '../../kernel/errors.ts';
 import { pagesIn } from '../page-ranges.ts';
 import type { KeywordPlacement, Placement } from '../stamp-request.ts';
@@ -18,6 +19,24 @@ export interface WordHit {
   readonly page: number;
   readonly xMm: number;
   readonly yMm: number;
+}
+
+/** Finds words where the glyphs of a page are at hand; each page is read once. */
+export function findInPages(
+  queries: readonly WordQuery[],
+  glyphsOf: (page: number) => readonly PlacedGlyph[],
+): WordHit[][] {
+  const hits = queries.map((): WordHit[] => []);
+  const pages = new Set(queries.flatMap((query) => query.pages));
+  for (const page of [...pages].sort((a, b) => a - b)) {
+    const glyphs = glyphsOf(page);
+    for (const [index, query] of queries.entries()) {
+      if (!query.pages.includes(page)) continue;
+      for (const box of findWords(glyphs, query.text))
+        hits[index]?.push({ page, xMm: middleOf(box).x, yMm: middleOf(box).y });
+    }
+  }
+  return hits;
 }
 
 /** What placing needs to know of a document. */

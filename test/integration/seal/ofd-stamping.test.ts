@@ -97,6 +97,31 @@ describe('GB/T 33190 clause 18: stamping an OFD', function () {
     }
   });
 
+  it('puts the seal on words of every page, halves it over facing pages, and renews it every two', async () => {
+    const keyword = { kind: 'keyword' as const, text: '测试', occurrence: 'all' as const, dxMm: 40, dyMm: 60 };
+    const seams = [
+      { kind: 'seam' as const, edge: 'right' as const, facing: true, offsetMm: 200 },
+      { kind: 'seam' as const, edge: 'bottom' as const, every: 2 },
+    ];
+    const product = await stamped(source, { placements: [keyword, ...seams], level: 'B-B' });
+    const stamps = signaturesOf(product)[0]?.stamps ?? [];
+    assert.deepEqual(
+      stamps.map(({ pageId, boundary: { xMm, yMm }, clip }) => [pageId, xMm, yMm, clip?.xMm, clip?.yMm]),
+      [
+        ...['1', '2', '3', '4'].map((page) => [page, 54, 72.1, undefined, undefined]),
+        ...['1', '3'].flatMap((page) => [
+          [page, 189, 179, 0, 0],
+          [String(Number(page) + 1), -21, 179, 21, 0],
+        ]),
+        ...['1', '3'].flatMap((page) => [
+          [page, 84, 276, 0, 0],
+          [String(Number(page) + 1), 84, 255, 0, 21],
+        ]),
+      ],
+    );
+    assert.equal((await of.verifier.verify(anonymous, product)).indication, 'TOTAL-PASSED');
+  });
+
   it('lets a second seal sign, under numbers that go on, and both stand', async () => {
     const twice = await stamped(await stamped(source), {
       placements: [{ kind: 'position', page: 4, xMm: 60, yMm: 60 }],
@@ -124,8 +149,9 @@ describe('GB/T 33190 clause 18: stamping an OFD', function () {
       'placement-outside-page',
     );
     await refused(stamped(source, { placements: [{ kind: 'seam', edge: 'left', pages: '3' }] }), 'seam-page-left-over');
-    const keyword = { kind: 'keyword' as const, text: '印信', occurrence: 1, dxMm: 0, dyMm: 0 };
-    await refused(stamped(source, { placements: [keyword] }), 'placement-not-supported');
+    const keyword = { kind: 'keyword' as const, text: '不在其中', occurrence: 1, dxMm: 0, dyMm: 0 };
+    await refused(stamped(source, { placements: [keyword] }), 'keyword-not-found');
+    await refused(stamped(source, { placements: [{ kind: 'field', name: 'Seal1' }] }), 'placement-not-supported');
     await refused(stamped(samplePdf()), 'policy-not-supported');
     await refused(stamped(source, { policy: 'intl' }), 'policy-not-supported');
     await refused(stamped(source, { sealId: of.seal.sealId }), 'policy-not-supported');
