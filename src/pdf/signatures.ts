@@ -49,6 +49,8 @@ export interface PdfSignature extends SignatureLocks {
   readonly reason: string | undefined;
   readonly location: string | undefined;
   readonly name: string | undefined;
+  /** Certificates stand in the dictionary, where PAdES has none (ETSI EN 319 142-1, 6.3). */
+  readonly hasCert: boolean;
   readonly widgets: readonly SignatureWidget[];
   /** Faults of form; with one of severity `error` the signature must not count as good. */
   readonly findings: readonly Finding[];
@@ -97,6 +99,7 @@ function readSignature(
     reason: text('Reason'),
     location: text('Location'),
     name: text('Name'),
+    hasCert: dict.get('Cert') !== null,
     widgets: field.widgets.flatMap((widget) => widgetOf(file, widget.dict, pageOf(widget.ref, widget.dict))),
     ...signatureLocks(file, dict, field),
     findings: [...range.findings, ...contents.findings],

@@ -2,8 +2,6 @@
 
 import { equalBytes } from '../kernel/bytes.ts';
 import { TrustError } from '../kernel/errors.ts';
-import { openPdf } from '../pdf/reader.ts';
-import { readValidationData } from '../pdf/validation-data.ts';
 import { isPdf } from './documents.ts';
 import { keepsEntries } from './stamp-ofd.ts';
 import type { StampOrder } from './stamp-request.ts';
@@ -52,28 +50,20 @@ export async function readBack(verifier: ProductVerifier, product: Product): Pro
   // Validation data stands behind the last signature, which then covers its revision only.
   for (const [i, signature] of made.entries()) {
     const covers = i === made.length - 1 && !isLong ? 'whole-file' : 'revision';
-    requireMade(signature, { certificate: certificates[i], covers, levels: levelsTold(level, bytes) });
+    requireMade(signature, { certificate: certificates[i], covers, level });
   }
   for (const stamp of stamps) requireArchiveStamp(stamp);
   requireNoneWorse(before, after);
 }
 
-/** The verifier tells B-T of a longer level while it does not judge validation data: then the file itself must hold some. */
-function levelsTold(level: StampOrder['level'], bytes: Uint8Array): readonly string[] {
-  if (level === 'B-B' || level === 'B-T') return [level];
-  const { certificates, crls, ocspResponses } = readValidationData(openPdf(bytes).file);
-  const holds = certificates.length > 0 && crls.length + ocspResponses.length > 0;
-  return holds ? [level, 'B-T'] : [level];
-}
-
 function requireMade(
   { report, certificateSha256 }: ProductSignature,
-  expected: { certificate: Uint8Array | undefined; covers: 'whole-file' | 'revision'; levels: readonly string[] },
+  expected: { certificate: Uint8Array | undefined; covers: 'whole-file' | 'revision'; level: string },
 ): void {
   const { indication, subIndication, coverage, level } = report;
-  const { certificate, covers, levels } = expected;
+  const { certificate, covers } = expected;
   const ours = certificate !== undefined && certificateSha256 !== null && equalBytes(certificateSha256, certificate);
-  if (!ours || indication !== 'TOTAL-PASSED' || coverage !== covers || level === null || !levels.includes(level)) {
+  if (!ours || indication !== 'TOTAL-PASSED' || coverage !== covers || level !== expected.level) {
     throw refused('the new signature is not good', { ours, indication, subIndication, coverage, level });
   }
 }

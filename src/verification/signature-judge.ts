@@ -3,17 +3,18 @@
 import { digestOf, sha256 } from '../crypto/digest.ts';
 import { finding } from '../kernel/report.ts';
 import type { PdfSignature } from '../pdf/signatures.ts';
-import { type SignedDataVerification, verifySignedData } from '../pki/verify-cms.ts';
+import { verifySignedData } from '../pki/verify-cms.ts';
 import { certificatesOf, cmsPoints, revocationDataOf } from './cms-points.ts';
 import { certificateShown, sealShown } from './shown.ts';
 import { reportDocumentTimestamp } from './document-timestamp-judge.ts';
 import type { ArchiveStamp } from './past/archive-stamps.ts';
+import { padesLevel } from './past/pades-level.ts';
 import type { SignatureReport } from './document-report.ts';
 import { open, type Point, undoubted, verdictOf } from './points.ts';
 import { registerSeal } from './register-seal.ts';
 import { signerPath } from './signer-path.ts';
 import { coverageOf, formPoints, laterChanges, type SignatureInput } from './signature-place.ts';
-import { judgeTimestamps, type TrustedTime } from './time-judge.ts';
+import { judgeTimestamps } from './time-judge.ts';
 
 export interface JudgedSignature {
   readonly report: SignatureReport;
@@ -30,10 +31,10 @@ const formats: ReadonlyMap<string, string> = new Map([
 /** Never throws for a bad signature. `archive`: the document time stamps of the file, judged before. */
 export async function judgeSignature(
   input: SignatureInput,
-  archive: ReadonlyMap<number, ArchiveStamp>,
+  archive: readonly ArchiveStamp[],
 ): Promise<JudgedSignature> {
   const { document, signature, ground, seals } = input;
-  const stamp = archive.get(signature.objectNumber);
+  const stamp = archive.find((candidate) => candidate.signature === signature);
   if (stamp !== undefined) return { report: reportDocumentTimestamp(input, stamp), certificateSha256: null };
   const cms = verifySignedData({
     cms: signature.contents,
@@ -72,7 +73,7 @@ export async function judgeSignature(
     timeSource: time.genTime !== undefined ? 'time-stamp' : signature.signingTimeClaimed ? 'claimed' : 'none',
     provenTime: time.genTime?.toISOString() ?? null,
     format: formats.get(signature.subFilter ?? '') ?? signature.subFilter ?? 'unknown',
-    level: levelOf(signature, cms, time),
+    level: padesLevel({ signature, cms, time, path, trust, archive, proofs: ground.proofs }),
     seal: seal.record === undefined ? null : sealShown(seal.record),
     certificate: certificate === undefined ? null : certificateShown(certificate),
     findings: points.map((point) => point.finding),
@@ -84,10 +85,4 @@ function formatPoints({ subFilter = 'missing' }: PdfSignature): Point[] {
   if (formats.has(subFilter)) return [];
   const what = finding('signature-format-not-supported', 'warning', `SubFilter ${subFilter} is not judged here`);
   return [open('FORMAT_FAILURE', what)];
-}
-
-/** EN 319 142-1, 6.1: B-T is B-B with a trusted time on the signature. */
-function levelOf(signature: PdfSignature, cms: SignedDataVerification, time: TrustedTime): 'B-B' | 'B-T' | null {
-  if (signature.subFilter !== 'ETSI.CAdES.detached' || !cms.valid) return null;
-  return time.genTime === undefined ? 'B-B' : 'B-T';
 }

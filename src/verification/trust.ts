@@ -42,7 +42,10 @@ export interface FileMaterial {
 
 export interface SignatureMaterial {
   readonly certificates: readonly Certificate[];
-  readonly revocation: readonly EmbeddedRevocation[];
+  /** Of the file, for all its signatures. */
+  readonly store: EmbeddedRevocation;
+  /** In the signature itself. */
+  readonly own: EmbeddedRevocation;
 }
 
 const noMaterial: FileMaterial = { certificates: [], revocationData: noRevocationData };
@@ -125,7 +128,7 @@ export class TrustGround {
           ownAnswer: (certificate, issuer) => register.ownAnswer(certificate, issuer),
         }),
       provenAt: signature === undefined ? undefined : proofs.ofSignature(signature),
-      material: { certificates: [...certificates, ...further], revocation: inFile },
+      material: { certificates: [...certificates, ...further], store: this.#embedded, own },
       certificates: further,
       findings: findingsOf(own, 'info'),
       now,

@@ -13,6 +13,7 @@ import { clockToleranceMs } from '../time-judge.ts';
 import { judgePath } from './past-signature.ts';
 
 export interface ArchiveStamp {
+  readonly signature: PdfSignature;
   readonly token: TimestampVerification;
   /** Over these bytes, and signed by an authority's key, whoever trusts it. */
   readonly intact: boolean;
@@ -25,19 +26,17 @@ export interface ArchiveStamp {
   readonly chain: readonly Certificate[] | undefined;
 }
 
-/** By the object number of the signature dictionary. `inputs`: of the signatures of one file, in any order. */
-export async function judgeArchiveStamps(
-  inputs: readonly SignatureInput[],
-): Promise<ReadonlyMap<number, ArchiveStamp>> {
+/** The newest first. `inputs`: of the signatures of one file, in any order. */
+export async function judgeArchiveStamps(inputs: readonly SignatureInput[]): Promise<readonly ArchiveStamp[]> {
   const stamps = inputs.filter(({ signature }) => signature.type === 'DocTimeStamp');
   const newestFirst = stamps.sort((a, b) => b.signature.revisionEnd - a.signature.revisionEnd);
-  const judged = new Map<number, ArchiveStamp>();
+  const judged: ArchiveStamp[] = [];
   for (const input of newestFirst) {
     await othersFirst();
     const stamp = await judgeArchiveStamp(input);
     const { genTime } = stamp.token;
     if (stamp.chain !== undefined && genTime !== undefined) input.ground.proofs.add(input.signature, genTime);
-    judged.set(input.signature.objectNumber, stamp);
+    judged.push(stamp);
   }
   return judged;
 }
@@ -53,13 +52,22 @@ async function judgeArchiveStamp(input: SignatureInput): Promise<ArchiveStamp> {
   const [intact, valid] = [ranged && token.intact, ranged && token.valid];
   const points: Point[] = [...formPoints(input), ...formatPoints(signature), ...tokenPoints(intact, token)];
   if (leaf === undefined)
-    return { token, intact, valid, trusted: false, provenAt: undefined, points, chain: undefined };
+    return { signature, token, intact, valid, trusted: false, provenAt: undefined, points, chain: undefined };
   const trust = await ground.forSignature(certificates, token.revocationData, signature);
   const { provenAt } = trust;
   const path = judgePath({ leaf, certificates, purpose: 'time-stamp', provenAt }, trust);
   points.push(...path.points, ...timePoints(genTime, { notBefore: leaf.notBefore, now: trust.now, provenAt }));
   const accepted = intact && valid && path.trusted && verdictOf(points).indication === 'TOTAL-PASSED';
-  return { token, intact, valid, trusted: path.trusted, provenAt, points, chain: accepted ? path.chain : undefined };
+  return {
+    signature,
+    token,
+    intact,
+    valid,
+    trusted: path.trusted,
+    provenAt,
+    points,
+    chain: accepted ? path.chain : undefined,
+  };
 }
 
 function formatPoints({ subFilter = 'missing' }: PdfSignature): Point[] {

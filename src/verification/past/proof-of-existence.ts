@@ -7,9 +7,7 @@ import type { FilePlace } from '../../pdf/validation-data.ts';
 
 interface Proof {
   readonly at: Date;
-  /** The signed parts of the time stamp: from the first byte to its gap, and from there to the end of its revision. */
-  readonly gap: FilePlace;
-  readonly end: number;
+  readonly stamp: PdfSignature;
 }
 
 /** The set of proofs of one file. It grows while document time stamps are judged, and answers with what it holds by then. */
@@ -29,16 +27,22 @@ export class ProofsOfExistence {
 
   /** Only for time stamps whose form, token and authority are good: whoever can add one moves every verdict. */
   add(stamp: PdfSignature, at: Date): void {
-    this.#proofs.push({ at, gap: contentsOf(stamp), end: stamp.revisionEnd });
+    this.#proofs.push({ at, stamp });
   }
 
   /** The earliest proven moment at which these bytes of the file existed. */
-  ofPlace({ start, end }: FilePlace): Date | undefined {
-    const covering = this.#proofs.filter(({ gap, end: last }) => end <= gap.start || (start >= gap.end && end <= last));
-    return covering.reduce<Date | undefined>(
-      (first, { at }) => (first === undefined || at < first ? at : first),
-      undefined,
-    );
+  ofPlace(place: FilePlace): Date | undefined {
+    return earliest(this.#proofs.flatMap(({ at, stamp }) => (this.covers(stamp, place) ? [at] : [])));
+  }
+
+  /** Whether these bytes are among those that the time stamp is over. */
+  covers(stamp: PdfSignature, { start, end }: FilePlace): boolean {
+    const gap = contentsOf(stamp);
+    return end <= gap.start || (start >= gap.end && end <= stamp.revisionEnd);
+  }
+
+  isCovered(stamp: PdfSignature, material: Uint8Array): boolean {
+    return this.#placesOf(material).some((place) => this.covers(stamp, place));
   }
 
   ofSignature(signature: PdfSignature): Date | undefined {
@@ -47,8 +51,11 @@ export class ProofsOfExistence {
 
   /** Of a certificate, a list or a response, wherever in the file it stands. */
   ofMaterial(material: Uint8Array): Date | undefined {
-    const times = (this.#places.get(this.#digestOf(material)) ?? []).flatMap((place) => this.ofPlace(place) ?? []);
-    return times.reduce<Date | undefined>((first, at) => (first === undefined || at < first ? at : first), undefined);
+    return earliest(this.#placesOf(material).flatMap((place) => this.ofPlace(place) ?? []));
+  }
+
+  #placesOf(material: Uint8Array): readonly FilePlace[] {
+    return this.#places.get(this.#digestOf(material)) ?? [];
   }
 
   #digestOf(material: Uint8Array): string {
@@ -62,4 +69,8 @@ export class ProofsOfExistence {
 export function contentsOf({ byteRange, revisionEnd }: PdfSignature): FilePlace {
   const [, start = 0, end = 0] = byteRange;
   return revisionEnd > 0 ? { start, end } : { start: Number.MAX_SAFE_INTEGER, end: Number.MAX_SAFE_INTEGER };
+}
+
+function earliest(times: readonly Date[]): Date | undefined {
+  return times.reduce<Date | undefined>((first, at) => (first === undefined || at < first ? at : first), undefined);
 }

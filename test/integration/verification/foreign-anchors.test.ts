@@ -102,10 +102,11 @@ describe('RFC 5280, 6.1.1 (d): trust anchors of others, each for its purpose', (
     };
     await add('seal');
     await add('seal', tsa.root.certificate);
-    assert.deepEqual(await told(), ['TOTAL-PASSED null', 'B-B', 'claimed', true]);
+    // openssl writes a signing time into the CMS, so its signatures are of no baseline level (EN 319 142-1, 6.3).
+    assert.deepEqual(await told(), ['TOTAL-PASSED null', null, 'claimed', true]);
     await withdraw(tsa.root.certificate);
     await add('time-stamp', tsa.root.certificate);
-    assert.deepEqual(await told(), ['TOTAL-PASSED null', 'B-T', 'time-stamp', false]);
+    assert.deepEqual(await told(), ['TOTAL-PASSED null', null, 'time-stamp', false]);
     await withdraw(tsa.root.certificate);
     await withdraw();
   });

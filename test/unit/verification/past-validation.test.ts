@@ -173,6 +173,52 @@ describe('EN 319 102-1, 5.6.3.4: archive time stamps, the newest first', () => {
   });
 });
 
+describe('EN 319 142-1, 6.3: the level of a signature is what stands in the file and was accepted', () => {
+  const now = addSeconds(signedAt, 24 * hour);
+  const levelOf = async (file: Uint8Array, at = now) => (await world.judged(file, at)).levels[0];
+
+  it('B-B without a time stamp, B-T with one of its own or over the document', async () => {
+    const bare = await world.signed({ stamps: [] });
+    assert.equal(await levelOf(bare), 'B-B');
+    assert.equal(await levelOf(await world.signed()), 'B-T');
+    const { levels, reports } = await world.judged(await world.stamped(bare, { at: archivedAt }), now);
+    assert.deepEqual(levels, ['B-T', null]);
+    assert.deepEqual([reports[0]?.timeSource, reports[0]?.signingTime], ['time-stamp', archivedAt.toISOString()]);
+    const strange = await timeStampBehind(bare, async (imprint) =>
+      (await PastWorld.make()).token(imprint, { at: archivedAt }),
+    );
+    assert.equal(await levelOf(strange), 'B-B');
+  });
+
+  it('B-LT with certificates and status data of both paths, B-LTA with a time stamp over all of it', async () => {
+    assert.equal(await levelOf(lt), 'B-LT');
+    assert.equal(await levelOf(lta), 'B-LTA');
+    assert.equal(await levelOf(renewed, later), 'B-LTA');
+    assert.equal(await levelOf(lta, later), 'B-B', 'no time stamp is accepted any more');
+    const store = { Certs: [pki.ca.certificate.der], CRLs: await world.lists(addSeconds(signedAt, hour)) };
+    const behind = storeBehind(await world.stamped(await world.signed(), { at: archivedAt }), store);
+    assert.equal(await levelOf(behind), 'B-LT', 'the store is not under the time stamp');
+    const twice = await world.stamped(behind, { at: addSeconds(archivedAt, hour) });
+    assert.equal(await levelOf(twice), 'B-LTA');
+  });
+
+  it('B-T when the status of one certificate is missing, older than the signature, or of somebody else', async () => {
+    const signed = await world.signed();
+    const [root, issuing] = await world.lists(addSeconds(signedAt, hour));
+    const stranger = await PastWorld.make();
+    for (const CRLs of [
+      [],
+      [root],
+      [issuing],
+      await world.lists(addSeconds(signedAt, -30 * 24 * hour)),
+      await stranger.lists(addSeconds(signedAt, hour)),
+    ]) {
+      const lists = CRLs.flatMap((list) => list ?? []);
+      assert.equal(await levelOf(storeBehind(signed, { Certs: [pki.ca.certificate.der], CRLs: lists })), 'B-T');
+    }
+  });
+});
+
 /** An authority that ends in 2027, the signature of somebody whom it certified, and the lists to that. */
 const signer = memorySigner('issuing-ca');
 const ca = {

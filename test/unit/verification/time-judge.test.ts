@@ -21,12 +21,13 @@ const content = utf8('the signed byte ranges of a document');
 const order = { contentDigest: sha256(content), digestAlgorithm: 'SHA-256', ...pki.seal, chain: [] } as const;
 const signature = takeApart(await buildSignedData(order));
 const over = sha256(signature.signature);
+const none = { crls: [], responses: [], leftOut: 0 };
 const trust = {
   anchors: { ...noAnchors, 'time-stamp': [pki.root.certificate] },
   revocation: allGood,
   past: () => allGood,
   provenAt: undefined,
-  material: { certificates: [], revocation: [] },
+  material: { certificates: [], store: none, own: none },
   certificates: [],
   findings: [],
   now: addSeconds(at, 3600),
