@@ -3,6 +3,7 @@
 import type { Comparison } from './comparison.ts';
 import { formChanges } from './form-changes.ts';
 import type { PdfFile } from './file.ts';
+import { kindOfEntry } from './roles.ts';
 import { PdfArray, PdfDict, PdfName, PdfRef, PdfStream, childrenOf, isName, sameObject } from './objects.ts';
 import type { PdfObject } from './objects.ts';
 
@@ -34,15 +35,19 @@ function catalogEntry(comparison: Comparison, key: string, old: PdfObject, now: 
     case 'Version':
     case 'Extensions':
       // EN 319 142-1, 5.6: signing software states the extension it uses. Neither entry shows anything.
-      if (!sameObject(old, now) && (now instanceof PdfName || now instanceof PdfDict)) {
+      if (!sameObject(old, now) && (key === 'Version' ? now instanceof PdfName : now instanceof PdfDict)) {
         comparison.permit('metadata', `the catalog's /${key} was changed`);
         return;
       }
   }
   if (!sameObject(old, now))
-    comparison.refuse('catalog', `the catalog's /${key.slice(0, 40)} was changed`, {
-      object: comparison.after.file.catalogRef.number,
-    });
+    comparison.refuse(
+      key === 'Pages' ? 'page-tree' : (kindOfEntry(key) ?? 'catalog'),
+      `the catalog's /${key.slice(0, 40)} was changed`,
+      {
+        object: comparison.after.file.catalogRef.number,
+      },
+    );
 }
 
 /** Information dictionary and metadata stream describe the document; they are not shown on a page. */

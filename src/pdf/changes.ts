@@ -4,13 +4,14 @@
 import { isTrustError } from '../kernel/errors.ts';
 import { catalogChanges } from './catalog-changes.ts';
 import { Comparison } from './comparison.ts';
-import type { Change } from './comparison.ts';
+import type { Change, ChangeKind } from './comparison.ts';
 import { isName } from './objects.ts';
 import type { PdfObject } from './objects.ts';
 import { asDict } from './objects.ts';
 import { pageChanges } from './page-changes.ts';
 import { revisionOf } from './reader.ts';
 import type { PdfDocument } from './reader.ts';
+import { type Role, rolesOf } from './roles.ts';
 import type { PdfSignature } from './signatures.ts';
 import { tailFaults } from './tail.ts';
 
@@ -46,34 +47,40 @@ function compareRevisions(before: PdfDocument, after: PdfDocument): Change[] {
 
 /** Default deny: what no rule has cleared and the signed revision used is a change to what was signed. */
 function remainingChanges(comparison: Comparison): void {
-  for (const number of comparison.uncleared()) {
+  const left = comparison.uncleared();
+  let roles: ReadonlyMap<number, Role> | undefined;
+  for (const number of left) {
     const before = comparison.before.file.load(number);
     const after = comparison.after.file.load(number);
-    const kind = kindOf(before ?? after);
-    if (kind === 'structure') continue;
+    if (isStructure(before ?? after)) continue;
     if (comparison.referencesBefore(number) > 0) {
-      comparison.refuse(
-        kind,
-        after === null
-          ? 'an object of the signed revision was deleted'
-          : 'an object of the signed revision was changed',
-        { object: number },
-      );
+      roles ??= rolesOf(comparison.before, new Set(left)); // for bad files only
+      const { kind, page }: Role = roles.get(number) ?? { kind: 'object' };
+      const detail = `an object of the signed revision was ${after === null ? 'deleted' : 'changed'}`;
+      const place = { object: number, ...(page === undefined ? {} : { page }) };
+      comparison.refuse(kindByType(before ?? after) ?? kind, detail, place);
     } else comparison.permit('unused-object', 'an object that the signed revision does not use', { object: number });
   }
 }
 
-function kindOf(object: PdfObject): Change['kind'] {
+function isStructure(object: PdfObject): boolean {
+  const type = asDict(object)?.get('Type') ?? null;
+  return isName(type, 'XRef') || isName(type, 'ObjStm');
+}
+
+/** What some objects are tells more than the way to them. */
+function kindByType(object: PdfObject): ChangeKind | undefined {
   const dict = asDict(object);
-  if (dict === undefined) return 'object';
-  const type = dict.get('Type');
-  if (isName(type, 'XRef') || isName(type, 'ObjStm')) return 'structure';
+  const type = dict?.get('Type') ?? null;
+  if (dict === undefined) return undefined;
   if (isName(type, 'Pages')) return 'page-tree';
   if (isName(type, 'Page')) return 'page';
   if (isName(type, 'Catalog')) return 'catalog';
+  if (isName(type, 'Sig')) return 'signature';
+  if (isName(type, 'OCG')) return 'optional-content';
+  if (isName(type, 'EmbeddedFile') || isName(type, 'Filespec')) return 'attachment';
   if (dict.get('FT') !== null) return 'field';
-  if (isName(type, 'Annot') || dict.get('Rect') !== null) return 'annotation';
-  return isName(type, 'Sig') ? 'signature' : 'object';
+  return isName(type, 'Annot') || dict.get('Rect') !== null ? 'annotation' : undefined;
 }
 
 /** After a certification with P 1 only long-term data may follow (EN 319 142-1, 5.5 note). */

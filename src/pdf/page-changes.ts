@@ -7,6 +7,7 @@ import { PdfDict, PdfRef, isName } from './objects.ts';
 import type { PdfObject } from './objects.ts';
 import { rectangleOf } from './pages.ts';
 import type { PdfPage } from './pages.ts';
+import { kindOfEntry } from './roles.ts';
 import { overlapToleranceMm, sealsOn } from './seals-on-page.ts';
 
 export function pageChanges(comparison: Comparison): void {
@@ -26,7 +27,7 @@ export function pageChanges(comparison: Comparison): void {
 function samePage(comparison: Comparison, old: PdfPage, now: PdfPage): void {
   for (const key of differingKeys(old.dict, now.dict)) {
     if (key !== 'Annots')
-      comparison.refuse('page', `the page's /${key.slice(0, 40)} was changed`, {
+      comparison.refuse(kindOfEntry(key) ?? 'page', `the page's /${key.slice(0, 40)} was changed`, {
         page: now.number,
         object: now.objectRef.number,
       });

@@ -90,15 +90,15 @@ describe('changes that are permitted', () => {
 
 describe('changes that are suspicious', () => {
   it('page content, fonts, resources, and objects deleted', () => {
-    assert.deepEqual(summary(edited(5, 'Under the seal', 'Over the seal!')), ['suspicious', '-object']);
-    assert.deepEqual(summary(edited(4, 'Helvetica', 'Courier')), ['suspicious', '-object']);
+    assert.deepEqual(summary(edited(5, 'Under the seal', 'Over the seal!')), ['suspicious', '-content']);
+    assert.deepEqual(summary(edited(4, 'Helvetica', 'Courier')), ['suspicious', '-font']);
     assert.deepEqual(summary(edited(10, '/Contents 5 0 R', '/Contents 70 0 R', { 70: xobject })), [
       'suspicious',
-      '-page',
+      '-content',
       '+unused-object',
     ]);
     assert.deepEqual(summary(edited(10, '/Resources', '/Rotate 180 /Resources')), ['suspicious', '-page']);
-    assert.deepEqual(summary(appendUpdate(once, { 4: null })), ['suspicious', '-object']);
+    assert.deepEqual(summary(appendUpdate(once, { 4: null })), ['suspicious', '-font']);
     assert.deepEqual(summary(appendUpdate(once, { 8: null })), ['suspicious', '-annotation']);
   });
 
@@ -122,12 +122,12 @@ describe('changes that are suspicious', () => {
   it('the catalog: actions, another page tree, another catalog', () => {
     assert.deepEqual(summary(edited(1, '/Type', '/OpenAction << /S /JavaScript /JS (x) >> /Type')), [
       'suspicious',
-      '-catalog',
+      '-action',
     ]);
-    assert.deepEqual(summary(edited(1, '/Type', '/AA << >> /Type')), ['suspicious', '-catalog']);
+    assert.deepEqual(summary(edited(1, '/Type', '/AA << >> /Type')), ['suspicious', '-action']);
     assert.deepEqual(summary(edited(1, '/Pages 2 0 R', '/Pages 70 0 R', { 70: objectText(once, 2) })).slice(0, 2), [
       'suspicious',
-      '-catalog',
+      '-page-tree',
     ]);
     const copy = appendUpdate(
       once,
@@ -204,7 +204,7 @@ describe('changes that are suspicious', () => {
 describe('shadow attacks: the update only brings out what was prepared before signing', () => {
   it('a reference into the void that is filled later', () => {
     const prepared = signed(samplePdf({ page: '/StructParents 0 /Group 77 0 R' }));
-    assert.deepEqual(summary(appendUpdate(prepared, { 77: '<< /S /Transparency >>' })), ['suspicious', '-object']);
+    assert.deepEqual(summary(appendUpdate(prepared, { 77: '<< /S /Transparency >>' })), ['suspicious', '-page']);
   });
 
   it('a cross-reference that points an old number at other signed bytes', () => {
@@ -226,7 +226,7 @@ describe('shadow attacks: the update only brings out what was prepared before si
     const sealed = signed(base, { stamps: [] });
     assert.equal(after(listed).verdict, 'none');
     const asDss = edited(1, '/Type /Catalog', '/Type /Catalog /DSS << /Certs [5 0 R] >>', { 5: xobject }, sealed);
-    assert.deepEqual(summary(asDss), ['suspicious', '+validation-data', '-object']);
+    assert.deepEqual(summary(asDss), ['suspicious', '+validation-data', '-content']);
     const asAnnots = edited(
       10,
       /\/Annots \[[^\]]*\]/,
@@ -234,7 +234,7 @@ describe('shadow attacks: the update only brings out what was prepared before si
       { 77: objectText(sealed, 10).match(/\/Annots (\[[^\]]*\])/)?.[1] ?? '' },
       sealed,
     );
-    assert.deepEqual(summary(asAnnots), ['suspicious', '-object']);
+    assert.deepEqual(summary(asAnnots), ['suspicious', '-page']);
   });
 
   it('bytes that no cross-reference accounts for, and updates that do not build on the signed revision', () => {
