@@ -19,12 +19,12 @@ export function claimsSignature(bytes: Uint8Array): boolean {
 }
 
 /**
- * How many byte ranges fit this very file around a hexadecimal string, though no signature field shows them. A signed PDF
- * that is attached to another has ranges of its own file, which do not fit.
+ * How many byte ranges fit this very file around a hexadecimal string, though no signature field shows them; a second dictionary with
+ * the range of one that is shown is one too. A signed PDF that is attached to another has ranges of its own file, which do not fit.
  */
 export function hiddenSignatures(bytes: Uint8Array, shown: readonly PdfSignature[]): number {
   const known = new Set(shown.map(({ byteRange }) => byteRange.join(' ')));
-  return rangesThatFit(bytes).filter((range) => !known.has(range.join(' '))).length;
+  return rangesThatFit(bytes).filter((range) => !known.delete(range.join(' '))).length;
 }
 
 /**
