@@ -14,8 +14,10 @@ export type ChangeKind =
   | 'page'
   | 'form'
   | 'field'
+  | 'form-fill'
   | 'annotation'
   | 'overlap'
+  | 'overlay'
   | 'content'
   | 'resource'
   | 'font'
@@ -43,7 +45,7 @@ export interface Change {
   readonly detail: string;
 }
 
-interface Place {
+export interface Place {
   readonly object?: number;
   readonly page?: number;
 }

@@ -2,8 +2,10 @@
 
 import type { Comparison } from './comparison.ts';
 import type { PdfField } from './fields.ts';
+import { filledForm } from './form-filling.ts';
 import { PdfArray, PdfDict, PdfRef, sameObject } from './objects.ts';
 import type { PdfObject } from './objects.ts';
+import { judgePicture } from './overlays.ts';
 import { isFieldLocked } from './permissions.ts';
 import type { PdfSignature } from './signatures.ts';
 
@@ -18,6 +20,7 @@ export function formChanges(comparison: Comparison, held: PdfObject, holds: PdfO
     }
   }
   filledFields(comparison);
+  filledForm(comparison);
 }
 
 function isFormEntryAllowed(comparison: Comparison, key: string, old: PdfObject, now: PdfObject): boolean {
@@ -93,6 +96,11 @@ function filledFields(comparison: Comparison): void {
       comparison.clearJudged(ref);
       if (!(dict instanceof PdfDict)) continue;
       for (const key of filledKeys) comparison.clearNew(dict.get(key));
+      for (const { page: number } of signature.widgets) {
+        const page = comparison.before.pages[number - 1];
+        const place = { object: ref.number, page: number };
+        if (page !== undefined) judgePicture(comparison, { page, dict, place, foreseen: true });
+      }
     }
   }
 }
@@ -100,7 +108,9 @@ function filledFields(comparison: Comparison): void {
 function permitSignature(comparison: Comparison, field: PdfField, signature: PdfSignature): void {
   const place = { object: field.ref.number };
   for (const widget of field.widgets) comparison.signatureWidgets.add(widget.ref.number);
-  if (signature.type === 'DocTimeStamp')
+  if (signature.type === 'DocTimeStamp' && signature.widgets.length > 0 && comparison.before.permissions.docMdp === 1)
+    comparison.refuse('document-time-stamp', `the document time stamp ${field.name} shows a picture`, place);
+  else if (signature.type === 'DocTimeStamp')
     comparison.permit('document-time-stamp', `the document time stamp ${field.name} was added`, place);
   else if (isFieldLocked(comparison.before.permissions.fieldLocks, field.name)) {
     comparison.refuse('signature', `${field.name} was signed, though it is locked`, place);

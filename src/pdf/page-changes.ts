@@ -2,13 +2,11 @@
 
 import type { Comparison } from './comparison.ts';
 import { differingKeys, itemsOf, startsWith } from './form-changes.ts';
-import { overlaps, toShown } from './geometry.ts';
-import { PdfDict, PdfRef, isName } from './objects.ts';
+import { PdfDict, PdfName, PdfRef, isName } from './objects.ts';
 import type { PdfObject } from './objects.ts';
-import { rectangleOf } from './pages.ts';
+import { judgePicture } from './overlays.ts';
 import type { PdfPage } from './pages.ts';
 import { kindOfEntry } from './roles.ts';
-import { overlapToleranceMm, sealsOn } from './seals-on-page.ts';
 
 export function pageChanges(comparison: Comparison): void {
   const { before, after } = comparison;
@@ -52,11 +50,15 @@ function addedAnnotation(comparison: Comparison, page: PdfPage, old: PdfPage, re
   const place = { page: page.number, ...(ref instanceof PdfRef ? { object: ref.number } : {}) };
   if (!(ref instanceof PdfRef) || !(dict instanceof PdfDict))
     comparison.refuse('annotation', 'an annotation was added that is no object of its own', place);
-  else if (comparison.signatureWidgets.has(ref.number)) coversOlderSeal(comparison, page, old, dict, place);
+  else if (comparison.signatureWidgets.has(ref.number))
+    judgePicture(comparison, { page: old, dict, place, foreseen: false });
   else if (isSignedStamp(comparison, ref, dict)) {
     comparison.permit('stamp', 'a stamp was added together with a signature', place);
     comparison.clearNew(ref);
-    coversOlderSeal(comparison, page, old, dict, place);
+    judgePicture(comparison, { page: old, dict, place, foreseen: false });
+  } else if (comparison.before.permissions.docMdp === 3 && isComment(comparison, ref, dict)) {
+    comparison.permit('annotation', 'a comment was added, as the certification allows', place);
+    comparison.clearNew(ref);
   } else comparison.refuse('annotation', 'an annotation was added that belongs to no signature', place);
 }
 
@@ -83,23 +85,29 @@ function isSignedStamp(comparison: Comparison, ref: PdfRef, dict: PdfDict): bool
   );
 }
 
+/** Table 171: remarks on text, and the windows of remarks. */
+const commentTypes = new Set(['Text', 'Popup', 'Highlight', 'Underline', 'Squiggly', 'StrikeOut']);
+const commentKeys = new Set(
+  'Type Subtype Rect Contents P NM M F C Name T CA CreationDate Subj QuadPoints Popup Parent Open IRT RT State StateModel'.split(
+    ' ',
+  ),
+);
+
+/**
+ * What a certification with P 3 allows here: a remark that the reader itself draws. Text, pictures and boxes, and remarks that bring an
+ * appearance of their own, could show another document (evil annotation attack, EAA).
+ */
+function isComment(comparison: Comparison, ref: PdfRef, dict: PdfDict): boolean {
+  const type = dict.get('Subtype');
+  return (
+    comparison.isNew(ref) &&
+    type instanceof PdfName &&
+    commentTypes.has(type.value) &&
+    [...dict.entries.keys()].every((key) => commentKeys.has(key))
+  );
+}
+
 function offsetOfContainer(comparison: Comparison, container: number): number | undefined {
   const entry = comparison.after.file.entries.get(container);
   return entry?.kind === 'plain' ? entry.offset : undefined;
-}
-
-/** A picture laid over an earlier seal could hide or falsify it, whoever signed it. */
-function coversOlderSeal(
-  comparison: Comparison,
-  page: PdfPage,
-  old: PdfPage,
-  dict: PdfDict,
-  place: { page: number; object?: number },
-): void {
-  const box = rectangleOf(comparison.after.file, dict.get('Rect'));
-  if (box === undefined) return;
-  const shown = toShown(page, box);
-  if (sealsOn(comparison.before, old).some((seal) => overlaps(seal, shown, overlapToleranceMm))) {
-    comparison.refuse('overlap', 'it was laid over an earlier seal', place);
-  }
 }

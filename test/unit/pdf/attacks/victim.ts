@@ -91,26 +91,73 @@ export interface ForeignSignature {
   readonly number: number;
   /** Further entries of the signature dictionary. */
   readonly entries?: string;
+  /** Its type and format, and what makes its value; a signature of PAdES when absent. */
+  readonly other?: { readonly head: string; readonly value: (sha256: Uint8Array) => Promise<Uint8Array> };
+}
+
+export interface HandMade extends Pick<ForeignSignature, 'signer' | 'chain' | 'entries' | 'other'> {
+  readonly name: string;
+  /** Of the field that is also the widget; `number + 1` is the signature dictionary, `number + 2` the appearance. */
+  readonly number: number;
+  readonly rect?: string;
+  /** The normal appearance; none when absent. */
+  readonly appearance?: string;
+  /** 132 when absent: print and locked. */
+  readonly flags?: number;
+  readonly field?: string;
+  readonly catalog?: string;
+  readonly more?: Readonly<Record<number, string>>;
+}
+
+/** A signature with a field on the first page, as other programs make it. */
+export async function signedByHand(bytes: Uint8Array, order: HandMade): Promise<Uint8Array> {
+  const {
+    name,
+    number,
+    rect = '[0 0 0 0]',
+    appearance,
+    flags = 132,
+    field = '',
+    catalog = '',
+    more = {},
+    ...signature
+  } = order;
+  const look = appearance === undefined ? '' : `/AP << /N ${number + 2} 0 R >>`;
+  const shown = appearance === undefined ? {} : { [number + 2]: appearance };
+  return appendSigned(bytes, {
+    ...signature,
+    number: number + 1,
+    objects: {
+      1: objectText(bytes, 1).replace('/Type', `${catalog} /Type`),
+      20: objectText(bytes, 20)
+        .replace(/\/Fields ?\[/, `/Fields [${number} 0 R `)
+        .replace(/\/Fields \[(\d+ 0 R) ([^\]]*)\]/, '/Fields [$2 $1]')
+        .replace(/\/SigFlags \d/, '/SigFlags 3'),
+      10: objectText(bytes, 10).replace(/\/Annots ?\[([^\]]*)\]/, `/Annots [$1 ${number} 0 R]`),
+      [number]: `<< /Type /Annot /Subtype /Widget /FT /Sig /T (${name}) /F ${flags} /P 10 0 R /Rect ${rect} /V ${number + 1} 0 R ${look} ${field} >>`,
+      ...shown,
+      ...more,
+    },
+  });
 }
 
 const room = 4_000;
 
 /** An update with a signature over the whole file, written by hand: whatever stands in `objects` is signed along. */
 export async function appendSigned(bytes: Uint8Array, order: ForeignSignature): Promise<Uint8Array> {
-  const { signer, chain, objects, number, entries = '' } = order;
+  const { signer, chain, objects, number, entries = '', other } = order;
   const blank = '[0 0000000000 0000000000 0000000000]';
-  const dict = `<< /Type /Sig /Filter /Adobe.PPKLite /SubFilter /ETSI.CAdES.detached /M (D:20260601000000Z) /ByteRange ${blank} /Contents <${'0'.repeat(room)}> ${entries} >>`;
+  const { head = '/Type /Sig /SubFilter /ETSI.CAdES.detached' } = other ?? {};
+  const dict = `<< ${head} /Filter /Adobe.PPKLite /M (D:20260601000000Z) /ByteRange ${blank} /Contents <${'0'.repeat(room)}> ${entries} >>`;
   const text = Buffer.from(appendUpdate(bytes, { ...objects, [number]: dict }));
   const start = text.indexOf('<0000', text.lastIndexOf(blank));
   const end = start + room + 2;
   const range = [start, end, text.length - end].map((n) => String(n).padStart(10, '0'));
   text.write(`[0 ${range.join(' ')}]`, text.lastIndexOf(blank), 'latin1');
-  const cms = await buildSignedData({
-    contentDigest: digest('SHA-256', text.subarray(0, start), text.subarray(end)),
-    digestAlgorithm: 'SHA-256',
-    ...signer,
-    chain: chain.map(({ certificate }) => certificate),
-  });
+  const contentDigest = digest('SHA-256', text.subarray(0, start), text.subarray(end));
+  const certificates = chain.map(({ certificate }) => certificate);
+  const order256 = { contentDigest, digestAlgorithm: 'SHA-256', ...signer, chain: certificates } as const;
+  const cms = await (other === undefined ? buildSignedData(order256) : other.value(contentDigest));
   text.write(Buffer.from(cms).toString('hex'), start + 1, 'latin1');
   return Uint8Array.from(text);
 }
