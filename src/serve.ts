@@ -147,6 +147,7 @@ function startReconciling(services: Services, cleanups: Cleanup[]): void {
   const round = async () => {
     try {
       await services.stamping.voidAbandoned();
+      await services.remoteSigning.voidAbandoned();
       await services.licences.voidAbandoned();
       await services.authority.proposals.endInterrupted();
       await services.authority.voidAbandoned();

@@ -39,6 +39,8 @@ import { foreignTimestamps } from './foreign-timestamps.ts';
 import { createSealOffice, type SealOffice } from './seal/life/seal-office.ts';
 import { StampingBatches } from './seal/batch/batches.ts';
 import { BatchWorker } from './seal/batch/batch-worker.ts';
+import { RemoteSeals } from './seal/remote/remote-seals.ts';
+import { RemoteSigning } from './seal/remote/remote-signing.ts';
 import { SealMaker } from './seal/seal-maker.ts';
 import { SealRegister } from './seal/seals.ts';
 import { StampService } from './seal/stamping.ts';
@@ -83,6 +85,8 @@ export interface Services extends Foundation {
   readonly batches: StampingBatches;
   readonly batchWorker: BatchWorker;
   readonly stampingRequests: StampingRequests;
+  readonly remoteSeals: RemoteSeals;
+  readonly remoteSigning: RemoteSigning;
   readonly catalogue: LicenceCatalogue;
   readonly issuers: LicenceIssuers;
   readonly licences: LicenceService;
@@ -216,6 +220,9 @@ export async function buildServices(foundation: Foundation): Promise<Services> {
     people: stampingPeople(identity),
   });
 
+  const remoteSeals = new RemoteSeals({ database, clock, authority, seals });
+  const remoteSigning = new RemoteSigning({ database, audit, clock, log, keys, authority, seals });
+
   const catalogue = new LicenceCatalogue({ database, audit, clock });
   const issuers = new LicenceIssuers({ database, audit, keys, authority });
   const holders = { holderOf: (accountId: string) => identity.accounts.personOf(accountId) };
@@ -265,6 +272,8 @@ export async function buildServices(foundation: Foundation): Promise<Services> {
     batches,
     batchWorker,
     stampingRequests,
+    remoteSeals,
+    remoteSigning,
     catalogue,
     issuers,
     licences,

@@ -240,6 +240,15 @@ export const eventSchemas = {
     object: ['proposal'],
     facts: { deed: 'text', sealId: 'text', invalidType: 'number' },
   },
+  /** A digest whose document stayed elsewhere: `objectSha256` is what was, or was to be, signed. */
+  'seal.remote-signature': {
+    ...plain,
+    no: 131,
+    outcomes: each,
+    object: ['seal'],
+    objectSha256: 'with-object',
+    facts: { sealId: 'text', keyName: 'text', digestAlgorithm: 'text' },
+  },
   'document.uploaded': {
     ...plain,
     no: 24,

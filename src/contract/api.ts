@@ -11,6 +11,7 @@ import * as licences from './licences.ts';
 import * as mandates from './mandates.ts';
 import type { OperationShape } from './operation.ts';
 import * as registrationTokens from './registration-tokens.ts';
+import * as remote from './remote-signing.ts';
 import * as seals from './seals.ts';
 import * as sealLife from './seal-life.ts';
 import * as sealUse from './seal-use.ts';
@@ -151,4 +152,8 @@ export const operations: readonly OperationShape[] = [
   proposals.rejectIdentityProposal,
   receipts.issueSignInReceipt,
   receipts.listSignInReceiptKeys,
+  remote.cscInfo,
+  remote.cscListCredentials,
+  remote.cscCredentialInfo,
+  remote.cscSignHash,
 ];

@@ -1,6 +1,7 @@
 // Business systems (接入系统) that sign people in or call the API, as administrators keep them; RFC 7591 in our own words.
 
 import { z } from 'zod';
+import { credentialTypes } from '../kernel/credential-details.ts';
 import { scopes } from '../kernel/principal.ts';
 import { idSchema, moment, pageOf, pageQuery } from './common.ts';
 import { operation } from './operation.ts';
@@ -64,7 +65,7 @@ const shape = {
   responseModes: z.array(z.enum(['query', 'form_post', 'jwt', 'query.jwt', 'form_post.jwt'])).max(5),
   backchannelLogoutUri: uri,
   apiScopes: z.array(z.enum(scopes)).max(scopes.length),
-  authorizationDetailsTypes: z.array(z.enum(['seal_use', 'licence_show'])).max(2),
+  authorizationDetailsTypes: z.array(z.enum(['seal_use', 'licence_show', ...credentialTypes])).max(4),
   offlineAccess: z.boolean().meta({ description: 'May ask for refresh tokens' }),
   idTokenAlg: z.enum(['ES256', 'RS256']),
   dpopBound: z.boolean().meta({ description: 'RFC 9449' }),

@@ -38,7 +38,7 @@ export function openApiDocument(
       version,
       summary: 'E-seals, e-licences, verification and audit',
       description:
-        'Tokens come from the OpenID provider at `/oidc`. Every refusal is `application/problem+json` (RFC 9457) with a stable `code`. A POST that makes something takes an `Idempotency-Key`: the same key with the same body gives the same answer.',
+        'Tokens come from the OpenID provider at `/oidc`. Every refusal is `application/problem+json` (RFC 9457) with a stable `code`; below `/csc/v2` it is as the Cloud Signature Consortium has it. A POST that makes something takes an `Idempotency-Key`: the same key with the same body gives the same answer.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
@@ -90,7 +90,7 @@ function describeOperation(
           ...rawContent(operation.success.raw?.mediaTypes),
         },
       },
-      ...refusals(operation, statusOf),
+      ...refusals(operation, statusOf, components),
     },
   };
 }
@@ -155,7 +155,11 @@ function rawContent(mediaTypes: readonly string[] = []): Plain {
   );
 }
 
-function refusals(operation: OperationShape, statusOf: (code: ErrorCode) => number): Plain {
+function refusals(
+  operation: OperationShape,
+  statusOf: (code: ErrorCode) => number,
+  components: Record<string, Plain>,
+): Plain {
   const codes = [
     ...operation.errors,
     ...(operation.access === 'public' ? offeredTokenErrors : tokenErrors),
@@ -165,6 +169,10 @@ function refusals(operation: OperationShape, statusOf: (code: ErrorCode) => numb
     ...(isAdministratorsDeed(operation) ? (['step-up-required'] as const) : []),
     ...commonErrors,
   ];
+  const content =
+    operation.refusal === undefined
+      ? { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } }
+      : { 'application/json': { schema: schemaOf(operation.refusal, components) } };
   const byStatus = new Map<number, Set<string>>();
   for (const code of codes) byStatus.set(statusOf(code), (byStatus.get(statusOf(code)) ?? new Set()).add(code));
   const entries = [...byStatus].sort(([a], [b]) => a - b);
@@ -173,7 +181,7 @@ function refusals(operation: OperationShape, statusOf: (code: ErrorCode) => numb
       status,
       {
         description: [...names].map((name) => `\`${name}\``).join(', '),
-        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+        content,
       },
     ]),
   );

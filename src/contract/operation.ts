@@ -18,7 +18,7 @@ export interface OperationShape {
   readonly id: string;
   readonly method: 'get' | 'post';
   /** OpenAPI spelling below the origin, e.g. `/api/v1/seals/{sealId}`. */
-  readonly path: `/api/v1/${string}`;
+  readonly path: `/api/v1/${string}` | `/csc/v2/${string}`;
   readonly tag:
     | 'Documents'
     | 'Seals'
@@ -29,7 +29,8 @@ export interface OperationShape {
     | 'Certificates'
     | 'Business systems'
     | 'Accounts'
-    | 'Mandates';
+    | 'Mandates'
+    | 'Remote signing';
   readonly summary: string;
   readonly description?: string;
   /** Scopes a token needs, all of them; `public`: no token is needed. */
@@ -54,6 +55,8 @@ export interface OperationShape {
     /** The file is made while it is sent; one that ends early is known by the connection that is cut. */
     readonly streams?: boolean;
   };
+  /** How refusals are told: as problems (RFC 9457) unless another standard says how. */
+  readonly refusal?: JsonSchema;
   /** Refusals of its own; those that every operation can give are added when it is printed. */
   readonly errors: readonly ErrorCode[];
 }

@@ -20,11 +20,16 @@ export function requireWithinDetails({ authorizationDetails }: Principal, call: 
 
 /** A stamped document is for those who were allowed to use its seal. Throws `scope-missing`. */
 export function requireSealInDetails({ authorizationDetails }: Principal, sealId: string): void {
-  if (authorizationDetails?.some(({ type, identifier }) => type === 'seal_use' && identifier === sealId) === false)
+  if (authorizationDetails?.some((one) => one.type === 'seal_use' && one.identifier === sealId) === false)
     throw new TrustError('scope-missing', 'the person allowed another seal: see authorization_details');
 }
 
 function isWithin(detail: AuthorizationDetail, { operation, params, json }: DetailedCall): boolean {
+  if (detail.type !== 'seal_use' && detail.type !== 'licence_show') {
+    // Which digests, and each once, is the count's to say (src/seal/remote).
+    const signs = operation === 'cscSignHash' || operation === 'cscCredentialInfo';
+    return signs && textAt(asObject(json), 'credentialID') === detail.credentialID;
+  }
   if (detail.type === 'licence_show') {
     const shows = operation === 'getLicence' || operation === 'getLicenceQr';
     return shows && textAt(asObject(params), 'licenceId') === detail.identifier;

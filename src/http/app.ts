@@ -20,12 +20,15 @@ import { accountOfficeHandlers } from './account-office-handlers.ts';
 import { Activity } from './activity.ts';
 import { activityHandlers } from './activity-handlers.ts';
 import { type AlertServices, alertHandlers } from './alert-handlers.ts';
-import { apiRouter, binder } from './api.ts';
+import { type ApiOptions, apiRouter, binder } from './api.ts';
 import { apiDocs } from './api-docs.ts';
 import { anchorHandlers } from './anchor-handlers.ts';
 import { type AuthorityServices, authorityHandlers } from './authority-handlers.ts';
 import { auditHandlers, logEndpoints } from './audit-handlers.ts';
 import { clientHandlers } from './client-handlers.ts';
+import { type CscServices, cscHandlers } from './csc/csc-handlers.ts';
+import { cscOauth } from './csc/csc-oauth.ts';
+import { cscRouter } from './csc/csc-router.ts';
 import { type LicenceServices, licenceHandlers } from './licence-handlers.ts';
 import { mandateHandlers } from './mandate-handlers.ts';
 import { operationsEndpoints, type ReadinessCheck } from './operations-endpoints.ts';
@@ -57,7 +60,8 @@ export interface AppOptions
     LicenceServices,
     VerificationServices,
     PkiServices,
-    AuthorityServices {
+    AuthorityServices,
+    CscServices {
   readonly alerting: AlertServices;
   readonly publicUrl: string;
   readonly sandbox: boolean;
@@ -109,11 +113,18 @@ export function createApp(options: AppOptions): Express {
   const build = webBuild(join(packageFolder, 'dist/web'));
   if (options.registersClients)
     app.use(registrationEndpoint({ publicUrl, log, registration: options.administration.selfRegistration }));
-  app.use(signInRouter({ identity, publicUrl, sandbox, passkeyScript: build.scriptOf('passkey') }));
+  app.use(cscOauth(options));
+  const sealName = async (sealId: string) => {
+    const seal = await options.seals.find(sealId);
+    return seal && `${seal.name}（${seal.organisation.name}）`;
+  };
+  app.use(signInRouter({ identity, publicUrl, sandbox, sealName, passkeyScript: build.scriptOf('passkey') }));
   const { database, logVerifierKey: verifierKey, archive } = options;
   const proofs = new AuditProofs({ database, verifierKey });
   const activity = new Activity({ audit, holders: options.licences, clients: identity.clients });
-  app.use(api(options, { proofs, activity }));
+  const { bind, principalOf } = bindingOf(options);
+  app.use(api(options, { bind, proofs, activity }));
+  app.use(cscRouter(cscHandlers(bind, { ...options, principalOf }), log));
   app.use(apiDocs(operations));
   app.use('/log', logEndpoints(new LogTiles({ database, verifierKey, ...(archive && { archive }) })));
   app.use(pkiEndpoints(options));
@@ -135,13 +146,21 @@ export function createApp(options: AppOptions): Express {
   return app;
 }
 
-function api(options: AppOptions, { proofs, activity }: { proofs: AuditProofs; activity: Activity }) {
-  const { identity, maxDocumentBytes, audit } = options;
-  const bind = binder({
-    principalOf: (authorization, context, sent) => identity.accessTokens.principalOf(authorization, context, sent),
-    maxDocumentBytes,
-    deedProof: () => ({ now: options.clock.now(), passkey: !options.sandbox }),
-  });
+function bindingOf({ identity, maxDocumentBytes, clock, sandbox }: AppOptions) {
+  const principalOf: ApiOptions['principalOf'] = (authorization, context, sent) =>
+    identity.accessTokens.principalOf(authorization, context, sent);
+  const deedProof = () => ({ now: clock.now(), passkey: !sandbox });
+  return { principalOf, bind: binder({ principalOf, maxDocumentBytes, deedProof }) };
+}
+
+interface ApiParts {
+  readonly bind: ReturnType<typeof binder>;
+  readonly proofs: AuditProofs;
+  readonly activity: Activity;
+}
+
+function api(options: AppOptions, { bind, proofs, activity }: ApiParts) {
+  const { identity, audit } = options;
   return apiRouter([
     ...sealHandlers(bind, options),
     ...sealLifeHandlers(bind, options),

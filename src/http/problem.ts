@@ -199,7 +199,7 @@ export function retryAfter({ details }: TrustError): string {
 }
 
 /** RFC 6750 section 3, and RFC 9470 for a level that is too low. */
-function challenge(error: TrustError): string {
+export function challenge(error: TrustError): string {
   if (error.code === 'token-missing') return 'Bearer realm="yinxin"';
   if (error.details?.proof === 'dpop')
     return 'DPoP realm="yinxin", error="invalid_dpop_proof", algs="ES256 PS256 EdDSA"';

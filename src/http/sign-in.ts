@@ -33,6 +33,8 @@ export interface SignInRouterOptions {
   readonly sandbox: boolean;
   /** The script that speaks to authenticators; without it no passkey is offered. */
   readonly passkeyScript?: string | undefined;
+  /** How people know a seal that software asks leave to sign with. */
+  readonly sealName: (sealId: string) => Promise<string | undefined>;
   /** Pages of the steps that other parts plug into the journey; each is mounted at `/sign-in/{uid}/{name}` (mergeParams). */
   readonly steps?: readonly { readonly name: PluggedStep['name']; readonly router: Router }[];
 }
@@ -72,7 +74,7 @@ export function signInRouter(options: SignInRouterOptions): Router {
       const url = await identity.journey.firstProof({ request, response }, view, outcome, callContext(response));
       // Everything that its page shows is known here: a redirect would only read it again.
       if (url === `${publicUrl}${consentPath(view)}`)
-        sendConsent(options, { request, response }, view, outcome.account);
+        await sendConsent(options, { request, response }, view, outcome.account);
       else sendOnward(options, { request, response }, url);
       return;
     }
@@ -90,7 +92,7 @@ export function signInRouter(options: SignInRouterOptions): Router {
   router.get('/sign-in/:uid/consent', async (request, response) => {
     const standing = await identity.journey.standingAtConsent({ request, response }, uidOf(request));
     if (typeof standing === 'string') sendOnward(options, { request, response }, standing);
-    else sendConsent(options, { request, response }, standing.view, standing.account);
+    else await sendConsent(options, { request, response }, standing.view, standing.account);
   });
   router.post('/sign-in/:uid/consent', ownForm, async (request, response) => {
     const url = await identity.journey.agreed({ request, response }, uidOf(request), callContext(response));
@@ -171,7 +173,8 @@ async function sendStep(options: SignInRouterOptions, request: Request, response
   const view = await identity.interactions.view({ request, response }, uidOf(request));
   if (view.step === 'consent') {
     const loginName = await loginNameOf(identity, view);
-    sendPage(response, consentPage({ language, sandbox, view, loginName, path: `/sign-in/${view.uid}` }));
+    const seal = await sealAsked(options, view);
+    sendPage(response, consentPage({ language, sandbox, view, loginName, path: `/sign-in/${view.uid}`, seal }));
     return;
   }
   const page = {
@@ -200,13 +203,20 @@ function platformsFor({ upstream }: Identity, request: Request, view: Interactio
 }
 
 /** Of a sign-in that is still a journey. */
-function sendConsent(
-  { sandbox }: Pick<SignInRouterOptions, 'sandbox'>,
+async function sendConsent(
+  { sandbox, sealName }: Pick<SignInRouterOptions, 'sandbox' | 'sealName'>,
   { request, response }: { readonly request: Request; readonly response: Response },
   view: InteractionView,
   { loginName }: Account,
-): void {
-  sendPage(response, consentPage({ language: languageOf(request), sandbox, view, loginName, path: consentPath(view) }));
+): Promise<void> {
+  const seal = await sealAsked({ sealName }, view);
+  const language = languageOf(request);
+  sendPage(response, consentPage({ language, sandbox, view, loginName, path: consentPath(view), seal }));
+}
+
+async function sealAsked({ sealName }: Pick<SignInRouterOptions, 'sealName'>, view: InteractionView) {
+  const asked = view.authorizationDetails.find((detail) => 'credentialID' in detail);
+  return asked === undefined ? undefined : sealName(asked.credentialID);
 }
 
 function consentPath({ uid }: InteractionView): string {

@@ -1,5 +1,6 @@
 // What a person allowed one application to do, down to the one thing (授权明细); RFC 9396 section 2.
 
+import { type CredentialUse, credentialUse, isCredentialType } from './credential-details.ts';
 import { uuidFromId } from './ids.ts';
 import { isPlainText } from './plain-text.ts';
 
@@ -23,9 +24,9 @@ export interface LicenceShow {
   readonly purpose: string;
 }
 
-export type AuthorizationDetail = SealUse | LicenceShow;
+export type AuthorizationDetail = SealUse | LicenceShow | CredentialUse;
 
-const members: Readonly<Record<AuthorizationDetail['type'], readonly string[]>> = {
+const members: Readonly<Record<(SealUse | LicenceShow)['type'], readonly string[]>> = {
   seal_use: ['type', 'identifier', 'purpose', 'document'],
   licence_show: ['type', 'identifier', 'purpose'],
 };
@@ -41,6 +42,7 @@ export function authorizationDetail(value: unknown): AuthorizationDetail | undef
   const identifier = given.get('identifier');
   const purpose = given.get('purpose');
   const document = given.get('document');
+  if (isCredentialType(type)) return credentialUse(given);
   if (type !== 'seal_use' && type !== 'licence_show') return undefined;
   if ([...given.keys()].some((name) => !members[type].includes(name))) return undefined;
   const names = type === 'seal_use' ? 'seal' : 'licence';
@@ -52,9 +54,10 @@ export function authorizationDetail(value: unknown): AuthorizationDetail | undef
   return { type, identifier, purpose, document };
 }
 
-/** All of a list of 1 to 5, or `undefined`. */
+/** All of a list of 1 to 5, or `undefined`. Digests for remote signing come alone: they fill a page, and a token. */
 export function authorizationDetails(value: unknown): readonly AuthorizationDetail[] | undefined {
   if (!Array.isArray(value) || value.length === 0 || value.length > maxDetails) return undefined;
   const details = value.map(authorizationDetail).filter((detail) => detail !== undefined);
-  return details.length === value.length ? details : undefined;
+  if (details.length !== value.length) return undefined;
+  return details.length > 1 && details.some(({ type }) => isCredentialType(type)) ? undefined : details;
 }

@@ -29,6 +29,9 @@ export const scopes = [
   'identity.manage',
   'mandate.read',
   'mandate.manage',
+  // Named so by the Cloud Signature Consortium: to look at seals for remote signing, and to sign digests with one.
+  'service',
+  'credential',
 ] as const;
 export type Scope = (typeof scopes)[number];
 
@@ -72,6 +75,8 @@ export interface Principal {
   readonly actingFor?: RepresentedParty;
   /** The only things that the person allowed the client to do; absent: whatever the scopes say. */
   readonly authorizationDetails?: readonly AuthorizationDetail[];
+  /** Of a token with details: its own name (RFC 7519, 4.1.7), by which what it allows once is counted. */
+  readonly tokenId?: string;
   /** Systems (client ids) that act for the person by token exchange, the present one first (RFC 8693, 4.1). */
   readonly actors?: readonly string[];
   /** Coarse origin of the call for the log: /24 of IPv4, /48 of IPv6. Never a whole address. */

@@ -1,5 +1,6 @@
 // The sandbox city (沙箱市): people, organisations, mandates and clients that are synthetic beyond doubt; region code 99 does not exist.
 
+import { credentialTypes } from '../kernel/credential-details.ts';
 import type { ClientRegistration } from '../identity/clients/client-registration.ts';
 import type { Evidence } from '../identity/accounts/accounts.ts';
 import type { MandateScope } from '../kernel/mandate-scopes.ts';
@@ -113,6 +114,8 @@ const systemScopes: readonly Scope[] = [
   'licence.manage',
   'verify',
   'audit.read',
+  'service',
+  'credential',
 ];
 
 export const clients: readonly ClientRegistration[] = [
@@ -141,6 +144,17 @@ export const clients: readonly ClientRegistration[] = [
     nameEn: 'Sandbox superior register of seals',
     secret: 'sandbox-register-secret',
     apiScopes: ['seal.feed'],
+  },
+  {
+    // Signing software of somebody else (docs/csc.md): people allow it digests.
+    clientId: 'sandbox-signer',
+    kind: 'confidential',
+    name: '沙箱签章软件',
+    nameEn: 'Sandbox signing software',
+    secret: 'sandbox-signer-secret',
+    redirectUris: ['http://localhost:8765/callback', 'http://127.0.0.1:8765/callback'],
+    apiScopes: ['service', 'credential'],
+    authorizationDetailsTypes: [...credentialTypes],
   },
   {
     clientId: 'sandbox-web',

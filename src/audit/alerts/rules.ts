@@ -91,7 +91,8 @@ function about(subject: string | undefined): Observation | undefined {
 
 /** The intent: each is a use of the key, whatever comes of it. */
 function sealUse({ action, outcome, facts: { sealId } }: AlertEvent): Observation | undefined {
-  if (action !== 'stamping' || outcome !== 'intended' || typeof sealId !== 'string') return undefined;
+  if (action !== 'stamping' && action !== 'seal.remote-signature') return undefined;
+  if (outcome !== 'intended' || typeof sealId !== 'string') return undefined;
   return { subject: sealId, facts: { sealId } };
 }
 

@@ -1,6 +1,6 @@
 // Words of the sign-in, consent and sign-out pages in both languages.
 
-import type { AuthorizationDetail } from '../../kernel/authorization-details.ts';
+import type { LicenceShow, SealUse } from '../../kernel/authorization-details.ts';
 import type { Scope } from '../../kernel/principal.ts';
 import { type Words, words } from '../../kernel/words/language.ts';
 
@@ -49,7 +49,7 @@ export const consentText = {
 } as const;
 
 /** Which one thing is asked for, and why; the identifiers are what people find on their pages. */
-export function detailText(detail: AuthorizationDetail): Words {
+export function detailText(detail: SealUse | LicenceShow): Words {
   const { identifier, purpose } = detail;
   if (detail.type === 'licence_show')
     return words(`出示证照 ${identifier}，用途：${purpose}`, `Show the licence ${identifier}, for: ${purpose}`);
@@ -61,6 +61,16 @@ export function detailText(detail: AuthorizationDetail): Words {
         `Use the seal ${identifier} on the document ${document}, for: ${purpose}`,
       );
 }
+
+/** Remote signing: `seal` is its name and whose it is, or the identifier of one that is not there. */
+export function remoteText(seal: string, count: number): Words {
+  return words(
+    `使用印章“${seal}”对以下 ${count} 份文件签章（每份一次，文件不经过本平台）：`,
+    `Stamp these ${count} documents with the seal “${seal}”, each once (the documents themselves do not come here):`,
+  );
+}
+
+export const unnamedDocument = words('未命名文件', 'Document without a name');
 
 export const signOutText = {
   title: words('退出登录', 'Sign out'),
@@ -127,6 +137,11 @@ export const apiScopeText: Readonly<Record<Scope, Words>> = {
   'identity.manage': words('管理接入的业务系统和账号', 'Manage business systems and accounts'),
   'mandate.read': words('查看您代表单位办事的授权', 'See your mandates to act for organisations'),
   'mandate.manage': words('办理单位的授权', 'Settle mandates of your organisations'),
+  service: words(
+    '查看您可以远程用印的印章及其证书',
+    'See the seals, and their certificates, that you may sign with remotely',
+  ),
+  credential: words('用您的印章对下列摘要远程签名', 'Sign the digests below remotely with your seal'),
 };
 
 /** What single claims mean, where a client asks for them by name. */

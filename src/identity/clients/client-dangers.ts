@@ -18,6 +18,7 @@ export const dangerousScopes: ReadonlySet<Scope> = new Set<Scope>([
   'identity.read',
   'identity.manage',
   'mandate.manage',
+  'credential',
 ]);
 
 type Rights = Pick<
@@ -38,7 +39,10 @@ type Rights = Pick<
 
 /** Whoever controls such a client, or where its answers go, has what the scope gives. */
 export function isDangerous({ apiScopes, authorizationDetailsTypes = [] }: Rights): boolean {
-  return apiScopes.some((scope) => dangerousScopes.has(scope)) || authorizationDetailsTypes.includes('seal_use');
+  return (
+    apiScopes.some((scope) => dangerousScopes.has(scope)) ||
+    authorizationDetailsTypes.some((type) => type !== 'licence_show')
+  );
 }
 
 /**

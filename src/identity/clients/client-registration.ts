@@ -1,5 +1,6 @@
 // What may be registered about an OIDC client, and what is wrong with a registration; RFC 7591, RFC 8705, RFC 9126, RFC 9396, RFC 9449, FAPI 2.0 Security Profile 5.3.
 
+import { credentialTypes } from '../../kernel/credential-details.ts';
 import { uuidFromId } from '../../kernel/ids.ts';
 import type { RealNameLevel, Scope } from '../../kernel/principal.ts';
 import { type ClientFault, faultyClient } from './client-faults.ts';
@@ -36,7 +37,7 @@ export const clientResponseModes = ['query', 'form_post', 'jwt', 'query.jwt', 'f
 export type ClientResponseMode = (typeof clientResponseModes)[number];
 
 /** RFC 9396: what a client may ask leave for beyond scopes. */
-export const authorizationDetailsTypes = ['seal_use', 'licence_show'] as const;
+export const authorizationDetailsTypes = ['seal_use', 'licence_show', ...credentialTypes] as const;
 export type AuthorizationDetailsType = (typeof authorizationDetailsTypes)[number];
 
 export interface ClientRegistration {

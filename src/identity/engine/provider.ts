@@ -46,6 +46,7 @@ import { pushedRequests } from './pushed-requests.ts';
 import { EngineKey, type TokenKeys, type TokenKeySet } from '../tokens/signing-keys.ts';
 import type { Subjects } from '../tokens/subjects.ts';
 import type { Sessions } from '../sessions/sessions.ts';
+import { requireDigestsFor } from '../tokens/rich-authorization.ts';
 import { SingleUses } from '../tokens/single-uses.ts';
 import { tokenClaims } from '../tokens/token-claims.ts';
 import { introspectsSigned } from '../grants/signed-introspection.ts';
@@ -273,6 +274,7 @@ function features(options: ProviderOptions): Configuration['features'] {
       useGrantedResource: () => true,
       getResourceServerInfo: (ctx, resource, client) => {
         if (resource !== api) throw new errors.InvalidTarget();
+        requireDigestsFor(ctx);
         const allowed = allowedScopes(factsOf(client));
         const foreign = [...ctx.oidc.requestParamScopes].find((scope) => isApiScope(scope) && !allowed.includes(scope));
         if (foreign !== undefined) throw new errors.InvalidScope('requested scope is not allowed', foreign);

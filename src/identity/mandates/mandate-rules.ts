@@ -74,7 +74,7 @@ export function allows(scope: readonly MandateScope[], word: MandateScope): bool
 
 const apiScopes: Readonly<Partial<Record<MandateScope, readonly Scope[]>>> = {
   'seal:read': ['seal.read'],
-  'seal:use': ['seal.read', 'seal.stamp'],
+  'seal:use': ['seal.read', 'seal.stamp', 'service', 'credential'],
   'seal:approve': ['seal.read', 'seal.approve'],
   'seal:apply': ['seal.read', 'seal.apply'],
 };

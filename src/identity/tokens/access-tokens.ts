@@ -141,6 +141,8 @@ function principalFrom(claims: ReadonlyMap<string, unknown>, call: CallContext, 
   const given = claims.get('authorization_details');
   const details = given === undefined ? undefined : authorizationDetails(given);
   if (given !== undefined && details === undefined) throw invalid('unreadable authorization details');
+  const tokenId = claims.get('jti');
+  if (typeof tokenId !== 'string') throw invalid('no name of its own');
   const authTime = claims.get('auth_time');
   return {
     kind: 'person',
@@ -148,7 +150,7 @@ function principalFrom(claims: ReadonlyMap<string, unknown>, call: CallContext, 
     clientId,
     // One thing of a scope is allowed: who else reads the scope reads the details too (src/http/allowed-details.ts).
     scopes: details === undefined ? scopes : new Set(details.map(scopeOfDetail)),
-    ...(details === undefined ? {} : { authorizationDetails: details }),
+    ...(details === undefined ? {} : { authorizationDetails: details, tokenId }),
     roles: new Set(texts(claims.get('roles')).filter(isRole)),
     level: levelOfAcr(claims.get('acr')),
     amr: texts(claims.get('amr')),

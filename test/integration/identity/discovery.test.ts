@@ -30,7 +30,12 @@ describe('OpenID Connect Discovery 1.0', () => {
     const issuer = `${service.publicUrl}/oidc`;
     assert.deepEqual(document, {
       acr_values_supported: [1, 2, 3, 4, 5].map((level) => `urn:yinxin:rn:${level}`),
-      authorization_details_types_supported: ['seal_use', 'licence_show'],
+      authorization_details_types_supported: [
+        'seal_use',
+        'licence_show',
+        'credential',
+        'https://cloudsignatureconsortium.org/2025/credential',
+      ],
       authorization_signing_alg_values_supported: ['ES256'],
       dpop_signing_alg_values_supported: ['ES256', 'PS256', 'EdDSA'],
       pushed_authorization_request_endpoint: `${issuer}/request`,
@@ -88,6 +93,8 @@ describe('OpenID Connect Discovery 1.0', () => {
         'identity.manage',
         'mandate.read',
         'mandate.manage',
+        'service',
+        'credential',
       ],
       subject_types_supported: ['public', 'pairwise'],
       token_endpoint: `${issuer}/token`,

@@ -94,7 +94,15 @@ export async function startService({ clock = systemClock, ...given }: ServiceOpt
     log: silentLog,
   });
   app.use(requestContext({ publicUrl, sandbox: true }), securityHeaders({ https: false }));
-  app.use(signInRouter({ identity, publicUrl, sandbox: true, passkeyScript: '/assets/passkey.js' }));
+  app.use(
+    signInRouter({
+      identity,
+      publicUrl,
+      sandbox: true,
+      sealName: async () => undefined,
+      passkeyScript: '/assets/passkey.js',
+    }),
+  );
   app.use(problemHandler(silentLog));
   await registerClients(identity, publicUrl);
   return {

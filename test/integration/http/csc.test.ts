@@ -1,0 +1,109 @@
+// Somebody else's software stamps with our seals while its documents stay with it; Cloud Signature Consortium API 2.2, RFC 9396.
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { createHash, randomBytes, verify, X509Certificate } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PDF } from '@libpdf/core';
+import * as verifications from '../../../src/contract/verifications.ts';
+import { fromBase64 } from '../../../src/kernel/bytes.ts';
+import { house } from '../../../src/kernel/principal.ts';
+import { CscClient } from '../../support/csc-client.ts';
+import { memberOf } from '../../support/json-schema.ts';
+import { samplePdf } from '../../support/pdf-samples.ts';
+import { startServer, type TestServer } from '../../support/server.ts';
+
+const sha256 = (data: Uint8Array) => new Uint8Array(createHash('sha256').update(data).digest());
+
+describe('CSC API 2.2: remote signing with our seals', () => {
+  let server: TestServer;
+  let client: CscClient;
+  let service: string;
+  let sealId: string;
+  let otherSealId: string;
+  let leaf: X509Certificate;
+
+  before(async () => {
+    server = await startServer();
+    client = await CscClient.at(server.url);
+    service = (await client.personToken('clerk1', { scope: 'service' })).access_token;
+    const { items } = await server.services.seals.list(house);
+    const company = items.filter(({ organisation }) => organisation.uscc === '91990000XTEXT000XQ');
+    sealId = company.find(({ type }) => type === 'contract')?.sealId ?? '';
+    otherSealId = company.find(({ type }) => type === 'unit')?.sealId ?? '';
+    const { json } = await client.call('credentials/info', { credentialID: sealId }, service);
+    leaf = certificatesOf(json)[0] ?? assert.fail('no certificate');
+  });
+  after(() => server.stop());
+
+  function certificatesOf(json: unknown): X509Certificate[] {
+    const listed = memberOf(json, 'cert', 'certificates');
+    return (Array.isArray(listed) ? listed : []).map(
+      (text) => new X509Certificate(fromBase64(String(text)) ?? new Uint8Array()),
+    );
+  }
+
+  function signaturesOf(json: unknown): Uint8Array[] {
+    const listed = memberOf(json, 'signatures');
+    return (Array.isArray(listed) ? listed : []).map((text) => fromBase64(String(text)) ?? new Uint8Array());
+  }
+
+  it('11.4: lists the seals of the organisation that the person acts for, and none in SM2', async () => {
+    const { status, json } = await client.call('credentials/list', {}, service);
+    assert.equal(status, 200);
+    assert.deepEqual(new Set(Object.values(json['credentialIDs'] ?? [])), new Set([sealId, otherSealId]));
+  });
+
+  it('11.10: signs a digest that the person allowed; the key of the certificate verifies it', async () => {
+    const data = randomBytes(100);
+    const pages: string[] = [];
+    const { access_token: token } = await client.leave(
+      'clerk1',
+      sealId,
+      [{ digest: sha256(data), label: '采购合同.pdf' }],
+      pages,
+    );
+    const { status, json } = await client.signHash(token, sealId, [sha256(data)]);
+    assert.equal(status, 200, JSON.stringify(json));
+    const [signature] = signaturesOf(json);
+    assert.ok(signature !== undefined && verify('sha256', data, leaf.publicKey, signature));
+    assert.match(pages.join('\n'), /采购合同\.pdf/);
+  });
+
+  it('@libpdf/core signs a PDF that never comes here; pdfsig and our own verifier find it good', async () => {
+    const { json } = await client.call('credentials/info', { credentialID: sealId, certificates: 'chain' }, service);
+    const [certificate, ...chain] = certificatesOf(json).map(({ raw }) => new Uint8Array(raw));
+    assert.ok(certificate !== undefined && chain.length === 2);
+    const pdf = await PDF.load(samplePdf());
+    const { bytes } = await pdf.sign({
+      signer: {
+        certificate,
+        certificateChain: chain,
+        keyType: 'EC',
+        signatureAlgorithm: 'ECDSA',
+        sign: async (data) => {
+          const digest = sha256(data);
+          const { access_token: token } = await client.leave('clerk1', sealId, [{ digest, label: '样例.pdf' }]);
+          return signaturesOf((await client.signHash(token, sealId, [digest])).json)[0] ?? new Uint8Array();
+        },
+      },
+      reason: 'CSC',
+    });
+    const folder = mkdtempSync(join(tmpdir(), 'yinxin-csc-'));
+    try {
+      writeFileSync(join(folder, 'signed.pdf'), bytes);
+      const told = execFileSync('pdfsig', ['-nocert', join(folder, 'signed.pdf')], { encoding: 'utf8' });
+      assert.match(told, /Signature is Valid\./);
+      assert.match(told, /Total document signed/);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+    const { indication, signatures } = await server.nobody.json(verifications.verifyDocument, { bytes });
+    assert.deepEqual(
+      [indication, ...signatures.map(({ coverage, trusted, seal }) => [coverage, trusted, seal?.sealId])],
+      ['TOTAL-PASSED', ['whole-file', true, sealId]],
+    );
+  });
+});
