@@ -1,16 +1,13 @@
 // Somebody else's software stamps with our seals while its documents stay with it; Cloud Signature Consortium API 2.2, RFC 9396.
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes, verify, X509Certificate } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { PDF } from '@libpdf/core';
 import * as verifications from '../../../src/contract/verifications.ts';
 import { fromBase64 } from '../../../src/kernel/bytes.ts';
 import { house } from '../../../src/kernel/principal.ts';
 import { CscClient } from '../../support/csc-client.ts';
+import { judged } from '../../support/foreign-judges.ts';
 import { memberOf } from '../../support/json-schema.ts';
 import { samplePdf } from '../../support/pdf-samples.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
@@ -72,7 +69,7 @@ describe('CSC API 2.2: remote signing with our seals', () => {
     assert.match(pages.join('\n'), /采购合同\.pdf/);
   });
 
-  it('@libpdf/core signs a PDF that never comes here; pdfsig and our own verifier find it good', async () => {
+  it('@libpdf/core signs a PDF that never comes here; pdfsig and our own verifier find it good', async function () {
     const { json } = await client.call('credentials/info', { credentialID: sealId, certificates: 'chain' }, service);
     const [certificate, ...chain] = certificatesOf(json).map(({ raw }) => new Uint8Array(raw));
     assert.ok(certificate !== undefined && chain.length === 2);
@@ -91,15 +88,10 @@ describe('CSC API 2.2: remote signing with our seals', () => {
       },
       reason: 'CSC',
     });
-    const folder = mkdtempSync(join(tmpdir(), 'yinxin-csc-'));
-    try {
-      writeFileSync(join(folder, 'signed.pdf'), bytes);
-      const told = execFileSync('pdfsig', ['-nocert', join(folder, 'signed.pdf')], { encoding: 'utf8' });
-      assert.match(told, /Signature is Valid\./);
-      assert.match(told, /Total document signed/);
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
+    const told = judged(bytes, 'pdfsig', '-nocert');
+    if (told === undefined) this.skip();
+    assert.match(told.text, /Signature is Valid\./);
+    assert.match(told.text, /Total document signed/);
     const { indication, signatures } = await server.nobody.json(verifications.verifyDocument, { bytes });
     assert.deepEqual(
       [indication, ...signatures.map(({ coverage, trusted, seal }) => [coverage, trusted, seal?.sealId])],
