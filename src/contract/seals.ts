@@ -207,6 +207,8 @@ const stamping = z
   })
   .meta({ id: 'Stamping' });
 
+const fieldNames = z.array(z.string().min(1).max(200)).min(1).max(200);
+
 export const createStamping = operation({
   id: 'createStamping',
   method: 'post',
@@ -228,6 +230,18 @@ export const createStamping = operation({
     level: z.enum(['B-B', 'B-T', 'B-LT', 'B-LTA']).default('B-T').meta({
       description: 'PAdES level (EN 319 142-1); B-LT and B-LTA for PDF only. In OFD B-T adds the time stamp of SES',
     }),
+    certify: z.enum(['none', 'no-changes', 'forms', 'annotations']).default('none').meta({
+      description:
+        'What the signature allows after it (DocMDP): nothing but validation data and document time stamps, filling in forms and signing, also annotations. Only the first signature of a PDF can certify',
+    }),
+    lock: z
+      .union([
+        z.enum(['none', 'all']),
+        z.strictObject({ include: fieldNames }).meta({ description: 'These fields and those below them' }),
+        z.strictObject({ exclude: fieldNames }).meta({ description: 'All fields but these' }),
+      ])
+      .default('none')
+      .meta({ description: 'Form fields that nobody may change after the signature (FieldMDP); PDF only' }),
     documentClass: documentClass.optional().meta({
       description: 'Class of the document (文件类别); obligatory where the seal’s policy of use lists classes',
     }),
@@ -263,6 +277,7 @@ export const createStamping = operation({
     'field-not-usable',
     'policy-not-supported',
     'level-not-supported',
+    'certification-not-first',
     'idempotency-key-reused',
     'stamping-not-ready',
     'stamping-in-doubt',

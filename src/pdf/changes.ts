@@ -83,11 +83,12 @@ function kindByType(object: PdfObject): ChangeKind | undefined {
   return isName(type, 'Annot') || dict.get('Rect') !== null ? 'annotation' : undefined;
 }
 
-/** After a certification with P 1 only long-term data may follow (EN 319 142-1, 5.5 note). */
+/** After a certification with P 1 only long-term data may follow (EN 319 142-1, 5.5 note); with P 2 no annotation but the fields' own. */
 function underLocks(change: Change, before: PdfDocument): Change {
   const harmless = ['validation-data', 'document-time-stamp', 'metadata', 'unused-object'].includes(change.kind);
-  if (!change.permitted || harmless || before.permissions.docMdp !== 1) return change;
-  return { ...change, permitted: false, detail: `${change.detail}, though the certification allows no change` };
+  const { docMdp } = before.permissions;
+  if (!change.permitted || harmless || !(docMdp === 1 || (docMdp === 2 && change.kind === 'stamp'))) return change;
+  return { ...change, permitted: false, detail: `${change.detail}, though the certification does not allow it` };
 }
 
 function report(changes: readonly Change[]): ChangeReport {

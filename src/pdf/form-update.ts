@@ -2,7 +2,7 @@
 
 import { TrustError } from '../kernel/errors.ts';
 import { PdfArray, PdfRef, dictOf } from './objects.ts';
-import type { PdfObject } from './objects.ts';
+import type { PdfDict, PdfObject } from './objects.ts';
 import type { PdfDocument } from './reader.ts';
 import type { IncrementalUpdate } from './update.ts';
 
@@ -22,7 +22,7 @@ export function unusedFieldName(document: PdfDocument, wanted: string | undefine
 /** SigFlags 3 (table 225): there are signatures, and the file may only be appended to. */
 const signaturesExistAppendOnly = 3;
 
-/** Without `fieldRef` only the flags are set: the field that is signed stands in the form already. */
+/** Without `fieldRef` only the flags are set: the field that is signed stands in the form already. Gives the catalog as it is now. */
 export function addToForm({
   document,
   update,
@@ -31,7 +31,7 @@ export function addToForm({
   document: PdfDocument;
   update: IncrementalUpdate;
   fieldRef: PdfRef | undefined;
-}): void {
+}): PdfDict {
   const { file } = document;
   const catalog = file.catalog();
   const held = catalog.get('AcroForm');
@@ -45,14 +45,19 @@ export function addToForm({
   const heldFields = form.get('Fields');
   const flags = file.get(form, 'SigFlags');
   const nextFlags = (typeof flags === 'number' ? flags : 0) | signaturesExistAppendOnly;
-  if (fieldRef === undefined && flags === nextFlags) return;
+  if (fieldRef === undefined && flags === nextFlags) return catalog;
   let nextFields: PdfObject = fields;
   if (heldFields instanceof PdfRef && file.resolve(heldFields) !== null) {
     update.put(heldFields, fields);
     nextFields = heldFields;
-    if (flags === nextFlags) return;
+    if (flags === nextFlags) return catalog;
   }
   const next = form.with({ Fields: nextFields, SigFlags: nextFlags });
-  if (held instanceof PdfRef && file.resolve(held) !== null) update.put(held, next);
-  else update.put(file.catalogRef, catalog.with({ AcroForm: held === null ? update.add(next) : next }));
+  if (held instanceof PdfRef && file.resolve(held) !== null) {
+    update.put(held, next);
+    return catalog;
+  }
+  const changed = catalog.with({ AcroForm: held === null ? update.add(next) : next });
+  update.put(file.catalogRef, changed);
+  return changed;
 }

@@ -1,14 +1,15 @@
 // Preparing a signature: the update that adds field, stamps and an empty Contents (ISO 32000-2, 12.7.5.5 and 12.8; ETSI
 // EN 319 142-1, 5.3), ready to be hashed by the caller and filled in once.
 
-import { TrustError } from '../kernel/errors.ts';
 import type { VectorPicture } from '../codec/picture.ts';
 import { blankSignature, signatureSubFilter, signatureToFill } from './blank-signature.ts';
 import type { SignatureToFill } from './blank-signature.ts';
 import { addToForm, unusedFieldName } from './form-update.ts';
-import { isFieldLocked } from './permissions.ts';
+import { PdfDict, dictOf } from './objects.ts';
 import { readReachable } from './reachable.ts';
 import type { PdfDocument } from './reader.ts';
+import { lockDictionary, referenceEntry, refuseWhenLocked, requirePossible } from './restrictions.ts';
+import type { Restrictions } from './restrictions.ts';
 import { signableField } from './signable-field.ts';
 import type { SignableField } from './signable-field.ts';
 import { addStampAnnotations } from './stamp-annotations.ts';
@@ -16,7 +17,7 @@ import { placeStamps } from './stamp-places.ts';
 import type { StampPlacement } from './stamp-places.ts';
 import { IncrementalUpdate } from './update.ts';
 
-export interface SignatureRequest {
+export interface SignatureRequest extends Restrictions {
   readonly document: PdfDocument;
   /** A new name without dots; one is chosen when absent. */
   readonly fieldName?: string;
@@ -42,7 +43,7 @@ export interface PreparedSignature extends SignatureToFill {
 /** Certificates, a time stamp and its chain take about 12 kB; revocation data belongs into the DSS. */
 const maxContentsBytes = 1_000_000;
 
-/** Throws malformed-pdf, locked-pdf, placement-outside-page, placement-occupied, placement-not-supported, field-…, unsupported-pdf, malformed-request. */
+/** Throws malformed-pdf, locked-pdf, placement-outside-page, placement-occupied, placement-not-supported, field-…, unsupported-pdf, malformed-request, certification-not-first. */
 export function prepareSignature(request: SignatureRequest): PreparedSignature {
   const { document, contentsSizeBytes } = request;
   if (!Number.isInteger(contentsSizeBytes) || contentsSizeBytes < 1 || contentsSizeBytes > maxContentsBytes) {
@@ -50,31 +51,37 @@ export function prepareSignature(request: SignatureRequest): PreparedSignature {
   }
   const field = existingFieldOf(request);
   const fieldName = field?.name ?? unusedFieldName(document, request.fieldName);
-  refuseWhenLocked(document, fieldName);
+  requirePossible(document, request);
+  refuseWhenLocked(document, fieldName, request.stamps.length + (field === undefined ? 0 : 1));
   // A document that readers would have to repair may look different in each of them: such a thing is not sealed.
   readReachable(document.file, () => undefined);
   const places = placeStamps({ ...request, field: field?.place });
 
   const update = new IncrementalUpdate({ file: document.file });
   const signatureRef = update.allocate();
-  const fieldRef = addStampAnnotations({ ...request, update, places, fieldName, signatureRef, field });
-  addToForm({ document, update, fieldRef });
-  const blank = blankSignature(request);
+  const lockRef = request.lock === undefined ? null : update.add(lockDictionary(request.lock));
+  const fieldRef = addStampAnnotations({ ...request, update, places, fieldName, signatureRef, lockRef, field });
+  const catalog = addToForm({ document, update, fieldRef });
+  if (request.certify !== undefined) {
+    const perms = document.file.dict(catalog, 'Perms') ?? dictOf({});
+    update.put(document.file.catalogRef, catalog.with({ Perms: perms.with({ DocMDP: signatureRef }) }));
+  }
+  const fieldLock = field === undefined ? null : document.file.get(field.dict, 'Lock');
+  const reference = referenceEntry(document, request, fieldLock instanceof PdfDict ? fieldLock : undefined);
+  const blank = blankSignature({ ...request, reference });
   update.putRaw(signatureRef, blank.body);
   return { fieldName, ...signatureToFill({ file: document.file, update: update.append(), signatureRef, blank }) };
 }
 
 function existingFieldOf(request: SignatureRequest): SignableField | undefined {
-  const { document, existingField, picture, reason, timestamped = false } = request;
+  const { document, existingField, picture, reason, timestamped = false, certify } = request;
   if (existingField === undefined) return undefined;
-  const manner = { subFilter: signatureSubFilter, digestMethod: 'SHA256', reason, timestamped };
+  const manner = {
+    subFilter: signatureSubFilter,
+    digestMethod: 'SHA256',
+    reason,
+    timestamped,
+    ...(certify === undefined ? {} : { certifies: certify }),
+  };
   return signableField(document, existingField, { picture, manner });
-}
-
-/** 12.8.2.2: after a certification that allows nothing, and for fields that a signature has locked. */
-function refuseWhenLocked(document: PdfDocument, fieldName: string): void {
-  const { docMdp, fieldLocks } = document.permissions;
-  if (docMdp === 1) throw new TrustError('locked-pdf', 'PDF: a signature of the document allows no further change');
-  if (isFieldLocked(fieldLocks, fieldName))
-    throw new TrustError('locked-pdf', `PDF: a signature has locked the field ${fieldName}`);
 }

@@ -26,6 +26,8 @@ export interface StampAnnotations {
   readonly fieldName: string;
   readonly signatureRef: PdfRef;
   readonly signingTime: Date;
+  /** What a new field says that its signature locks; an existing field keeps what it says. */
+  readonly lockRef: PdfRef | null;
   /** The existing field that is signed; a new one is made when absent. */
   readonly field: SignableField | undefined;
 }
@@ -69,6 +71,7 @@ function newWidget(request: StampAnnotations, page: PdfRef, shown: Record<string
     F: widgetFlags,
     P: page,
     V: request.signatureRef,
+    Lock: request.lockRef,
     ...shown,
   });
 }

@@ -49,6 +49,8 @@ export async function prepareStamp(input: {
   if (!isPdf(source)) {
     if (order.level !== 'B-B' && order.level !== 'B-T')
       throw new TrustError('level-not-supported', `an OFD has no level ${order.level}`);
+    if (order.certify !== 'none' || order.lock !== 'none')
+      throw new TrustError('malformed-request', 'certification and field locks are for PDF');
     const ofd = await prepareOfd({ source, placements: order.placements, seal, now: signingTime });
     return { source, sourceSha256, pageCount: ofd.pageCount, act: (work) => signOfd(ofd, work) };
   }

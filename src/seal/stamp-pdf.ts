@@ -4,20 +4,21 @@ import { digestOf } from '../crypto/digest.ts';
 import type { Signer } from '../crypto/signer.ts';
 import { TrustError } from '../kernel/errors.ts';
 import { openPdf, type PdfDocument } from '../pdf/reader.ts';
+import type { FieldLock } from '../pdf/permissions.ts';
 import { type PreparedSignature, prepareSignature } from '../pdf/prepare.ts';
 import type { TimestampAuthority } from '../pki/timestamp.ts';
 import { pdfDigestAlgorithm, pdfSignatureValue, pdfValueRoomBytes } from './pdf-signature-value.ts';
 import type { LongTerm } from './long-term/long-term.ts';
 import type { AuthorisedSeal } from './stamp-policy.ts';
 import { type PlacingDocument, resolvePlacements } from './placing/resolve.ts';
-import type { StampOrder } from './stamp-request.ts';
+import type { FieldsToLock, StampOrder } from './stamp-request.ts';
 
 export interface PreparedPdf {
   readonly pageCount: number;
   readonly update: PreparedSignature;
 }
 
-/** Nothing is signed yet. Throws malformed-pdf, encrypted-pdf, locked-pdf, unsupported-pdf, placement-…. */
+/** Nothing is signed yet. Throws malformed-pdf, encrypted-pdf, locked-pdf, unsupported-pdf, placement-…, field-…, certification-not-first. */
 export async function preparePdf(input: {
   source: Uint8Array;
   order: StampOrder;
@@ -37,10 +38,21 @@ export async function preparePdf(input: {
     picture: seal.picture,
     reason: order.purpose,
     signingTime,
+    certify: mdpLevels[order.certify],
+    lock: fieldLockOf(order.lock),
     timestamped: order.level !== 'B-B',
     contentsSizeBytes: pdfValueRoomBytes(seal, { timeStamped: order.level !== 'B-B' }),
   });
   return { pageCount: document.pages.length, update };
+}
+
+/** ISO 32000-2, table 257. */
+const mdpLevels = { none: undefined, 'no-changes': 1, forms: 2, annotations: 3 } as const;
+
+function fieldLockOf(lock: FieldsToLock): FieldLock | undefined {
+  if (lock === 'none') return undefined;
+  if (lock === 'all') return { action: 'All', fields: [] };
+  return 'include' in lock ? { action: 'Include', fields: lock.include } : { action: 'Exclude', fields: lock.exclude };
 }
 
 function placingPdf({ pages }: PdfDocument): PlacingDocument {

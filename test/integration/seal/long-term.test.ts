@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { toHex } from '../../../src/kernel/bytes.ts';
 import { epochSeconds } from '../../../src/kernel/clock.ts';
-import { isTrustError } from '../../../src/kernel/errors.ts';
+import { type ErrorCode, isTrustError } from '../../../src/kernel/errors.ts';
 import { house } from '../../../src/kernel/principal.ts';
 import { openPdf } from '../../../src/pdf/reader.ts';
 import type { PdfSignature } from '../../../src/pdf/signatures.ts';
@@ -131,6 +131,24 @@ describe('PAdES B-LT and B-LTA', () => {
       report.signatures.map(({ indication, format }) => [indication, format]),
       ['PAdES', 'DocTimeStamp', 'PAdES', 'DocTimeStamp'].map((format) => ['TOTAL-PASSED', format]),
     );
+  });
+
+  it('ISO 32000-2, 12.8.2.2: a certification that allows no change takes its own archive time stamp, and no later seal', async () => {
+    const { record, product } = await stamp(samplePdf(), { level: 'B-LTA', certify: 'no-changes', lock: 'all' });
+    const { permissions } = openPdf(product);
+    assert.deepEqual([permissions.docMdp, permissions.certified], [1, true]);
+    assert.equal((await of.verifier.verify(house, product)).indication, 'TOTAL-PASSED');
+    const pdfsig = judged(product, 'pdfsig', '-nocert');
+    if (pdfsig !== undefined) assert.match(pdfsig.text, /Signature is Valid/);
+    const request = stampRequest(of, record.productDocumentId ?? '', {
+      placements: [{ kind: 'position', page: 1, xMm: 60, yMm: 100 }],
+    });
+    const refused = (change: object, code: ErrorCode) =>
+      assert.rejects(of.stamps().stamp(caller, { ...request, ...change }, requestKey(`refused-${count++}`)), (error) =>
+        isTrustError(error, code),
+      );
+    await refused({}, 'locked-pdf');
+    await refused({ certify: 'forms' }, 'certification-not-first');
   });
 
   it('gives openssl a CMS, two tokens and answers that it finds good', async function () {
