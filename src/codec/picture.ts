@@ -1,4 +1,4 @@
-// Vector pictures (seal faces) as filled outlines in millimetres, and the SVG 1.1 path grammar (clause 8.3) read into them.
+// Pictures of seals as filled outlines in millimetres, or pixels of a true size, and the SVG 1.1 path grammar (clause 8.3) read into them.
 
 import { TrustError } from '../kernel/errors.ts';
 
@@ -30,11 +30,22 @@ export interface PictureShape {
   readonly rule: 'nonzero' | 'evenodd';
 }
 
-/** Origin top left, x to the right, y downwards, shapes painted in order. */
+/** Pixels over the whole of a picture, from its top left in rows, each part in the zlib form (RFC 1950). */
+export interface PixelPicture {
+  readonly widthPx: number;
+  readonly heightPx: number;
+  /** Red, green and blue of each pixel, 8 bits each, not multiplied by its coverage. */
+  readonly colours: Uint8Array;
+  /** How much of what lies below each pixel hides: 0 to 255. */
+  readonly coverage: Uint8Array;
+}
+
+/** Origin top left, x to the right, y downwards; first the pixels, if any, then the shapes painted in order. */
 export interface VectorPicture {
   readonly widthMm: number;
   readonly heightMm: number;
   readonly shapes: readonly PictureShape[];
+  readonly pixels?: PixelPicture;
 }
 
 /** x' = a·x + c·y + e, y' = b·x + d·y + f (the order of SVG's `matrix(a b c d e f)`). */

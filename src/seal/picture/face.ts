@@ -1,8 +1,8 @@
 // A seal's face in its stored form: the outlines as one canonical JSON text, whose digest the seal maker signs.
 
-import type { PathSegment, Rgb, VectorPicture } from '../../codec/picture.ts';
+import type { PathSegment, PixelPicture, Rgb, VectorPicture } from '../../codec/picture.ts';
 import { sha256 } from '../../crypto/digest.ts';
-import { fromUtf8, utf8 } from '../../kernel/bytes.ts';
+import { fromBase64, fromUtf8, toBase64, utf8 } from '../../kernel/bytes.ts';
 import { TrustError } from '../../kernel/errors.ts';
 
 /** A face with its stored form, whose digest the seal maker signs. */
@@ -15,11 +15,12 @@ export interface SealFace {
 type StoredSegment = readonly [string, ...number[]];
 
 export function encodeFace(picture: VectorPicture): Uint8Array {
-  const { widthMm, heightMm, shapes } = picture;
+  const { widthMm, heightMm, shapes, pixels } = picture;
   return utf8(
     JSON.stringify({
       widthMm,
       heightMm,
+      ...(pixels !== undefined && { pixels: storedPixels(pixels) }),
       shapes: shapes.map(({ path, fill, rule }) => ({ fill, rule, path: path.map(stored) })),
     }),
   );
@@ -33,12 +34,31 @@ export function faceDigest(face: Uint8Array): Uint8Array {
 export function decodeFace(face: Uint8Array): VectorPicture {
   const read: unknown = JSON.parse(fromUtf8(face) ?? 'null');
   if (!isStoredFace(read)) throw new TrustError('internal', 'a stored seal has no face');
-  return { ...read, shapes: read.shapes.map((shape) => ({ ...shape, path: shape.path.map(segment) })) };
+  const { widthMm, heightMm, pixels } = read;
+  const shapes = read.shapes.map((shape) => ({ ...shape, path: shape.path.map(segment) }));
+  return { widthMm, heightMm, shapes, ...(pixels !== undefined && { pixels: pixelsOf(pixels) }) };
+}
+
+function storedPixels({ widthPx, heightPx, colours, coverage }: PixelPicture): StoredPixels {
+  return { widthPx, heightPx, colours: toBase64(colours), coverage: toBase64(coverage) };
+}
+
+function pixelsOf({ widthPx, heightPx, colours, coverage }: StoredPixels): PixelPicture {
+  const octets = (text: string): Uint8Array => fromBase64(text) ?? new Uint8Array();
+  return { widthPx, heightPx, colours: octets(colours), coverage: octets(coverage) };
+}
+
+interface StoredPixels {
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly colours: string;
+  readonly coverage: string;
 }
 
 interface StoredFace {
   readonly widthMm: number;
   readonly heightMm: number;
+  readonly pixels?: StoredPixels;
   readonly shapes: readonly { fill: Rgb; rule: 'nonzero' | 'evenodd'; path: readonly StoredSegment[] }[];
 }
 
