@@ -230,6 +230,15 @@ export const eventSchemas = {
     object: ['seal'],
     facts: { from: 'text', to: 'text', deed: 'text', invalidType: 'number', reference: 'text' },
   },
+  /** A picture was brought for a seal that is applied for, or taken away. */
+  'seal.picture': {
+    ...plain,
+    no: 134,
+    outcomes: done,
+    object: ['seal'],
+    objectSha256: 'with-object',
+    facts: { deed: 'text' },
+  },
   /** A business system may use the seal from now on, or no longer. */
   'seal.system-grant': { ...plain, no: 115, outcomes: done, object: ['seal'], facts: { client: 'text', deed: 'text' } },
   /** `intended`: proposed; `done`: approved and done in the same transaction; `voided`: refused or taken back. */

@@ -42,6 +42,10 @@ const application = z
     status: z.enum(['applied', 'approved', 'refused', 'withdrawn', 'made']),
     sealCode: z.string().nullable().meta({ description: 'From its approval on' }),
     appliedAt: moment,
+    pictureSha256: z
+      .string()
+      .nullable()
+      .meta({ description: 'Of the picture that was brought for it; null: its face is drawn' }),
   })
   .meta({ id: 'SealApplication' });
 
@@ -84,6 +88,45 @@ export const getSealApplication = operation({
   errors: ['scope-missing', 'seal-not-found'],
 });
 
+export const bringSealPicture = operation({
+  id: 'bringSealPicture',
+  method: 'post',
+  path: '/api/v1/seal-applications/{sealId}/picture',
+  tag,
+  summary: 'Bring a picture for the seal, in place of the face that would be drawn',
+  description:
+    'Until the application is decided; a second one takes the place of the first. It has the proportions of the seal, 150 dots per inch or more and 2 MiB at most. Its pixels are kept at their true size and nothing else of the file; where it has no transparency, white becomes transparent.',
+  access: ['seal.apply'],
+  params,
+  raw: { mediaTypes: ['image/png', 'image/jpeg'], description: 'The picture' },
+  success: { status: 200, json: application },
+  errors: ['forbidden', 'seal-not-found', 'seal-transition-forbidden', 'unsupported-media-type', 'malformed-image'],
+});
+
+export const takeSealPictureAway = operation({
+  id: 'takeSealPictureAway',
+  method: 'post',
+  path: '/api/v1/seal-applications/{sealId}/picture/take-away',
+  tag,
+  summary: 'Take the picture away again; the face is drawn',
+  access: ['seal.apply'],
+  params,
+  success: { status: 200, json: application },
+  errors: ['forbidden', 'seal-not-found', 'seal-transition-forbidden'],
+});
+
+export const getSealApplicationPicture = operation({
+  id: 'getSealApplicationPicture',
+  method: 'get',
+  path: '/api/v1/seal-applications/{sealId}/picture',
+  tag,
+  summary: 'What the seal would show: the picture that was brought, or the face as drawn',
+  access: [],
+  params,
+  success: { status: 200, raw: { mediaTypes: ['image/png'], description: 'PNG, 192 dots per inch' } },
+  errors: ['scope-missing', 'seal-not-found'],
+});
+
 const applicationErrors = ['forbidden', 'seal-not-found', 'seal-transition-forbidden'] as const;
 
 export const approveSealApplication = operation({
@@ -94,9 +137,16 @@ export const approveSealApplication = operation({
   summary: 'Approve an application (审批); the seal gets its code',
   access: ['seal.manage'],
   params,
-  json: z.strictObject({ reason }),
+  json: z.strictObject({
+    reason,
+    pictureSha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/)
+      .optional()
+      .meta({ description: 'Of the picture that was looked at; demanded where one was brought' }),
+  }),
   success: { status: 200, json: application },
-  errors: applicationErrors,
+  errors: [...applicationErrors, 'seal-picture-changed'],
 });
 
 export const refuseSealApplication = operation({

@@ -70,6 +70,7 @@ const statusByCode = {
   'stamping-request-not-found': 404,
   'stamping-request-not-open': 409,
   'stamping-request-changed': 409,
+  'seal-picture-changed': 409,
   'stamping-not-found': 404,
   'stamping-not-ready': 409,
   'stamping-in-doubt': 409,

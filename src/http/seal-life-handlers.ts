@@ -3,6 +3,7 @@
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { Authority } from '../authority/authority.ts';
 import * as contract from '../contract/seal-life.ts';
+import { fromHex, toHex } from '../kernel/bytes.ts';
 import { uuidFromId } from '../kernel/ids.ts';
 import type { SealApplication } from '../seal/life/application-store.ts';
 import type { SealOffice } from '../seal/life/seal-office.ts';
@@ -21,7 +22,7 @@ export interface SealLifeServices {
 
 export function sealLifeHandlers(
   bind: ReturnType<typeof binder>,
-  { sealOffice: { applications, life, proposals, systems }, authority, audit }: SealLifeServices,
+  { sealOffice: { applications, pictures, life, proposals, systems }, authority, audit }: SealLifeServices,
 ): Binding[] {
   const shown = async (record: SealRecord) => {
     const statuses = await authority.statusOfKeys([record.keyName]);
@@ -39,7 +40,27 @@ export function sealLifeHandlers(
       json: applicationJson(await applications.get(principal, params.sealId)),
     })),
     bind(contract.approveSealApplication, async ({ principal, params, json }) => ({
-      json: applicationJson(await applications.approve(principal, params.sealId, json.reason)),
+      json: applicationJson(
+        await applications.approve(
+          principal,
+          params.sealId,
+          json.reason,
+          json.pictureSha256 === undefined ? undefined : fromHex(json.pictureSha256),
+        ),
+      ),
+    })),
+    bind(contract.bringSealPicture, async ({ principal, params, bytes }) => ({
+      json: applicationJson(await pictures.bring(principal, params.sealId, bytes)),
+    })),
+    bind(contract.takeSealPictureAway, async ({ principal, params }) => ({
+      json: applicationJson(await pictures.takeAway(principal, params.sealId)),
+    })),
+    bind(contract.getSealApplicationPicture, async ({ principal, params }) => ({
+      file: {
+        bytes: await pictures.png(principal, params.sealId),
+        mediaType: 'image/png',
+        fileName: `${params.sealId}.png`,
+      },
     })),
     bind(contract.refuseSealApplication, async ({ principal, params, json }) => ({
       json: applicationJson(await applications.refuse(principal, params.sealId, json.reason)),
@@ -123,7 +144,7 @@ function wishOf(
 }
 
 function applicationJson(application: SealApplication) {
-  const { sealId, name, wish, organisation, status, sealCode, appliedAt } = application;
+  const { sealId, name, wish, organisation, status, sealCode, appliedAt, pictureSha256 } = application;
   return {
     sealId,
     name,
@@ -132,6 +153,7 @@ function applicationJson(application: SealApplication) {
     status,
     sealCode,
     appliedAt: appliedAt.toISOString(),
+    pictureSha256: pictureSha256 === null ? null : toHex(pictureSha256),
   };
 }
 

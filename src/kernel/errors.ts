@@ -74,6 +74,7 @@ export const errorCodes = [
   'stamping-request-not-found',
   'stamping-request-not-open',
   'stamping-request-changed',
+  'seal-picture-changed',
   'stamping-not-found',
   'stamping-not-ready',
   'stamping-in-doubt',

@@ -1,10 +1,12 @@
 // A vector picture as PDF form XObjects: real filled paths (ISO 32000-2, 8.5), blended so that the text under the seal stays readable.
 
 import { deflateSync } from 'node:zlib';
-import type { PathSegment, PictureShape, VectorPicture } from '../codec/picture.ts';
+import type { PathSegment, PictureShape, PixelPicture, VectorPicture } from '../codec/picture.ts';
 import type { Rotation, ShownRectangle } from './geometry.ts';
 import { PdfArray, PdfName, PdfRef, PdfStream, dictOf } from './objects.ts';
+import type { PdfObject } from './objects.ts';
 import { numberText } from './serialise.ts';
+import type { IncrementalUpdate } from './update.ts';
 
 const pointsPerMm = 72 / 25.4;
 
@@ -17,9 +19,12 @@ export function rounded(points: number): number {
  * The picture itself, in points from its bottom left. It is an isolated transparency group (11.4.5): the shapes are put
  * together first and blended with the page as one, so shapes that overlap do not darken one another.
  */
-export function pictureForm(picture: VectorPicture): PdfStream {
+export function addPicture(update: IncrementalUpdate, picture: VectorPicture): PdfRef {
+  const { pixels } = picture;
   const [width, height] = [rounded(picture.widthMm * pointsPerMm), rounded(picture.heightMm * pointsPerMm)];
-  const content = picture.shapes.map((shape) => shapeOperators(shape, height)).join('\n');
+  const shapes = picture.shapes.map((shape) => shapeOperators(shape, height));
+  const image = pixels === undefined ? [] : [`q ${numberText(width)} 0 0 ${numberText(height)} 0 0 cm /Pixels Do Q`];
+  const content = [...image, ...shapes].join('\n');
   const dict = dictOf({
     Type: new PdfName('XObject'),
     Subtype: new PdfName('Form'),
@@ -30,10 +35,31 @@ export function pictureForm(picture: VectorPicture): PdfStream {
       CS: new PdfName('DeviceRGB'),
       I: true,
     }),
-    Resources: dictOf({}),
+    Resources: dictOf(pixels === undefined ? {} : { XObject: dictOf({ Pixels: addPixels(update, pixels) }) }),
     Filter: new PdfName('FlateDecode'),
   });
-  return new PdfStream(dict, deflateSync(Buffer.from(content, 'latin1')));
+  return update.add(new PdfStream(dict, deflateSync(Buffer.from(content, 'latin1'))));
+}
+
+/** 8.9.5 and 11.6.5.2: the colours, and a soft mask of the coverage. */
+function addPixels(update: IncrementalUpdate, { widthPx, heightPx, colours, coverage }: PixelPicture): PdfRef {
+  const image = (space: string, data: Uint8Array, more: Record<string, PdfObject> = {}): PdfRef =>
+    update.add(
+      new PdfStream(
+        dictOf({
+          Type: new PdfName('XObject'),
+          Subtype: new PdfName('Image'),
+          Width: widthPx,
+          Height: heightPx,
+          ColorSpace: new PdfName(space),
+          BitsPerComponent: 8,
+          Filter: new PdfName('FlateDecode'),
+          ...more,
+        }),
+        Buffer.from(data),
+      ),
+    );
+  return image('DeviceRGB', colours, { SMask: image('DeviceGray', coverage) });
 }
 
 /**

@@ -1,7 +1,7 @@
 // The annotations that show a seal: the signature field's one widget, and a stamp for each further place (ISO 32000-2, 12.5.6.12, 12.7.5.5).
 
 import type { VectorPicture } from '../codec/picture.ts';
-import { pictureForm, rounded, stampAppearance } from './appearance.ts';
+import { addPicture, rounded, stampAppearance } from './appearance.ts';
 import { userRectangle } from './geometry.ts';
 import { PdfArray, PdfName, PdfRef, dictOf } from './objects.ts';
 import type { PdfDict, PdfObject } from './objects.ts';
@@ -102,7 +102,7 @@ function appearances({ update, picture }: StampAnnotations): (place: StampPlace)
   const made = new Map<string, PdfRef>();
   let face: PdfRef | undefined;
   return ({ page, window }) => {
-    face ??= update.add(pictureForm(picture));
+    face ??= addPicture(update, picture);
     const { xMm, yMm, widthMm, heightMm } = window;
     const key = [page.rotate, xMm, yMm, widthMm, heightMm].join(' ');
     const form = made.get(key) ?? update.add(stampAppearance({ picture, form: face, rotate: page.rotate, window }));

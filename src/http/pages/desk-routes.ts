@@ -14,6 +14,7 @@ import type { StampRequest } from '../../seal/stamp-request.ts';
 import type { StampService } from '../../seal/stamping.ts';
 import { fromOwnPages } from '../sign-in.ts';
 import { deskPage, stampingPage } from './desk-page.ts';
+import { readBody } from './read-body.ts';
 import { sendPage } from './send-page.ts';
 import { requirePageScope, signedInOnly, type VisitOptions } from './visit.ts';
 
@@ -70,7 +71,7 @@ export function deskRoutes(options: DeskRoutesOptions): Router {
     own,
     signedInOnly(options, async ({ request, response, principal }) => {
       requirePageScope(principal, 'seal.stamp');
-      await read(raw({ limit: maxDocumentBytes, type: () => true, inflate: false }), request);
+      await readBody(raw({ limit: maxDocumentBytes, type: () => true, inflate: false }), request);
       const body: unknown = request.body;
       if (!(body instanceof Uint8Array)) throw new TrustError('malformed-request', 'the body is empty');
       const { documentId, pageCount } = await documents.put(
@@ -87,7 +88,7 @@ export function deskRoutes(options: DeskRoutesOptions): Router {
     own,
     signedInOnly(options, async ({ request, response, principal }) => {
       requirePageScope(principal, 'seal.stamp');
-      await read(json({ limit: '16kb', inflate: false }), request);
+      await readBody(json({ limit: '16kb', inflate: false }), request);
       const asked = stampRequestOf(asObject(request.body));
       const [policy = asked.policy] = (await ownSeal(options, principal, asked.sealId)).policies;
       const order = { ...asked, policy };
@@ -180,13 +181,4 @@ function requestKeyOf(request: Request, principal: Principal, body: Uint8Array):
   const key = request.get('idempotency-key') ?? '';
   if (!/^[\x21-\x7e]{8,128}$/.test(key)) throw new TrustError('malformed-request', 'Idempotency-Key is missing');
   return { owner: `account:${principal.accountId ?? ''}`, key, bodySha256: sha256(body) };
-}
-
-/** Reads the body only after the caller is known, so that a stranger cannot make us hold a document. */
-function read(reader: ReturnType<typeof json>, request: Request): Promise<void> {
-  const { res: response } = request;
-  return new Promise((resolve, reject) => {
-    if (response === undefined) reject(new TrustError('internal', 'a request without its answer'));
-    else reader(request, response, (error?: unknown) => (error === undefined ? resolve() : reject(error)));
-  });
 }

@@ -2,6 +2,7 @@
 
 import { html, type HtmlValue, type SafeHtml } from './html.ts';
 import type { TrustError } from '../../kernel/errors.ts';
+import { toHex } from '../../kernel/bytes.ts';
 import type { Language } from '../../kernel/words/language.ts';
 import { dateText, timeText } from '../../kernel/words/time.ts';
 import type { SealApplication } from '../../seal/life/application-store.ts';
@@ -88,9 +89,11 @@ export function sealPage(page: SealPage): SafeHtml {
     title: known.name,
     door,
     languagePath: path,
+    ...(seal === undefined && door === 'desk' && { scripts: ['/assets/send-picture.client.js'] }),
     body: html`<div class="narrow"><h1>${known.name} <span class="badge ${badge(status)}">${stateText[status][language]}</span></h1>
 ${faultSummary(fault, language)}${isDone && html`<p class="notice" role="status">${text.done[language]}</p>`}
 ${seal !== undefined && html`<p><img src="${path}/picture.png" alt="${text.face[language]}" width="${pixels(seal.widthMm)}" height="${pixels(seal.heightMm)}"></p>`}
+${seal === undefined && application !== undefined && html`<figure><img class="applied-face" src="${path}/application.png?${hexOf(application)}" alt="${text.face[language]}"><figcaption>${(application.pictureSha256 === null ? text.faceDrawn : text.faceBrought)[language]}</figcaption></figure>`}
 <dl class="facts card">
 <dt>${text.organisation[language]}</dt><dd>${known.organisation.name} <code>${known.organisation.uscc}</code></dd>
 <dt>${text.type[language]}</dt><dd>${typeText[seal?.type ?? application?.wish.type ?? 'unit'][language]}</dd>
@@ -101,6 +104,7 @@ ${
 <dt>${text.edition[language]}</dt><dd>${seal.edition}</dd>`
 }
 </dl>
+${pictureForm(page, path)}
 ${openProposals(page, path)}
 ${systemsForm(page, path)}
 ${deedForms(page, path, status === 'expired' ? 'active' : status)}
@@ -143,6 +147,23 @@ function openProposals({ frame: { language }, proposals, reader, door }: SealPag
   });
 }
 
+/** The digest is part of the address, so that another picture is another one to the browser too. */
+function hexOf({ pictureSha256 }: SealApplication): string {
+  return pictureSha256 === null ? '' : toHex(pictureSha256);
+}
+
+/** While nothing is decided, the organisation may bring a picture of its own. */
+function pictureForm({ frame: { language }, door, application, mayDo }: SealPage, path: string): HtmlValue {
+  if (door !== 'desk' || application?.status !== 'applied' || !mayDo('withdraw')) return false;
+  return html`<details class="twice"><summary>${text.bringPicture[language]}</summary>
+<p>${text.pictureHint[language]}</p><p class="notice">${text.pictureWarning[language]}</p>
+<noscript><p class="notice">${text.needScript[language]}</p></noscript>
+<form method="post" action="${path}/picture" data-picture data-no-answer="${text.noAnswer[language]}"><div class="field"><label for="picture">${text.pictureFile[language]}</label><input id="picture" type="file" accept="image/png,image/jpeg" required></div>
+<p class="fault" role="alert"></p><div class="actions"><button class="button" type="submit">${text.bringPicture[language]}</button></div></form>
+${application.pictureSha256 !== null && html`<form method="post" action="${path}/picture/take-away"><button class="button button-plain" type="submit">${text.takePictureAway[language]}</button></form>`}</details>
+`;
+}
+
 function systemsForm({ frame: { language }, door, systems }: SealPage, path: string): HtmlValue {
   return (
     systems !== undefined &&
@@ -159,7 +180,11 @@ ${field('system-client', 'clientId', text.clientId[language], 64)}${field('syste
 }
 
 /** What leads on from here, for this reader. Each is opened first and then sent: two presses, and why. */
-function deedForms({ frame: { language }, door, mayDo }: SealPage, path: string, status: LifeState): HtmlValue {
+function deedForms(
+  { frame: { language }, door, application, mayDo }: SealPage,
+  path: string,
+  status: LifeState,
+): HtmlValue {
   const deeds = pageDeeds.filter((deed) => isStep(deed, status) && mayDo(deed));
   return (
     deeds.length > 0 &&
@@ -168,7 +193,7 @@ ${deeds.map(
   (
     deed,
   ) => html`<details class="twice"><summary>${deedText[deed][language]}</summary><form method="post" action="${path}/deeds">
-<input type="hidden" name="deed" value="${deed}">${sealDeeds[deed].by === 'two' && html`<p>${text.needsSecond[language]}</p>`}
+<input type="hidden" name="deed" value="${deed}">${deed === 'approve' && application !== undefined && html`<input type="hidden" name="picture" value="${hexOf(application)}">`}${sealDeeds[deed].by === 'two' && html`<p>${text.needsSecond[language]}</p>`}
 ${extraFields(deed, door, language)}${field(`${deed}-reason`, 'reason', text.reason[language], 200)}
 <div class="actions"><button class="button" type="submit">${deedText[deed][language]}</button></div></form></details>
 `,

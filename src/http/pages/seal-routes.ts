@@ -1,16 +1,18 @@
 // Routes of seals: /desk/seals for the organisation that one acts for, /admin/seals for seal administrators; forms work without JavaScript.
 
 import { randomUUID } from 'node:crypto';
-import { Router } from 'express';
+import { raw, Router } from 'express';
 import { sha256 } from '../../crypto/digest.ts';
-import { utf8 } from '../../kernel/bytes.ts';
+import { fromHex, utf8 } from '../../kernel/bytes.ts';
 import { isTrustError, TrustError } from '../../kernel/errors.ts';
 import type { Principal } from '../../kernel/principal.ts';
+import { wordsOfError } from '../../kernel/words/errors.ts';
 import type { SealDeed } from '../../seal/life/deeds.ts';
 import { sealDeeds } from '../../seal/life/deeds.ts';
 import type { SealOffice } from '../../seal/life/seal-office.ts';
 import type { SealWish } from '../../seal/life/wish.ts';
 import { faceForms } from '../../seal/picture/seal-face.ts';
+import { maxUploadBytes } from '../../seal/picture/uploaded-picture.ts';
 import { sealTypes } from '../../seal/seal-record.ts';
 import type { SealRegister } from '../../seal/seals.ts';
 import { statusOf } from '../problem.ts';
@@ -19,6 +21,7 @@ import { formFault, PostedForm, readAdminForm } from './admin-form.ts';
 import { type SealForm, sealApplyPage } from './seal-apply-page.ts';
 import { pageDeeds, type SealDoor, sealListPage, sealPage, sealsPath } from './seal-pages.ts';
 import { type RecentVisitOptions, requireDeedProof } from './recent-visit.ts';
+import { readBody } from './read-body.ts';
 import { sendPage } from './send-page.ts';
 import { textIn } from './span-form.ts';
 import { requirePageScope, signedInOnly, type Visit } from './visit.ts';
@@ -69,6 +72,13 @@ export function sealRoutes(options: SealRoutesOptions): Router {
       ...own,
       within(async (visit) => orFault(options, door, visit, () => doDeed(options, visit))),
     );
+    router.get(
+      `${at}/application.png`,
+      within(async ({ request, response, principal }) => {
+        const png = await options.sealOffice.pictures.png(principal, String(request.params['sealId']));
+        response.type('png').set('cache-control', 'private, no-cache').send(Buffer.from(png));
+      }),
+    );
     for (const change of ['let', 'withdraw'] as const)
       router.post(
         `${at}/systems/${change}`,
@@ -96,6 +106,20 @@ export function sealRoutes(options: SealRoutesOptions): Router {
         ),
       );
   }
+  router.post(
+    `${sealsPath('desk')}/:sealId/picture`,
+    own[0],
+    signedInOnly(options, async (visit) => bringPicture(options, visit)),
+  );
+  router.post(
+    `${sealsPath('desk')}/:sealId/picture/take-away`,
+    ...own,
+    signedInOnly(options, async (visit) =>
+      orFault(options, 'desk', visit, async () => {
+        await options.sealOffice.pictures.takeAway(visit.principal, String(visit.request.params['sealId']));
+      }),
+    ),
+  );
   router.get(
     `${sealsPath('admin')}/:sealId/picture.png`,
     signedInOnly(options, async ({ request, response, principal }) => {
@@ -105,6 +129,22 @@ export function sealRoutes(options: SealRoutesOptions): Router {
     }),
   );
   return router;
+}
+
+/** The file itself is the body, as the page's script sends it. */
+async function bringPicture({ sealOffice }: SealRoutesOptions, visit: Visit): Promise<void> {
+  const { request, response, principal, frame } = visit;
+  requirePageScope(principal, 'seal.apply');
+  try {
+    await readBody(raw({ limit: 4 * maxUploadBytes, type: () => true, inflate: false }), request);
+    const body: unknown = request.body;
+    if (!(body instanceof Uint8Array)) throw new TrustError('malformed-request', 'the body is empty');
+    await sealOffice.pictures.bring(principal, String(request.params['sealId']), body);
+    response.status(204).end();
+  } catch (error) {
+    const { code } = formFault(error);
+    response.status(statusOf(code)).json({ message: wordsOfError(code)[frame.language] });
+  }
 }
 
 async function sendList({ seals, sealOffice }: SealRoutesOptions, door: SealDoor, visit: Visit): Promise<void> {
@@ -187,6 +227,8 @@ async function doDeed({ sealOffice }: SealRoutesOptions, { request, principal }:
   const deed = pageDeeds.find((known) => known === form.text('deed'));
   switch (deed) {
     case 'approve':
+      await applications.approve(principal, sealId, reason, fromHex(form.given('picture') ?? '-'));
+      return;
     case 'refuse':
     case 'withdraw':
       await applications[deed](principal, sealId, reason);

@@ -194,6 +194,10 @@ export const errorWords: Readonly<Record<ErrorCode, Words>> = {
     '印章当前的状态不允许这样变更。',
     'The seal cannot change this way from its present state.',
   ),
+  'seal-picture-changed': words(
+    '申请的印章图样与您看到的不同，请重新查看后再批准。',
+    'The application has another picture than you looked at. Look again before you approve.',
+  ),
   'stamping-not-found': words('没有找到这次用印。', 'There is no such stamping.'),
   'stamping-not-ready': words('盖章尚未完成。请稍后刷新。', 'The stamping is not finished. Reload in a moment.'),
   'stamping-in-doubt': words(

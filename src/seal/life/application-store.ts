@@ -19,6 +19,8 @@ export interface SealApplication {
   /** From its approval on. */
   readonly sealCode: string | null;
   readonly appliedAt: Date;
+  /** Of the picture that was brought for it; null: its face is drawn. */
+  readonly pictureSha256: Uint8Array | null;
 }
 
 export interface ApplicationRow {
@@ -33,10 +35,11 @@ export interface ApplicationRow {
   readonly status_version: number;
   readonly applied_at: Date;
   readonly seal_code: string | null;
+  readonly picture_sha256: Uint8Array | null;
 }
 
 export const applicationColumns = `a.seal_id, a.organisation_id, a.organisation_name, a.organisation_uscc, a.applicant, a.body_sha256, a.wish,
-  a.status, a.status_version, a.applied_at, (SELECT c.seal_code FROM seal.seal_code c WHERE c.seal_id = a.seal_id) AS seal_code`;
+  a.status, a.status_version, a.applied_at, a.picture_sha256, (SELECT c.seal_code FROM seal.seal_code c WHERE c.seal_id = a.seal_id) AS seal_code`;
 
 /** Throws `seal-not-found`. */
 export async function applicationRow(on: Queryable, sealId: string): Promise<ApplicationRow> {
@@ -74,5 +77,6 @@ export function applicationOf(row: ApplicationRow): SealApplication {
     status: row.status,
     sealCode: row.seal_code,
     appliedAt: row.applied_at,
+    pictureSha256: row.picture_sha256,
   };
 }

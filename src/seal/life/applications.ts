@@ -10,6 +10,7 @@ import { idFromUuid, newUuid, uuidFromId } from '../../kernel/ids.ts';
 import { requireScope } from '../../kernel/permissions.ts';
 import type { Principal } from '../../kernel/principal.ts';
 import type { RequestKey } from '../../kernel/request-key.ts';
+import { requireSeenPicture } from './application-pictures.ts';
 import {
   applicationColumns,
   applicationOf,
@@ -146,8 +147,16 @@ export class SealApplications {
     throw new TrustError('seal-not-found', 'there is no such application');
   }
 
-  /** The seal has its code from now on. Throws `scope-missing`, `forbidden` (the own application), `seal-not-found`, `seal-transition-forbidden`. */
-  async approve(principal: Principal, sealId: string, reason: string): Promise<SealApplication> {
+  /**
+   * The seal has its code from now on. `seenPicture`: SHA-256 of the picture that was brought for it, if any. Throws `scope-missing`,
+   * `forbidden` (the own application), `seal-not-found`, `seal-picture-changed`, `seal-transition-forbidden`.
+   */
+  async approve(
+    principal: Principal,
+    sealId: string,
+    reason: string,
+    seenPicture?: Uint8Array,
+  ): Promise<SealApplication> {
     requireOffice(principal);
     const { database, isSamePerson } = this.#options;
     const { applicant } = await applicationRow(database, sealId);
@@ -155,6 +164,7 @@ export class SealApplications {
     if (accountId !== undefined && (accountId === applicant || (await isSamePerson(accountId, applicant))))
       throw new TrustError('forbidden', 'nobody approves what they applied for');
     return this.#step(principal, sealId, { deed: 'approve', reason }, async (tx, row) => {
+      requireSeenPicture(row, seenPicture);
       await takeSealCode(tx, row.seal_id, row.organisation_uscc);
     });
   }

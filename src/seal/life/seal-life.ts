@@ -14,6 +14,7 @@ import type { SealMaker } from '../seal-maker.ts';
 import { type SealRecord, sealRecord } from '../seal-record.ts';
 import { maySeeSeal } from '../seal-use.ts';
 import type { SealRegister } from '../seals.ts';
+import { broughtFace } from './application-pictures.ts';
 import { applicationOf, applicationRow, heldApplication } from './application-store.ts';
 import type { InvalidType, LifeState, SealDeed } from './deeds.ts';
 import { type LifeStep, recordStep, requireStep, setApplicationState } from './life-step.ts';
@@ -78,6 +79,7 @@ export class SealLife {
     const { wish, organisation, status, sealCode } = applicationOf(await applicationRow(database, sealId));
     requireStep('make', status);
     if (sealCode === null) throw new TrustError('internal', 'an approved application without its code');
+    const brought = await broughtFace(database, sealId);
     const commission = {
       sealUuid: uuidFromId('seal', sealId) ?? '',
       edition: 1,
@@ -86,7 +88,7 @@ export class SealLife {
       type: wish.type,
       organisation,
       validDays: wish.validDays,
-      face: faceOf(wish, { organisationName: organisation.name, uscc: organisation.uscc, sealCode }),
+      face: brought ?? faceOf(wish, { organisationName: organisation.name, uscc: organisation.uscc, sealCode }),
     };
     return maker.produce(principal, commission, async (tx, made) => {
       const row = await heldApplication(tx, sealId);

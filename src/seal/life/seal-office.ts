@@ -8,6 +8,7 @@ import { drawSealFace } from '../picture/seal-face.ts';
 import type { SealMaker } from '../seal-maker.ts';
 import { SystemGrantOffice } from '../system-grants.ts';
 import type { SealRegister } from '../seals.ts';
+import { ApplicationPictures } from './application-pictures.ts';
 import { SealApplications } from './applications.ts';
 import { PublicStatus } from './public-status.ts';
 import { SealLife } from './seal-life.ts';
@@ -28,6 +29,7 @@ export interface SealOfficeOptions {
 
 export interface SealOffice {
   readonly applications: SealApplications;
+  readonly pictures: ApplicationPictures;
   readonly life: SealLife;
   readonly proposals: SealProposals;
   readonly systems: SystemGrantOffice;
@@ -37,8 +39,11 @@ export interface SealOffice {
 }
 
 export function createSealOffice(options: SealOfficeOptions): SealOffice {
+  const applications = new SealApplications({ ...options, faceOf: drawSealFace });
+  const application = applications.get.bind(applications);
   return {
-    applications: new SealApplications({ ...options, faceOf: drawSealFace }),
+    applications,
+    pictures: new ApplicationPictures({ ...options, faceOf: drawSealFace, application }),
     life: new SealLife({ ...options, faceOf: drawSealFace }),
     proposals: new SealProposals(options),
     systems: new SystemGrantOffice(options),

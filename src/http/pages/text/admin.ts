@@ -88,6 +88,7 @@ export const actionWords: Readonly<Record<AuditAction, Words>> = {
   'seal.made': words('制作印章', 'Seal made'),
   'seal.status-changed': words('变更印章状态', 'Seal status changed'),
   'seal.remote-signature': words('远程签章', 'Remote signature'),
+  'seal.picture': words('印章申请的图样', 'Picture for a seal'),
   'seal.system-grant': words('变更可用印的业务系统', 'Business systems of a seal changed'),
   'seal.use-policy': words('变更用印规则', 'Rules of use of a seal changed'),
   'stamping.request': words('用印申请', 'Request for a stamping'),
