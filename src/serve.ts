@@ -148,6 +148,7 @@ function startReconciling(services: Services, cleanups: Cleanup[]): void {
     try {
       await services.stamping.voidAbandoned();
       await services.remoteSigning.voidAbandoned();
+      await services.digestStamping.voidAbandoned();
       await services.licences.voidAbandoned();
       await services.authority.proposals.endInterrupted();
       await services.authority.voidAbandoned();

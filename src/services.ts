@@ -43,6 +43,7 @@ import { RemoteSeals } from './seal/remote/remote-seals.ts';
 import { RemoteSigning } from './seal/remote/remote-signing.ts';
 import { SealMaker } from './seal/seal-maker.ts';
 import { SealRegister } from './seal/seals.ts';
+import { DigestStampService } from './seal/digest/digest-stamping.ts';
 import { StampService } from './seal/stamping.ts';
 import type { MandateHolds } from './seal/use/use-gate.ts';
 import { StampingRequests } from './seal/use/stamping-requests.ts';
@@ -87,6 +88,7 @@ export interface Services extends Foundation {
   readonly stampingRequests: StampingRequests;
   readonly remoteSeals: RemoteSeals;
   readonly remoteSigning: RemoteSigning;
+  readonly digestStamping: DigestStampService;
   readonly catalogue: LicenceCatalogue;
   readonly issuers: LicenceIssuers;
   readonly licences: LicenceService;
@@ -198,6 +200,7 @@ export async function buildServices(foundation: Foundation): Promise<Services> {
     mandateHolds,
   };
   const stamping = new StampService(stampOptions);
+  const digestStamping = new DigestStampService(stampOptions);
 
   const batchWorker = new BatchWorker({
     database,
@@ -274,6 +277,7 @@ export async function buildServices(foundation: Foundation): Promise<Services> {
     stampingRequests,
     remoteSeals,
     remoteSigning,
+    digestStamping,
     catalogue,
     issuers,
     licences,

@@ -6,6 +6,7 @@ import * as alerts from './alerts.ts';
 import * as audit from './audit.ts';
 import * as authority from './authority.ts';
 import * as clients from './clients.ts';
+import * as digestStampings from './digest-stampings.ts';
 import * as proposals from './identity-proposals.ts';
 import * as licences from './licences.ts';
 import * as mandates from './mandates.ts';
@@ -70,6 +71,9 @@ export const operations: readonly OperationShape[] = [
   stampingRequests.refuseStampingRequest,
   stampingRequests.withdrawStampingRequest,
   stampingRequests.stampStampingRequest,
+  digestStampings.createDigestStamping,
+  digestStampings.signDigestStamping,
+  digestStampings.getDigestStamping,
   licences.listLicenceTypes,
   licences.issueLicence,
   licences.getLicence,

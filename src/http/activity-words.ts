@@ -102,6 +102,10 @@ const sentences: Readonly<Record<string, { done: Words; failed?: Words }>> = {
     done: words('…使用了印章', '… used the seal'),
     failed: words('…用印未成功', '… tried to use the seal and failed'),
   },
+  'digest-stamping': {
+    done: words('…以文件摘要使用了印章', '… used the seal on the digest of a document'),
+    failed: words('…以文件摘要用印未成功', '… tried to use the seal on a digest and failed'),
+  },
   'seal.made': { done: words('印章已制作', 'The seal was made') },
   'seal.status-changed': { done: words('印章状态已变更', 'The status of the seal was changed') },
   'licence.issued': {

@@ -34,10 +34,13 @@ function isWithin(detail: AuthorizationDetail, { operation, params, json }: Deta
     const shows = operation === 'getLicence' || operation === 'getLicenceQr';
     return shows && textAt(asObject(params), 'licenceId') === detail.identifier;
   }
-  if (operation === 'uploadDocument' || operation === 'getStampedDocument') return true;
+  // What was prepared or stamped names its seal: the handler asks.
+  if (['uploadDocument', 'getStampedDocument', 'signDigestStamping', 'getDigestStamping'].includes(operation))
+    return true;
   const order = asObject(json);
   return (
-    operation === 'createStamping' &&
+    // Nobody here can tell which document a digest is of: one who agreed to a document agreed to no digest.
+    (operation === 'createStamping' || (operation === 'createDigestStamping' && detail.document === undefined)) &&
     textAt(order, 'sealId') === detail.identifier &&
     textAt(order, 'purpose') === detail.purpose &&
     (detail.document === undefined || textAt(order, 'documentId') === detail.document)

@@ -42,6 +42,8 @@ import { proxyHeaders } from './proxy-headers.ts';
 import { registrationEndpoint } from './registration-endpoint.ts';
 import { registrationTokenHandlers } from './registration-token-handlers.ts';
 import { requestContext } from './request-context.ts';
+import type { DigestStampService } from '../seal/digest/digest-stamping.ts';
+import { digestStampingHandlers } from './digest-stamping-handlers.ts';
 import { type SealServices, sealHandlers } from './seal-handlers.ts';
 import { type SealLifeServices, sealLifeHandlers } from './seal-life-handlers.ts';
 import { sealStatusHandlers } from './seal-status-handlers.ts';
@@ -62,6 +64,7 @@ export interface AppOptions
     PkiServices,
     AuthorityServices,
     CscServices {
+  readonly digestStamping: DigestStampService;
   readonly alerting: AlertServices;
   readonly publicUrl: string;
   readonly sandbox: boolean;
@@ -163,6 +166,7 @@ function api(options: AppOptions, { bind, proofs, activity }: ApiParts) {
   const { identity, audit } = options;
   return apiRouter([
     ...sealHandlers(bind, options),
+    ...digestStampingHandlers(bind, options.digestStamping),
     ...sealLifeHandlers(bind, options),
     ...sealUseHandlers(bind, options),
     ...sealStatusHandlers(bind, options),

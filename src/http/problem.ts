@@ -75,6 +75,7 @@ const statusByCode = {
   'stamping-not-ready': 409,
   'stamping-in-doubt': 409,
   'stamping-batch-not-found': 404,
+  'digest-stamping-ended': 409,
   'placement-outside-page': 422,
   'placement-not-supported': 422,
   'placement-occupied': 422,

@@ -79,6 +79,7 @@ export const errorCodes = [
   'stamping-not-ready',
   'stamping-in-doubt',
   'stamping-batch-not-found',
+  'digest-stamping-ended',
   'placement-outside-page',
   'placement-not-supported',
   'placement-occupied',

@@ -17,6 +17,7 @@ export const idPrefixes = {
   stamping: 'stp',
   stampingRequest: 'srq',
   batch: 'bat',
+  digestStamping: 'dst',
   licence: 'lic',
   presentation: 'prs',
   verification: 'ver',

@@ -7,6 +7,7 @@ import { TrustError } from '../kernel/errors.ts';
 import type { TimestampAuthority } from '../pki/timestamp.ts';
 import { isPdf } from './documents.ts';
 import type { LongTerm } from './long-term/long-term.ts';
+import { pdfValueRoomBytes } from './pdf-signature-value.ts';
 import { prepareOfd, signOfd } from './stamp-ofd.ts';
 import { preparePdf, signPdf } from './stamp-pdf.ts';
 import type { AuthorisedSeal } from './stamp-policy.ts';
@@ -54,7 +55,13 @@ export async function prepareStamp(input: {
     const ofd = await prepareOfd({ source, placements: order.placements, seal, now: signingTime });
     return { source, sourceSha256, pageCount: ofd.pageCount, act: (work) => signOfd(ofd, work) };
   }
-  const pdf = await preparePdf({ source, order, seal, signingTime });
+  const pdf = await preparePdf({
+    source,
+    order,
+    seal,
+    signingTime,
+    contentsSizeBytes: pdfValueRoomBytes(seal, { timeStamped: order.level !== 'B-B' }),
+  });
   return { source, sourceSha256, pageCount: pdf.pageCount, act: (work) => signPdf(pdf, work) };
 }
 

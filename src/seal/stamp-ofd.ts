@@ -12,6 +12,7 @@ import { pageGlyphs } from '../ofd/page-text.ts';
 import { pageBoxes, stampPlaces } from '../ofd/placement.ts';
 import { earlierSignatures, type PreparedOfdSignature, prepareOfdSignature } from '../ofd/prepare.ts';
 import type { TimestampAuthority } from '../pki/timestamp.ts';
+import type { Size } from './placing/place.ts';
 import { findInPages, type PlacingDocument, resolvePlacements } from './placing/resolve.ts';
 import { signSes } from './ses/sign-ses.ts';
 import type { AuthorisedSeal } from './stamp-policy.ts';
@@ -27,7 +28,7 @@ export interface PreparedOfd {
 export async function prepareOfd(input: {
   source: Uint8Array;
   placements: readonly Placement[];
-  seal: AuthorisedSeal;
+  seal: { readonly record: Size; readonly sesSeal: Uint8Array };
   now: Date;
 }): Promise<PreparedOfd> {
   const { source, placements, seal, now } = input;

@@ -3,11 +3,12 @@
 import { digestOf } from '../crypto/digest.ts';
 import type { Signer } from '../crypto/signer.ts';
 import { TrustError } from '../kernel/errors.ts';
+import type { ByteSource } from '../pdf/byte-source.ts';
 import { openPdf, type PdfDocument } from '../pdf/reader.ts';
 import type { FieldLock } from '../pdf/permissions.ts';
 import { type PreparedSignature, prepareSignature } from '../pdf/prepare.ts';
 import type { TimestampAuthority } from '../pki/timestamp.ts';
-import { pdfDigestAlgorithm, pdfSignatureValue, pdfValueRoomBytes } from './pdf-signature-value.ts';
+import { pdfDigestAlgorithm, pdfSignatureValue } from './pdf-signature-value.ts';
 import type { LongTerm } from './long-term/long-term.ts';
 import type { AuthorisedSeal } from './stamp-policy.ts';
 import { type PlacingDocument, resolvePlacements } from './placing/resolve.ts';
@@ -20,12 +21,14 @@ export interface PreparedPdf {
 
 /** Nothing is signed yet. Throws malformed-pdf, encrypted-pdf, locked-pdf, unsupported-pdf, placement-…, field-…, certification-not-first. */
 export async function preparePdf(input: {
-  source: Uint8Array;
-  order: StampOrder;
-  seal: AuthorisedSeal;
+  source: Uint8Array | ByteSource;
+  order: Pick<StampOrder, 'placements' | 'purpose' | 'level'>;
+  seal: Pick<AuthorisedSeal, 'picture'>;
   signingTime: Date;
+  /** Room for the signature value. */
+  contentsSizeBytes: number;
 }): Promise<PreparedPdf> {
-  const { source, order, seal, signingTime } = input;
+  const { source, order, seal, signingTime, contentsSizeBytes } = input;
   const document = openPdf(source);
   const { places, field } = await resolvePlacements(order.placements, {
     document: placingPdf(document),
@@ -41,7 +44,7 @@ export async function preparePdf(input: {
     certify: mdpLevels[order.certify],
     lock: fieldLockOf(order.lock),
     timestamped: order.level !== 'B-B',
-    contentsSizeBytes: pdfValueRoomBytes(seal, { timeStamped: order.level !== 'B-B' }),
+    contentsSizeBytes,
   });
   return { pageCount: document.pages.length, update };
 }

@@ -89,10 +89,11 @@ function about(subject: string | undefined): Observation | undefined {
   return subject === undefined ? undefined : { subject };
 }
 
+const sealUses: ReadonlySet<string> = new Set(['stamping', 'digest-stamping', 'seal.remote-signature']);
+
 /** The intent: each is a use of the key, whatever comes of it. */
 function sealUse({ action, outcome, facts: { sealId } }: AlertEvent): Observation | undefined {
-  if (action !== 'stamping' && action !== 'seal.remote-signature') return undefined;
-  if (outcome !== 'intended' || typeof sealId !== 'string') return undefined;
+  if (!sealUses.has(action) || outcome !== 'intended' || typeof sealId !== 'string') return undefined;
   return { subject: sealId, facts: { sealId } };
 }
 

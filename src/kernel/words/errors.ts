@@ -205,6 +205,10 @@ export const errorWords: Readonly<Record<ErrorCode, Words>> = {
     'The outcome of this stamping is being checked. Do not stamp again.',
   ),
   'stamping-batch-not-found': words('没有找到这个批量盖章任务。', 'There is no such batch of stampings.'),
+  'digest-stamping-ended': words(
+    '此次摘要用印已使用或已过期，请重新准备文件。',
+    'This stamping was used or is too old. Prepare the document again.',
+  ),
   'placement-outside-page': words(
     '印章位置超出页面。请调整页码或坐标。',
     'The seal would be off the page. Change the page or the position.',

@@ -18,6 +18,7 @@ import { silentLog } from '../../../src/kernel/log.ts';
 import { house, type Principal } from '../../../src/kernel/principal.ts';
 import type { RequestKey } from '../../../src/kernel/request-key.ts';
 import { DocumentStore, isPdf } from '../../../src/seal/documents.ts';
+import { DigestStampService, type DigestStampingOptions } from '../../../src/seal/digest/digest-stamping.ts';
 import { createSealOffice, type SealOffice } from '../../../src/seal/life/seal-office.ts';
 import { SealMaker } from '../../../src/seal/seal-maker.ts';
 import type { SealRecord } from '../../../src/seal/seal-record.ts';
@@ -45,6 +46,7 @@ export interface SealHouse {
   readonly seal: SealRecord;
   readonly office: SealOffice;
   stamps(change?: Partial<StampServiceOptions>): StampService;
+  digestStamps(change?: Partial<DigestStampingOptions>): DigestStampService;
   /** Another process of the same deployment: connections and services of its own. */
   anotherNode(): Promise<{
     readonly authority: Authority;
@@ -109,6 +111,20 @@ export async function sealHouse(
       auditWaitMs: 0,
       ...change,
     });
+  const digestStamps = (change: Partial<DigestStampingOptions> = {}) =>
+    new DigestStampService({
+      database,
+      audit,
+      clock,
+      log,
+      keys,
+      authority,
+      timestamps,
+      seals,
+      mandateHolds: async () => true,
+      auditWaitMs: 0,
+      ...change,
+    });
   return {
     database,
     audit,
@@ -123,6 +139,7 @@ export async function sealHouse(
     seal,
     office,
     stamps,
+    digestStamps,
     anotherNode: async () => {
       const own = await Database.connect({ url: test.url, log, timeouts: testTimeouts });
       const there = new Authority({ database: own, audit, keys, clock, publicUrl, log, ...trust });

@@ -42,6 +42,16 @@ describe('RFC 9396, section 8: authorization details bound what a token does', (
     assert.ok(!allows(person(use), 'getLicence', { params: { licenceId: 'lic_a' } }));
   });
 
+  it('seal_use: a digest of any document, but not where one is named, since nobody can tell of which it is', () => {
+    assert.ok(allows(person(use), 'createDigestStamping', { json: order }));
+    assert.ok(!allows(person(use), 'createDigestStamping', { json: { ...order, purpose: '别的' } }));
+    assert.ok(!allows(person({ ...use, document: 'doc_a' }), 'createDigestStamping', { json: order }));
+    for (const operation of ['signDigestStamping', 'getDigestStamping']) {
+      assert.ok(allows(person(use), operation));
+      assert.ok(!allows(person(show), operation));
+    }
+  });
+
   it('seal_use: the stamped document of that seal', () => {
     assert.ok(allows(person(use), 'getStampedDocument'));
     requireSealInDetails(person(use), 'seal_a');
