@@ -22,7 +22,7 @@ export interface PreparedPdf {
 /** Nothing is signed yet. Throws malformed-pdf, encrypted-pdf, locked-pdf, unsupported-pdf, placement-…, field-…, certification-not-first. */
 export async function preparePdf(input: {
   source: Uint8Array | ByteSource;
-  order: Pick<StampOrder, 'placements' | 'purpose' | 'level'>;
+  order: Pick<StampOrder, 'placements' | 'purpose' | 'level' | 'certify' | 'lock'>;
   seal: Pick<AuthorisedSeal, 'picture'>;
   signingTime: Date;
   /** Room for the signature value. */

@@ -40,7 +40,7 @@ async function localPdf({ source, placements, order, preparation }: LocalWork): 
   const picture = decodeFace(face);
   const { update } = await preparePdf({
     source,
-    order: { ...order, placements },
+    order: { ...order, placements, certify: 'none', lock: 'none' },
     seal: { picture },
     signingTime,
     contentsSizeBytes,
