@@ -1,10 +1,12 @@
 // The life of a seal over the API and on the pages, by people who sign in: applied for, made, used, stopped, revoked by two; docs/seals.md.
 
 import assert from 'node:assert/strict';
+import { createCanvas } from '@napi-rs/canvas';
 import * as oidc from 'openid-client';
 import * as contract from '../../../src/contract/seal-life.ts';
 import * as statuses from '../../../src/contract/seal-status.ts';
 import * as seals from '../../../src/contract/seals.ts';
+import { utf8 } from '../../../src/kernel/bytes.ts';
 import { ApiClient } from '../../support/api-client.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { Browser } from '../identity/browser.ts';
@@ -99,6 +101,25 @@ describe('docs/seals.md: the life of a seal over HTTP', function () {
       assert.equal((await system.refusal(operation, call)).code, 'scope-missing', operation.id);
     assert.equal((await server.nobody.refusal(contract.stopSeal, on(sealId))).code, 'token-missing');
     await clerk.json(contract.withdrawSealApplication, on(sealId));
+  });
+
+  it('takes a picture with an application, shows it, and is approved by its digest', async () => {
+    const { sealId } = await applied();
+    const params = { sealId };
+    const canvas = createCanvas(400, 400);
+    canvas.getContext('2d').fillRect(50, 50, 300, 300);
+    const bytes = canvas.toBuffer('image/png');
+    const other = await clerk.refusal(contract.bringSealPicture, { params, bytes: utf8('<svg/>') });
+    assert.deepEqual([other.status, other.code], [422, 'malformed-image']);
+    const { pictureSha256 } = await clerk.json(contract.bringSealPicture, { params, bytes });
+    assert.match(pictureSha256 ?? '', /^[0-9a-f]{64}$/);
+    const { bytes: shown } = await first.file(contract.getSealApplicationPicture, { params });
+    assert.deepEqual([...shown.subarray(1, 4)], [...utf8('PNG')]);
+    assert.equal((await first.refusal(contract.approveSealApplication, on(sealId))).code, 'seal-picture-changed');
+    assert.equal((await clerk.json(contract.takeSealPictureAway, { params })).pictureSha256, null);
+    await clerk.json(contract.bringSealPicture, { params, bytes });
+    const approved = await first.json(contract.approveSealApplication, on(sealId, { pictureSha256 }));
+    assert.equal(approved.status, 'approved');
   });
 
   it('is let to a business system by its organisation, and taken back, over the API and on its page', async () => {
