@@ -221,7 +221,7 @@ export const createStamping = operation({
   json: z.strictObject({
     sealId,
     documentId,
-    placements: z.array(placement).min(1).max(50),
+    placements: z.array(placement).max(50).meta({ description: 'At least one where the seal is shown' }),
     purpose: z.string().min(1).max(200).meta({ description: 'Why (用印事由); stands in the audit log' }),
     policy: z
       .enum(['intl', 'gm', 'dual'])
@@ -232,7 +232,7 @@ export const createStamping = operation({
     }),
     certify: z.enum(['none', 'no-changes', 'forms', 'annotations']).default('none').meta({
       description:
-        'What the signature allows after it (DocMDP): nothing but validation data and document time stamps, filling in forms and signing, also annotations. Only the first signature of a PDF can certify',
+        'What the signature allows after it (DocMDP): nothing but validation data and document time stamps, filling in forms and signing, also annotations. Only the first signature of a PDF can certify. In OFD `no-changes` is the lock mode: nobody signs after it',
     }),
     lock: z
       .union([
@@ -242,6 +242,10 @@ export const createStamping = operation({
       ])
       .default('none')
       .meta({ description: 'Form fields that nobody may change after the signature (FieldMDP); PDF only' }),
+    form: z.enum(['seal', 'signature']).default('seal').meta({
+      description:
+        '`signature` (数字签名): OFD only, a GB/T 35275 value by the key of the seal that shows no seal and has no placements',
+    }),
     documentClass: documentClass.optional().meta({
       description: 'Class of the document (文件类别); obligatory where the seal’s policy of use lists classes',
     }),

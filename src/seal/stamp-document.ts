@@ -50,11 +50,14 @@ export async function prepareStamp(input: {
   if (!isPdf(source)) {
     if (order.level !== 'B-B' && order.level !== 'B-T')
       throw new TrustError('level-not-supported', `an OFD has no level ${order.level}`);
-    if (order.certify !== 'none' || order.lock !== 'none')
-      throw new TrustError('malformed-request', 'certification and field locks are for PDF');
-    const ofd = await prepareOfd({ source, placements: order.placements, seal, now: signingTime });
+    const { placements, form, certify, lock } = order;
+    if ((certify !== 'none' && certify !== 'no-changes') || lock !== 'none')
+      throw new TrustError('malformed-request', 'an OFD allows all that follows, or nothing');
+    const last = certify === 'no-changes';
+    const ofd = await prepareOfd({ source, placements, seal, now: signingTime, form, last });
     return { source, sourceSha256, pageCount: ofd.pageCount, act: (work) => signOfd(ofd, work) };
   }
+  if (order.form !== 'seal') throw new TrustError('malformed-request', 'a signature that shows no seal is for OFD');
   const pdf = await preparePdf({
     source,
     order,

@@ -11,12 +11,13 @@ import { OfdPackage } from '../ofd/package.ts';
 import { pageGlyphs } from '../ofd/page-text.ts';
 import { pageBoxes, stampPlaces } from '../ofd/placement.ts';
 import { earlierSignatures, type PreparedOfdSignature, prepareOfdSignature } from '../ofd/prepare.ts';
+import { buildSignedData } from '../pki/cms.ts';
 import type { TimestampAuthority } from '../pki/timestamp.ts';
 import type { Size } from './placing/place.ts';
 import { findInPages, type PlacingDocument, resolvePlacements } from './placing/resolve.ts';
 import { signSes } from './ses/sign-ses.ts';
 import type { AuthorisedSeal } from './stamp-policy.ts';
-import type { Placement, StampOrder } from './stamp-request.ts';
+import type { Placement, SignatureForm, StampOrder } from './stamp-request.ts';
 
 export interface PreparedOfd {
   readonly pageCount: number;
@@ -30,8 +31,11 @@ export async function prepareOfd(input: {
   placements: readonly Placement[];
   seal: { readonly record: Size; readonly sesSeal: Uint8Array };
   now: Date;
+  form?: SignatureForm;
+  /** Nobody signs after it. */
+  last?: boolean;
 }): Promise<PreparedOfd> {
-  const { source, placements, seal, now } = input;
+  const { source, placements, seal, now, form = 'seal', last = false } = input;
   const file = readOfd(OfdPackage.open(source));
   const earlier = earlierSignatures(file);
   const document = placingOfd(file);
@@ -44,10 +48,10 @@ export async function prepareOfd(input: {
   const signingTime = moment(epochSeconds(now) * 1000);
   const update = prepareOfdSignature({
     file,
-    type: 'Seal',
-    mode: 'continue',
+    type: form === 'seal' ? 'Seal' : 'Sign',
+    mode: last ? 'lock' : 'continue',
     stamps,
-    seal: seal.sesSeal,
+    ...(form === 'seal' && { seal: seal.sesSeal }),
     signatureMethodOid: signatureAlgorithms.SM2.oid,
     checkMethodOid: digestAlgorithms.SM3.oid,
     digest: (content) => digest('SM3', content),
@@ -69,16 +73,14 @@ export async function signOfd({ update, signingTime }: PreparedOfd, work: OfdSig
   const { order, seal, signer, timestamps } = work;
   const timestamp = (signature: Uint8Array): Promise<Uint8Array> =>
     timestamps.stamp({ digestAlgorithm: 'SM3', digest: digest('SM3', signature) }, 'gm');
-  const value = await signSes({
-    dataHash: digest('SM3', update.signed),
-    path: update.path,
-    sealDer: seal.sesSeal,
-    signer,
-    certificate: seal.certificate,
-    signedAt: signingTime,
-    ...(order.level === 'B-T' ? { timestamp } : {}),
-  });
-  return update.embed(value);
+  const signing = { signer, certificate: seal.certificate, ...(order.level === 'B-T' ? { timestamp } : {}) };
+  const dataHash = digest('SM3', update.signed);
+  if (order.form === 'signature') {
+    const message = { contentDigest: dataHash, digestAlgorithm: 'SM3', chain: seal.chain, family: 'gbt35275' } as const;
+    return update.embed(await buildSignedData({ ...signing, ...message }));
+  }
+  const { path } = update;
+  return update.embed(await signSes({ ...signing, dataHash, path, sealDer: seal.sesSeal, signedAt: signingTime }));
 }
 
 interface OfdSigning {

@@ -50,11 +50,16 @@ export interface StampRequest {
   readonly certify?: Certification | undefined;
   /** Default `none`. */
   readonly lock?: FieldsToLock | undefined;
+  /** Default `seal`. */
+  readonly form?: SignatureForm | undefined;
   /** Of the document (文件类别); the policy of use of a seal may want it. */
   readonly documentClass?: DocumentClass | undefined;
 }
 
-/** What the signature forbids everybody after it (DocMDP 1, 2, 3); the first signature only. */
+/** `signature` 数字签名: in OFD a value of GB/T 35275 by the seal's key that shows no seal; `seal` 电子签章: one that shows it. */
+export type SignatureForm = 'seal' | 'signature';
+
+/** What the signature forbids everybody after it (DocMDP 1, 2, 3); the first signature only. In OFD `no-changes` protects the list of signatures. */
 export type Certification = 'none' | 'no-changes' | 'forms' | 'annotations';
 
 /** Form fields that nobody may change after the signature (FieldMDP). */
@@ -73,6 +78,7 @@ export interface StampOrder {
   readonly level: 'B-B' | 'B-T' | 'B-LT' | 'B-LTA';
   readonly certify: Certification;
   readonly lock: FieldsToLock;
+  readonly form: SignatureForm;
 }
 
 /** One signature shows itself at this many places at most; more is an attack on the file's size. */
@@ -81,9 +87,21 @@ const maxPurposeLength = 200;
 
 /** What can be told without the document. Throws malformed-request, placement-outside-page. */
 export function stampOrder(request: StampRequest): StampOrder {
-  const { sealId, documentId, placements, purpose, policy, level, certify = 'none', lock = 'none' } = request;
-  if (placements.length < 1 || placements.length > maxPlacements) {
-    throw new TrustError('malformed-request', `a stamping has 1 to ${maxPlacements} placements`);
+  const {
+    sealId,
+    documentId,
+    placements,
+    purpose,
+    policy,
+    level,
+    certify = 'none',
+    lock = 'none',
+    form = 'seal',
+  } = request;
+  const isShown = form === 'seal';
+  if (placements.length > maxPlacements || placements.length > 0 !== isShown) {
+    const wanted = isShown ? `1 to ${maxPlacements} placements` : 'no placement: it shows no seal';
+    throw new TrustError('malformed-request', `such a stamping has ${wanted}`);
   }
   if (!isPlainText(purpose, maxPurposeLength)) {
     throw new TrustError('malformed-request', `a purpose has 1 to ${maxPurposeLength} visible characters`);
@@ -92,7 +110,7 @@ export function stampOrder(request: StampRequest): StampOrder {
   if (placements.filter(({ kind }) => kind === 'field').length > 1)
     throw new TrustError('malformed-request', 'one signature signs one field');
   requireFieldNames(lock);
-  return { sealId, documentId, placements, purpose, policy, level, certify, lock };
+  return { sealId, documentId, placements, purpose, policy, level, certify, lock, form };
 }
 
 const maxLockedFields = 200;

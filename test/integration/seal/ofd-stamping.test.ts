@@ -77,6 +77,32 @@ describe('GB/T 33190 clause 18: stamping an OFD', function () {
     assert.deepEqual([indication, signatures[0]?.format, signatures[0]?.findings], ['TOTAL-PASSED', 'SES V4', []]);
   });
 
+  it('GB/T 35275: makes a digital signature that shows no seal, and the last signature of a package', async () => {
+    const signature = await stamped(source, { form: 'signature', placements: [] });
+    const after = await stamped(signature, { certify: 'no-changes' });
+    const { indication, signatures } = await of.verifier.verify(anonymous, after);
+    assert.equal(indication, 'TOTAL-PASSED');
+    assert.deepEqual(
+      signatures.map(({ format, level, coverage, seal: shown }) => [format, level, coverage, shown?.sealId]),
+      [
+        ['GB/T 35275', 'B-T', 'revision', seal.sealId],
+        ['SES V5', 'B-T', 'whole-file', seal.sealId],
+      ],
+    );
+    assert.deepEqual(
+      signaturesOf(after).map(({ stamps }) => stamps.length),
+      [0, 1],
+    );
+    await refused(stamped(after), 'locked-ofd');
+    await refused(stamped(source, { form: 'signature' }), 'malformed-request');
+    await refused(stamped(source, { placements: [] }), 'malformed-request');
+    await refused(stamped(source, { certify: 'forms' }), 'malformed-request');
+    await refused(
+      stamped(samplePdf(), { policy: 'intl', sealId: of.seal.sealId, form: 'signature', placements: [] }),
+      'malformed-request',
+    );
+  });
+
   it('cuts a seam into slices that are the whole seal when put together, at each edge', async () => {
     for (const [edge, expected] of [
       ['right', (place: number) => [210 - 14 * (place + 1), 127.5, 14 * place, 0, 14, 42]],

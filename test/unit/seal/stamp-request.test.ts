@@ -31,7 +31,7 @@ describe('request of a stamping', () => {
     const field = { kind: 'field', name: 'form.Seal' } as const;
     const placements = [...request.placements, keyword, seam, field];
     const asked = { ...request, policy: 'dual', level: 'B-LTA', placements } as const;
-    assert.deepEqual(stampOrder(asked), { ...asked, certify: 'none', lock: 'none' });
+    assert.deepEqual(stampOrder(asked), { ...asked, form: 'seal', certify: 'none', lock: 'none' });
     refuses({ placements: [field, { ...field, name: 'other' }] }, 'malformed-request');
   });
 
