@@ -5,7 +5,6 @@ import type { Database, Query, Transaction } from '../db/database.ts';
 import { isRepeatable } from '../db/failures.ts';
 import { GroupCommit } from '../db/group-commit.ts';
 import type { Clock } from '../kernel/clock.ts';
-import { monotonicMs } from '../kernel/clock.ts';
 import { TrustError } from '../kernel/errors.ts';
 import { idFromUuid, uuidFromId, type Uuid } from '../kernel/ids.ts';
 import type { Log } from '../kernel/log.ts';
@@ -23,6 +22,7 @@ import { type NamedChange, entryStatement } from './entry-statement.ts';
 import type { ObjectKind } from './event-schemas.ts';
 import { type AuditEvent, checkedEvent } from './events.ts';
 import { firstIdAt } from './leaf.ts';
+import { IndexWaits } from './index-waits.ts';
 import type { LogRunner } from './log-runner.ts';
 import { isPerson, PersonKeys } from './person-keys.ts';
 import { type EntryQuery, filterOf, type ObjectOwner, ownerOf } from './query-filter.ts';
@@ -58,7 +58,6 @@ export interface Deed {
 type Runner = Pick<LogRunner, 'nudge' | 'recentIndex'>;
 
 const maxPageSize = 200;
-const pollMs = 20;
 const maxAttempts = 6; // of a statement whose keys were forgotten meanwhile: each needs another erasure within milliseconds
 
 export class AuditLog {
@@ -66,6 +65,7 @@ export class AuditLog {
   readonly #keys: PersonKeys;
   readonly #ids: EntryIds;
   readonly #appends: GroupCommit<Draft, Uuid>;
+  readonly #waits: IndexWaits;
   #runner: Runner | undefined;
   readonly #owners = new Map<ObjectKind, ObjectOwner>();
 
@@ -73,6 +73,7 @@ export class AuditLog {
     this.#options = options;
     this.#keys = new PersonKeys(options);
     this.#ids = new EntryIds(options);
+    this.#waits = new IndexWaits({ ask: (ids) => this.#indexesOf(ids), nudge: () => this.#runner?.nudge() });
     this.#appends = new GroupCommit({
       // Whoever comes while a lot is on its way to the disk goes with the next: few large lots cost both sides least.
       maxLots: 1,
@@ -160,18 +161,19 @@ export class AuditLog {
 
   /** The leaf index of a committed entry; null when it is not in the tree within `waitMs`. */
   async indexOf(entryId: Uuid, { waitMs }: { waitMs: number }): Promise<number | null> {
-    const began = monotonicMs();
-    for (;;) {
-      const recent = this.#runner?.recentIndex(entryId);
-      const index = recent ?? (await indexesOf(this.#options.database, [entryId])).get(entryId);
-      if (index !== undefined) return index;
-      const leftMs = waitMs - (monotonicMs() - began);
-      if (leftMs <= 0) return null;
-      this.#runner?.nudge();
-      await new Promise((resolve) => {
-        setTimeout(resolve, Math.min(pollMs, leftMs));
-      });
-    }
+    return this.#waits.indexOf(entryId, waitMs);
+  }
+
+  /** The database is asked for those only that this process has not sequenced itself. */
+  async #indexesOf(entryIds: readonly Uuid[]): Promise<ReadonlyMap<Uuid, number>> {
+    const known = new Map(
+      entryIds.flatMap((id) => {
+        const index = this.#runner?.recentIndex(id);
+        return index === undefined ? [] : [[id, index] as const];
+      }),
+    );
+    const rest = entryIds.filter((id) => !known.has(id));
+    return rest.length === 0 ? known : new Map([...known, ...(await indexesOf(this.#options.database, rest))]);
   }
 
   /** `audit-entry-not-found`; `audit-entry-archived` when its month lies in files that this node does not have. */

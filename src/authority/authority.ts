@@ -12,6 +12,7 @@ import type { RevocationAnswer, RevocationReason, RevocationSource } from '../pk
 import type { TrustAnchors } from '../pki/trust-anchor.ts';
 import { noAnchors } from '../pki/trust-anchor.ts';
 import { AnchorRegister } from './anchor-register.ts';
+import { AuthorityMemory } from './authority-memory.ts';
 import type { AuditRecorder } from './audit-recorder.ts';
 import { CertificateChanges } from './certificate-changes.ts';
 import { CertificateOffice } from './certificate-office.ts';
@@ -70,6 +71,7 @@ export class Authority {
   readonly #crls: CrlIssuer;
   readonly #changeover: KeyChangeover;
   readonly #keeper: HierarchyKeeper;
+  readonly #memory: AuthorityMemory;
   /** Certificates as administrators manage them. */
   readonly office: CertificateOffice;
   /** Trust anchors of others. */
@@ -99,6 +101,10 @@ export class Authority {
     });
     const complete = () => this.#keeper.ensureSuccessors();
     this.#changeover = new KeyChangeover({ ...options, ...stores, issuance: this.#issuance, complete });
+    this.#memory = new AuthorityMemory({
+      database: options.database,
+      load: async () => ({ authorities: await this.#boundAll(await this.issuers()), links: await this.links() }),
+    });
     const rooms = { issuance: this.#issuance, changes: this.#changes, crls: this.#crls, changeover: this.#changeover };
     this.office = new CertificateOffice({ database: options.database, store: this.#store, ...rooms });
     const { anchorFolder: folder = noAnchors, anchorLists: lists = async () => [] } = options;
@@ -166,11 +172,11 @@ export class Authority {
 
   /** The certificate a key acts under. Throws `certificate-not-found`. */
   async certificateOf(keyName: string): Promise<BoundCertificate> {
-    const bound = await this.#bound(keyName);
+    const [bound, { authorities }] = await Promise.all([this.#bound(keyName), this.#memory.view()]);
     if (bound === undefined) throw new TrustError('certificate-not-found', `key ${keyName} has no certificate`);
     const { certificate, issuerName } = bound;
     if (!isIssuerName(issuerName) || isSelfSigned(issuerName)) return { certificate, chain: [] };
-    const issuer = await this.#bound(issuerName);
+    const issuer = authorities.find((authority) => authority.keyName === issuerName);
     return { certificate, chain: issuer === undefined ? [] : [issuer.certificate] };
   }
 
@@ -179,15 +185,18 @@ export class Authority {
     return anchorsAmong(await this.authorities());
   }
 
-  /** Every key of every authority with its certificate. */
-  async authorities(): Promise<StoredCertificate[]> {
-    return this.#boundAll(await this.issuers());
+  /** Every key of every authority with its certificate, true to the last committed deed. */
+  async authorities(): Promise<readonly StoredCertificate[]> {
+    return (await this.#memory.view()).authorities;
   }
 
   /** Issuing authorities, and the links between the keys of a root. */
   async intermediates(): Promise<Certificate[]> {
-    const issuing = await this.#boundAll((await this.issuers()).filter((name) => !isSelfSigned(name)));
-    return [...issuing, ...(await this.links())].map(({ certificate }) => certificate);
+    const { authorities, links } = await this.#memory.view();
+    const now = this.#options.clock.now();
+    const issuing = authorities.filter(({ keyName = '' }) => isIssuerName(keyName) && !isSelfSigned(keyName));
+    const living = links.filter(({ certificate }) => certificate.notAfter >= now);
+    return [...issuing, ...living].map(({ certificate }) => certificate);
   }
 
   /** Between the keys of each root; RFC 4210, 4.4. */
@@ -261,8 +270,8 @@ export class Authority {
 
   /**
    * The register as a source for path validation, true to the last committed deed. `certificates`: every one whose status may be
-   * asked; `elsewhere` is asked about those that are not ours, of which nothing is known when it is absent. `authorities`: as they
-   * are told, when they are known already.
+   * asked; `elsewhere` is asked about those that are not ours, of which nothing is known when it is absent. `authorities`: as
+   * `authorities()` told them; the status is then that of the same moment, and what was asked before is not asked again.
    */
   async revocation(
     certificates: readonly Certificate[],
@@ -271,7 +280,8 @@ export class Authority {
   ): Promise<RegisterRevocation> {
     const { database: db } = this.#options;
     const own = authorities ?? (await this.authorities());
-    return registerRevocation({ statuses: this.#statuses, db, elsewhere, own }, certificates);
+    const known = this.#memory.viewOf(own)?.registered;
+    return registerRevocation({ statuses: this.#statuses, db, elsewhere, own, ...(known && { known }) }, certificates);
   }
 
   #bound(keyName: string): Promise<StoredCertificate | undefined> {

@@ -21,22 +21,40 @@ export interface RegisterRevocationOptions {
 const ownSerial = /^[0-9a-f]{2,40}$/;
 /** More than the certificates of any message that is judged at all. */
 const maxSerials = 400;
+/** With their DER some megabytes. */
+const maxKnown = 5000;
 
-/** One statement for all certificates that a path may be made of. `own`: of each key of our authorities. */
+/**
+ * One statement for all certificates that a path may be made of. `own`: of each key of our authorities; `known`: what was asked in the
+ * same state of the register, to which the answers are added.
+ */
 export async function registerRevocation(
   {
     statuses,
     db,
     elsewhere,
     own,
-  }: { statuses: StatusStore; db: Queryable; elsewhere: RevocationSource; own: readonly StoredCertificate[] },
+    known = new Map(),
+  }: {
+    statuses: StatusStore;
+    db: Queryable;
+    elsewhere: RevocationSource;
+    own: readonly StoredCertificate[];
+    known?: Map<string, RegisteredStatus>;
+  },
   certificates: readonly Certificate[],
 ): Promise<RegisterRevocation> {
   const serials = new Set(certificates.map(({ serialHex }) => serialHex).filter((serial) => ownSerial.test(serial)));
-  const rows = await statuses.registered(db, [...serials].slice(0, maxSerials));
-  const registered = new Map(rows.map((row) => [row.serialHex, row]));
+  const asked = [...serials].slice(0, maxSerials);
+  const missing = asked.filter((serial) => !known.has(serial));
+  // One that the register does not know may be issued at any moment: only what it knows is kept.
+  const rows = await statuses.registered(db, missing);
+  const told = new Map(asked.flatMap((serial) => known.get(serial) ?? []).map((row) => [row.serialHex, row]));
+  for (const row of rows) told.set(row.serialHex, row);
+  if (known.size + rows.length > maxKnown) known.clear();
+  for (const row of rows) known.set(row.serialHex, row);
   return new RegisterRevocation({
-    registered,
+    registered: told,
     ownKeys: new Set(own.map(({ certificate }) => toHex(certificate.spki))),
     elsewhere,
   });

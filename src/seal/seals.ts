@@ -13,6 +13,7 @@ import { type InvalidType, type SealDeed, sealDeeds, type SealState } from './li
 import { recordStep, requireStep, setSealState } from './life/life-step.ts';
 import { decodeFace } from './picture/face.ts';
 import { picturePng } from './picture/render-png.ts';
+import { type SealForm, SealForms } from './seal-forms.ts';
 import { type SealRecord, type SealRow, type SealStatus, sealColumns, sealRecord } from './seal-record.ts';
 import { maySeeSeal, organisationSeen, seesAllSeals } from './seal-use.ts';
 import type { UsePolicy } from './use/use-policy.ts';
@@ -23,14 +24,11 @@ export interface SealPage {
 }
 
 /** What stamping needs of a seal beyond the record. */
-export interface SealForUse {
+export interface SealForUse extends SealForm {
   readonly uuid: Uuid;
   readonly record: SealRecord;
   readonly keyName: string;
   readonly certificateSha256: Uint8Array;
-  readonly sesSeal: Uint8Array;
-  /** Stored form of the outlines; see picture/face.ts. */
-  readonly face: Uint8Array;
   /** Whether the business system that was named may use it; of no system: whether all may. */
   readonly isLetToSystem: boolean;
   /** The policy of use in force, if one was set. */
@@ -64,6 +62,7 @@ export class SealRegister {
   readonly #database: Database;
   readonly #audit: AuditLog;
   readonly #clock: Clock;
+  readonly #forms = new SealForms();
 
   constructor(options: SealRegisterOptions) {
     this.#database = options.database;
@@ -116,15 +115,13 @@ export class SealRegister {
   async forUse(sealId: string, clientId?: string): Promise<SealForUse> {
     const { rows } = await this.#database.query<
       SealRow & {
-        ses_seal: Uint8Array;
-        face: Uint8Array;
         is_let_to_system: boolean;
         use_version: number | null;
         use_rules: UsePolicy | null;
       }
     >({
       name: 'seal-for-use',
-      text: `SELECT ${sealColumns}, ses_seal, face, (system_use = 'all' OR EXISTS (
+      text: `SELECT ${sealColumns}, (system_use = 'all' OR EXISTS (
           SELECT 1 FROM seal.system_grant g WHERE g.seal_id = s.seal_id AND g.client_id = $2)) AS is_let_to_system,
           u.version AS use_version, u.rules AS use_rules
         FROM seal.seal s LEFT JOIN LATERAL (SELECT p.version, p.rules FROM seal.use_policy p WHERE p.seal_id = s.seal_id
@@ -134,13 +131,14 @@ export class SealRegister {
     });
     const [row] = rows;
     if (row === undefined) throw notFound();
+    const form = await this.#forms.of(this.#database, row.seal_id, row.certificate_sha256);
+    if (form === undefined) return this.forUse(sealId, clientId); // renewed just now
     return {
+      ...form,
       uuid: row.seal_id,
       record: sealRecord(row, this.#clock.now()),
       keyName: row.key_name,
       certificateSha256: row.certificate_sha256,
-      sesSeal: row.ses_seal,
-      face: row.face,
       isLetToSystem: row.is_let_to_system,
       use:
         row.use_version === null || row.use_rules === null

@@ -1,6 +1,7 @@
 // Whether a seal may sign now: its state and validity, its certificate, and the seal itself as its maker signed it; GM/T 0031-2025, 6.2.1 a to c.
 
 import type { Authority } from '../authority/authority.ts';
+import { anchorsAmong } from '../authority/own-anchors.ts';
 import type { VectorPicture } from '../codec/picture.ts';
 import { sha256 } from '../crypto/digest.ts';
 import { equalBytes } from '../kernel/bytes.ts';
@@ -26,14 +27,19 @@ export async function authoriseSeal(input: {
 }): Promise<AuthorisedSeal> {
   const { seal, authority, at } = input;
   requireInUse(seal.record, at);
-  const { certificate, chain } = await authority.certificateOf(seal.keyName);
+  // Asked at the same moment, and so of the same state of the register.
+  const [{ certificate, chain }, own, intermediates] = await Promise.all([
+    authority.certificateOf(seal.keyName),
+    authority.authorities(),
+    authority.intermediates(),
+  ]);
   if (!equalBytes(sha256(certificate.der), seal.certificateSha256)) {
     throw unusable('seal-certificate-not-listed', 'the key has another certificate than the seal was made for');
   }
-  const anchors = await authority.anchors();
-  const intermediates = await authority.intermediates();
+  const anchors = anchorsAmong(own);
   const maker = makerCertificateOf(seal.sesSeal);
-  const revocation = await authority.revocation([certificate, ...chain, ...maker, ...intermediates, ...anchors]);
+  const asked = [certificate, ...chain, ...maker, ...intermediates, ...anchors];
+  const revocation = await authority.revocation(asked, undefined, own);
   const path = validatePath({ leaf: certificate, intermediates: chain, anchors, at, purpose: 'seal', revocation });
   if (!path.trusted) {
     await requireNoneOnHold(authority, [certificate, ...chain], at);
@@ -50,7 +56,16 @@ export async function authoriseSeal(input: {
     revocation,
   });
   if (fault !== undefined) throw unusable(fault.code, fault.detail);
-  return { ...seal, certificate, chain, picture: decodeFace(seal.face) };
+  return { ...seal, certificate, chain, picture: pictureOf(seal.face) };
+}
+
+/** Faces of seals that are known to this process are the same objects at every use (seal-forms.ts). */
+const pictures = new WeakMap<Uint8Array, VectorPicture>();
+
+function pictureOf(face: Uint8Array): VectorPicture {
+  const picture = pictures.get(face) ?? decodeFace(face);
+  pictures.set(face, picture);
+  return picture;
 }
 
 /** A certificate on hold is no revoked one: the seal may stamp again when it is resumed. */

@@ -28,11 +28,12 @@ export async function startProcess(
   directory: string,
   port?: number,
   environment: Readonly<Record<string, string>> = {},
+  nodeArguments: readonly string[] = [],
 ): Promise<ServiceProcess> {
   const chosen = port ?? (await freePort());
   const url = `http://localhost:${chosen}`;
   const beganMs = monotonicMs();
-  const child = spawn(process.execPath, [join(import.meta.dirname, '../../src/main.js')], {
+  const child = spawn(process.execPath, [...nodeArguments, join(import.meta.dirname, '../../src/main.js')], {
     env: {
       PATH: process.env['PATH'],
       PORT: String(chosen),
