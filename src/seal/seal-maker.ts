@@ -98,7 +98,7 @@ export class SealMaker {
           deed: 'enter',
           from: 'none',
           version: 0,
-          reason: 'made',
+          reason: '随系统建立 (entered with the system)',
           at: createdAt,
           entryId,
         } as const;

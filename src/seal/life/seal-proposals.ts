@@ -163,6 +163,8 @@ export class SealProposals {
       await audit.append(principal, { ...eventOf(proposed), outcome: 'failed', code: 'proposal-self-approval' });
       throw new TrustError('proposal-self-approval', 'another seal administrator must approve this');
     }
+    // Before the transaction: it would wait for a second connection while it holds the first.
+    const editions = await this.#editions(proposed.seal_id);
     return database.transaction(async (tx) => {
       const row = await this.#decide(tx, proposed.proposal_id, { state: 'done', decidedBy });
       const { deed, reason, description, invalid_type: invalidType, proposed_at: appliedAt } = row;
@@ -174,12 +176,30 @@ export class SealProposals {
         ...(invalidType === null ? {} : { invalidType }),
         appliedAt,
       });
-      const { certificate } = await authority.certificateOf(keyName);
+      if (!editions.some((edition) => edition.keyName === keyName))
+        throw new TrustError('seal-transition-forbidden', 'the seal was renewed at this moment: approve it again');
       const why = invalidType === 0 ? 'privilegeWithdrawn' : 'cessationOfOperation';
-      await authority.revokeWithin(tx, certificate.serialHex, why, principal);
+      for (const { serialHex } of editions) await authority.revokeWithin(tx, serialHex, why, principal);
       await audit.record(tx, principal, { ...eventOf(row), outcome: 'done' });
       return this.#proposal(row);
     });
+  }
+
+  /** The present one and those before it, whose keys may still lie somewhere. */
+  async #editions(sealUuid: Uuid): Promise<{ keyName: string; serialHex: string }[]> {
+    const { database, authority } = this.#options;
+    const { rows } = await database.query<{ key_name: string }>({
+      name: 'seal-editions',
+      text: `SELECT key_name FROM seal.seal WHERE seal_id = $1
+        UNION ALL SELECT key_name FROM seal.former_edition WHERE seal_id = $1`,
+      values: [sealUuid],
+    });
+    return Promise.all(
+      rows.map(async ({ key_name: keyName }) => {
+        const { certificate } = await authority.certificateOf(keyName);
+        return { keyName, serialHex: certificate.serialHex };
+      }),
+    );
   }
 
   /** A seal administrator refuses it, or whoever proposed it takes it back. Throws as `approve` does. */

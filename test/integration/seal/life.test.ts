@@ -323,7 +323,8 @@ describe('life of a seal', function () {
       [{ deed: 'revoke', kind: 'revoked' }, 'revoked', 1],
       [{ deed: 'cancel' }, 'cancelled', null],
     ] as const) {
-      const { sealId, keyName } = await published(by);
+      const { sealId, keyName: formerKey } = await published(by);
+      const { keyName } = await of.office.life.renew(first, sealId, { reason: '续期', validDays: 30 });
       const open = await proposals.propose(by, sealId, proposed, { reason: '单位更名', description: '工商已变更' });
       assert.equal((await of.seals.get(by, sealId)).status, 'active');
       await assert.rejects(proposals.approve(by, open.proposalId), refusal('scope-missing'));
@@ -336,7 +337,11 @@ describe('life of a seal', function () {
         [entry?.invalidType, entry?.reason, entry?.description, entry?.appliedAt.getTime()],
         [invalidType, '单位更名', '工商已变更', open.proposedAt.getTime()],
       );
-      assert.equal((await of.authority.statusOfKeys([keyName])).get(keyName), 'revoked');
+      const statuses = await of.authority.statusOfKeys([keyName, formerKey]);
+      assert.deepEqual(
+        [statuses.get(keyName), statuses.get(formerKey), keyName === formerKey],
+        ['revoked', 'revoked', false],
+      );
       await assert.rejects(proposals.approve(second, open.proposalId), refusal('proposal-not-open'));
     }
   });
