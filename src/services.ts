@@ -224,7 +224,7 @@ export async function buildServices(foundation: Foundation): Promise<Services> {
   });
 
   const remoteSeals = new RemoteSeals({ database, clock, authority, seals });
-  const remoteSigning = new RemoteSigning({ database, audit, clock, log, keys, authority, seals });
+  const remoteSigning = new RemoteSigning({ database, audit, clock, log, keys, authority, seals, mandateHolds });
 
   const catalogue = new LicenceCatalogue({ database, audit, clock });
   const issuers = new LicenceIssuers({ database, audit, keys, authority });

@@ -257,7 +257,7 @@ export const eventSchemas = {
     outcomes: each,
     object: ['seal'],
     objectSha256: 'with-object',
-    facts: { sealId: 'text', keyName: 'text', digestAlgorithm: 'text' },
+    facts: { sealId: 'text', keyName: 'text', digestAlgorithm: 'text', policyVersion: 'number', reason: 'text' },
   },
   'document.uploaded': {
     ...plain,

@@ -1,5 +1,6 @@
 // What a caller asks of a seal in remote signing, and what allows it: a person's leave for these very digests, or a system's own right.
 
+import { requireDigest } from '../../crypto/digest-signer.ts';
 import { credentialUseOf, digestOf, mostDigests } from '../../kernel/credential-details.ts';
 import { toHex } from '../../kernel/bytes.ts';
 import { TrustError } from '../../kernel/errors.ts';
@@ -30,6 +31,7 @@ export function remoteOrder(principal: Principal, request: RemoteRequest): Remot
   const names = new Set(digests.map(toHex));
   if (digests.length === 0 || digests.length > mostDigests)
     throw new TrustError('malformed-request', `one call signs 1 to ${mostDigests} digests`);
+  for (const digest of digests) requireDigest(digest);
   if (names.size !== digests.length) throw new TrustError('malformed-request', 'a digest is named twice');
   if (principal.kind === 'system' && principal.authorizationDetails === undefined)
     return { sealId, digests: digests.map((digest) => ({ digest, purpose: undefined })), tokenId: undefined };

@@ -9,11 +9,11 @@ import { type ErrorCode, isTrustError, TrustError } from '../../kernel/errors.ts
 import type { Log } from '../../kernel/log.ts';
 import { requireScope } from '../../kernel/permissions.ts';
 import { house, type Principal } from '../../kernel/principal.ts';
-import { requireSealUse } from '../seal-use.ts';
 import type { SealForUse, SealRegister } from '../seals.ts';
-import { authoriseSeal, type AuthorisedSeal } from '../stamp-policy.ts';
-import { RemoteLedger } from './remote-ledger.ts';
-import { type RemoteOrder, remoteOrder, type RemoteRequest } from './remote-order.ts';
+import { authoriseSeal } from '../stamp-policy.ts';
+import { admitUse, type MandateHolds } from '../use/use-gate.ts';
+import { type AdmittedOrder, RemoteLedger } from './remote-ledger.ts';
+import { remoteOrder, type RemoteRequest } from './remote-order.ts';
 import { type RemoteAttempt, RemoteStore } from './remote-store.ts';
 
 /** Where a process can die, by what has happened before. Tests let a hook at these points fail or never return. */
@@ -27,6 +27,7 @@ export interface RemoteSigningOptions {
   readonly keys: KeyStore;
   readonly authority: Authority;
   readonly seals: SealRegister;
+  readonly mandateHolds: MandateHolds;
   /** Longest an attempt may take before it counts as abandoned. */
   readonly attemptSeconds?: number;
   readonly faults?: (point: RemoteFaultPoint) => void | Promise<void>;
@@ -47,22 +48,25 @@ export class RemoteSigning {
 
   /**
    * ECDSA-Sig-Values in DER, in the order of the digests; all or none. A person's digests must be those of the token, each once; a
-   * system has the seal by its organisation's grant. Throws scope-missing, forbidden, malformed-request, seal-not-found,
+   * system has the seal by its organisation's grant; the policy of use counts for both. Throws scope-missing, forbidden, use-not-allowed,
+   * document-class-required, outside-hours, quota-exhausted, approval-required, malformed-request, seal-not-found,
    * seal-not-active, seal-expired, algorithm-not-supported, stamping-in-doubt, key-unavailable.
    */
   async sign(principal: Principal, request: RemoteRequest): Promise<readonly Uint8Array[]> {
     requireScope(principal, 'credential');
     const { seals, keys } = this.#options;
     const found = await seals.forUse(request.sealId, principal.kind === 'system' ? principal.clientId : undefined);
-    const { order, seal } = await this.#authorised(principal, request, found);
-    const signer = await keys.digestSigner(seal.keyName);
-    const attempts = await this.#ledger.intend(principal, order, seal);
+    const { admitted, signer, attempts } = await this.#recorded(principal, found, async () => {
+      const admitted = await this.#admitted(principal, request, found);
+      const signer = await keys.digestSigner(found.keyName);
+      return { admitted, signer, attempts: await this.#ledger.intend(principal, admitted) };
+    });
     const signatures: Uint8Array[] = [];
     try {
       await this.#fault('intended');
-      for (const { digest } of order.digests) signatures.push(await signer.signDigest(digest));
+      for (const { digest } of admitted.order.digests) signatures.push(await signer.signDigest(digest));
       await this.#fault('signed');
-      await this.#ledger.release(principal, attempts, { order, seal });
+      await this.#ledger.release(principal, attempts, admitted);
       await this.#fault('released');
     } catch (error) {
       await this.#settle(principal, attempts, error);
@@ -75,33 +79,39 @@ export class RemoteSigning {
    * number of processes at once. Answers how many it voided.
    */
   async voidAbandoned(): Promise<number> {
-    const abandoned = await this.#ledger.abandoned(abandonedBatch);
-    const count = abandoned.length === 0 ? 0 : await this.#ledger.void(house, abandoned, 'stamping-in-doubt');
+    let count = 0;
+    for (const attempt of await this.#ledger.abandoned(abandonedBatch))
+      count += await this.#ledger.void(house, [attempt], 'stamping-in-doubt');
     if (count > 0) this.#options.log.warn({ count }, 'abandoned remote signatures were voided');
     return count;
   }
 
+  /** Of a digest neither class nor level can be known, so a policy that names them lets none through; its purpose is its label. */
+  async #admitted(principal: Principal, request: RemoteRequest, seal: SealForUse): Promise<AdmittedOrder> {
+    const { authority, clock } = this.#options;
+    const order = remoteOrder(principal, request);
+    const at = clock.now();
+    const asked = { seal, policy: 'intl', level: 'remote', at };
+    const [use] = order.digests.map(({ purpose = '' }) => admitUse(principal, { ...asked, purpose }));
+    if (use === undefined) throw new TrustError('internal', 'an order without digests was let through');
+    return { order, seal: await authoriseSeal({ seal, authority, at }), use };
+  }
+
   /** A refused use of a seal is recorded too. */
-  async #authorised(
-    principal: Principal,
-    request: RemoteRequest,
-    found: SealForUse,
-  ): Promise<{ order: RemoteOrder; seal: AuthorisedSeal }> {
-    const { authority, clock, audit } = this.#options;
+  async #recorded<T>(principal: Principal, { record }: SealForUse, does: () => Promise<T>): Promise<T> {
     try {
-      const order = remoteOrder(principal, request);
-      requireSealUse(principal, found.record, found.isLetToSystem);
-      return { order, seal: await authoriseSeal({ seal: found, authority, at: clock.now() }) };
+      return await does();
     } catch (error) {
       if (isTrustError(error)) {
-        const { sealId, organisation } = found.record;
-        await audit.append(principal, {
+        const { sealId, organisation } = record;
+        const reason = error.details?.['reason'];
+        await this.#options.audit.append(principal, {
           action: 'seal.remote-signature',
           outcome: 'failed',
           objectId: sealId,
           subjectId: organisation.organisationId,
           code: error.code,
-          facts: { sealId },
+          facts: { sealId, ...(typeof reason === 'string' && { reason }) },
         });
       }
       throw error;

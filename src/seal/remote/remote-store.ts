@@ -4,6 +4,8 @@ import type { Queryable, Transaction } from '../../db/database.ts';
 import { addSeconds, type Clock } from '../../kernel/clock.ts';
 import type { ErrorCode } from '../../kernel/errors.ts';
 import { idFromUuid, type Uuid } from '../../kernel/ids.ts';
+import type { Counted } from '../use/quota.ts';
+import { type AdmittedUse, countedBy } from '../use/use-gate.ts';
 
 export interface RemoteIntent {
   readonly signatureId: Uuid;
@@ -14,6 +16,7 @@ export interface RemoteIntent {
   readonly clientId: string;
   readonly purpose: string | undefined;
   readonly entryId: Uuid;
+  readonly use: AdmittedUse;
 }
 
 /** One try at a signature: what an outcome must name, so that a late one cannot settle a later try. */
@@ -27,6 +30,7 @@ export interface RemoteRow extends RemoteAttempt {
   readonly sealUuid: Uuid;
   readonly digest: Uint8Array;
   readonly purpose: string | undefined;
+  readonly counted: readonly Counted[];
 }
 
 interface Columns {
@@ -35,9 +39,10 @@ interface Columns {
   readonly seal_id: Uuid;
   readonly digest: Uint8Array;
   readonly purpose: string | null;
+  readonly counted: readonly Counted[] | null;
 }
 
-const columns = 'signature_id, attempt, seal_id, digest, purpose';
+const columns = 'signature_id, attempt, seal_id, digest, purpose, counted';
 
 export class RemoteStore {
   readonly #clock: Clock;
@@ -59,11 +64,12 @@ export class RemoteStore {
       name: 'seal-remote-begin',
       text: `INSERT INTO seal.remote_signature AS s
         (signature_id, authorisation, digest, digest_algorithm, seal_id, owner, client_id, purpose, attempt, status, intended_at,
-          abandoned_after, entry_id)
-        VALUES ($1, $2, $3, 'SHA-256', $4, $5, $6, $7, 1, 'intended', $8, $9, $10)
+          abandoned_after, entry_id, policy_version, counted)
+        VALUES ($1, $2, $3, 'SHA-256', $4, $5, $6, $7, 1, 'intended', $8, $9, $10, $11, $12)
         ON CONFLICT (authorisation, digest) DO UPDATE SET
           attempt = s.attempt + 1, status = 'intended', intended_at = EXCLUDED.intended_at,
-          abandoned_after = EXCLUDED.abandoned_after, settled_at = NULL, void_code = NULL, entry_id = EXCLUDED.entry_id
+          abandoned_after = EXCLUDED.abandoned_after, settled_at = NULL, void_code = NULL, entry_id = EXCLUDED.entry_id,
+          policy_version = EXCLUDED.policy_version, counted = EXCLUDED.counted
         WHERE s.status = 'voided'
         RETURNING ${columns}`,
       values: [
@@ -77,6 +83,8 @@ export class RemoteStore {
         now,
         addSeconds(now, this.#attemptSeconds),
         intent.entryId,
+        intent.use.policyVersion,
+        jsonOf(countedBy(intent.use)),
       ],
     });
     return rows[0] && rowOf(rows[0]);
@@ -138,5 +146,10 @@ function rowOf(row: Columns): RemoteRow {
     sealUuid: row.seal_id,
     digest: row.digest,
     purpose: row.purpose ?? undefined,
+    counted: row.counted ?? [],
   };
+}
+
+function jsonOf(counted: readonly Counted[] | null): string | null {
+  return counted === null ? null : JSON.stringify(counted);
 }

@@ -48,7 +48,7 @@ function inOrder(one: Counted, other: Counted): number {
 
 /**
  * Throws `quota-exhausted` (details: whose limit and how many); whoever calls rolls back, and so takes no place. The first to count in a
- * period begins with what was stamped in it before there was a quota; `stampingId` is the use itself, which is stored already.
+ * period begins with what was stamped or signed in it before there was a quota; `stampingId` is the use itself, which is stored already.
  */
 export async function takePlaces(
   tx: Transaction,
@@ -67,14 +67,14 @@ export async function takePlaces(
     const begun = await tx.query<{ used: number }>({
       name: 'seal-use-count-begin',
       text: `INSERT INTO seal.use_count AS c (seal_id, subject, period, used)
-        SELECT $1, $2, $3, 1 + (SELECT count(*) FROM seal.stamping s
-          WHERE $5::text IS NOT NULL AND s.seal_id = $1 AND s.stamping_id >= $6 AND s.stamping_id <> $7
-            AND s.status <> 'voided' AND s.intended_at >= $5::timestamp AT TIME ZONE $8
-            AND ($2 = 'seal' OR $2 = 'user:' || s.owner))
-          + (SELECT count(*) FROM seal.digest_stamping d
-          WHERE $5::text IS NOT NULL AND d.seal_id = $1 AND d.digest_stamping_id >= $6 AND d.digest_stamping_id <> $7
-            AND d.status IN ('intended', 'done') AND d.intended_at >= $5::timestamp AT TIME ZONE $8
-            AND ($2 = 'seal' OR $2 = 'user:' || d.owner))
+        SELECT $1, $2, $3, 1 + count(*) FROM (
+            SELECT seal_id, stamping_id AS use_id, owner, status, intended_at FROM seal.stamping
+            UNION ALL SELECT seal_id, digest_stamping_id, owner, status, intended_at FROM seal.digest_stamping
+            UNION ALL SELECT seal_id, signature_id, owner, status, intended_at FROM seal.remote_signature
+          ) s
+          WHERE $5::text IS NOT NULL AND s.seal_id = $1 AND s.use_id >= $6 AND s.use_id <> $7
+            AND s.status IN ('intended', 'done') AND s.intended_at >= $5::timestamp AT TIME ZONE $8
+            AND ($2 = 'seal' OR $2 = 'user:' || s.owner)
         ON CONFLICT (seal_id, subject, period) DO UPDATE SET used = c.used + 1 WHERE c.used < $4 RETURNING used`,
       values: [sealUuid, subject, period, limit, firstDay(period), firstUuid(at), stampingId, timeZone],
     });

@@ -20,6 +20,7 @@ import type { RequestKey } from '../../../src/kernel/request-key.ts';
 import { DocumentStore, isPdf } from '../../../src/seal/documents.ts';
 import { DigestStampService, type DigestStampingOptions } from '../../../src/seal/digest/digest-stamping.ts';
 import { createSealOffice, type SealOffice } from '../../../src/seal/life/seal-office.ts';
+import { RemoteSigning, type RemoteSigningOptions } from '../../../src/seal/remote/remote-signing.ts';
 import { SealMaker } from '../../../src/seal/seal-maker.ts';
 import type { SealRecord } from '../../../src/seal/seal-record.ts';
 import { SealRegister } from '../../../src/seal/seals.ts';
@@ -47,6 +48,7 @@ export interface SealHouse {
   readonly office: SealOffice;
   stamps(change?: Partial<StampServiceOptions>): StampService;
   digestStamps(change?: Partial<DigestStampingOptions>): DigestStampService;
+  remote(change?: Partial<RemoteSigningOptions>): RemoteSigning;
   /** Another process of the same deployment: connections and services of its own. */
   anotherNode(): Promise<{
     readonly authority: Authority;
@@ -140,6 +142,18 @@ export async function sealHouse(
     office,
     stamps,
     digestStamps,
+    remote: (change = {}) =>
+      new RemoteSigning({
+        database,
+        audit,
+        clock,
+        log,
+        keys,
+        authority,
+        seals,
+        mandateHolds: async () => true,
+        ...change,
+      }),
     anotherNode: async () => {
       const own = await Database.connect({ url: test.url, log, timeouts: testTimeouts });
       const there = new Authority({ database: own, audit, keys, clock, publicUrl, log, ...trust });
