@@ -39,6 +39,13 @@ export interface Words {
     readonly anchors?: string | undefined;
     readonly crls?: readonly string[] | undefined;
     readonly at?: string | undefined;
+    readonly seal?: string | undefined;
+    readonly server?: string | undefined;
+    readonly token?: string | undefined;
+    readonly seam?: readonly string[] | undefined;
+    readonly level?: string | undefined;
+    readonly class?: string | undefined;
+    readonly out?: string | undefined;
     readonly purpose?: string | undefined;
     readonly policy?: readonly string[] | undefined;
     readonly ocsp?: readonly string[] | undefined;

@@ -10,6 +10,7 @@ import { keysCommand } from './keys-command.ts';
 import { migrateCommand, seedCommand } from './database-commands.ts';
 import { type ExitStatus, onTerminal, type Words } from './command.ts';
 import { restartLogCommand } from './restart-log-command.ts';
+import { stampCommand } from './stamp-command.ts';
 import { verifyCommand, verifyQrCommand } from './verify-commands.ts';
 
 const usage = `Usage: yinxin <command>
@@ -17,6 +18,8 @@ const usage = `Usage: yinxin <command>
   serve                                  start the service (as npm start does)
   migrate                                bring the database up to date
   seed                                   make the sandbox city (sandbox mode only)
+  stamp FILE --seal SEAL --server URL --token FILE --purpose TEXT --at PAGE,X,Y|--seam EDGE [--out FILE]
+                                         stamp a document that stays here, of any size: its digest alone is sent (docs/stamping.md)
   verify FILE [--json]                   check a stamped document
   verify-qr TEXT [--json]                check the text of a licence QR
   audit verify --url URL [--key KEY]     check a whole audit log: every entry hashed up to the signed root
@@ -78,6 +81,7 @@ const commands: Readonly<Record<string, (words: Words) => Promise<ExitStatus>>> 
   migrate: migrateCommand,
   seed: seedCommand,
   'restart-log': restartLogCommand,
+  stamp: stampCommand,
   verify: verifyCommand,
   'verify-qr': verifyQrCommand,
   audit: auditCommand,
@@ -117,6 +121,13 @@ function wordsOf(argv: string[]): Words {
       anchors: { type: 'string' },
       crls: { type: 'string', multiple: true },
       at: { type: 'string' },
+      seal: { type: 'string' },
+      server: { type: 'string' },
+      token: { type: 'string' },
+      seam: { type: 'string', multiple: true },
+      level: { type: 'string' },
+      class: { type: 'string' },
+      out: { type: 'string' },
       purpose: { type: 'string' },
       policy: { type: 'string', multiple: true },
       ocsp: { type: 'string', multiple: true },
