@@ -2,16 +2,16 @@
 
 import { digestOf } from '../crypto/digest.ts';
 import type { Signer } from '../crypto/signer.ts';
-import { TrustError } from '../kernel/errors.ts';
 import type { ByteSource } from '../pdf/byte-source.ts';
-import { openPdf, type PdfDocument } from '../pdf/reader.ts';
 import type { FieldLock } from '../pdf/permissions.ts';
+import { openPdf } from '../pdf/reader.ts';
 import { type PreparedSignature, prepareSignature } from '../pdf/prepare.ts';
 import type { TimestampAuthority } from '../pki/timestamp.ts';
 import { pdfDigestAlgorithm, pdfSignatureValue } from './pdf-signature-value.ts';
 import type { LongTerm } from './long-term/long-term.ts';
 import type { AuthorisedSeal } from './stamp-policy.ts';
-import { type PlacingDocument, resolvePlacements } from './placing/resolve.ts';
+import { placingPdf } from './placing/placing-pdf.ts';
+import { resolvePlacements } from './placing/resolve.ts';
 import type { FieldsToLock, StampOrder } from './stamp-request.ts';
 
 export interface PreparedPdf {
@@ -31,7 +31,7 @@ export async function preparePdf(input: {
   const { source, order, seal, signingTime, contentsSizeBytes } = input;
   const document = openPdf(source);
   const { places, field } = await resolvePlacements(order.placements, {
-    document: placingPdf(document),
+    document: placingPdf(document, source),
     size: seal.picture,
   });
   const update = prepareSignature({
@@ -56,14 +56,6 @@ function fieldLockOf(lock: FieldsToLock): FieldLock | undefined {
   if (lock === 'none') return undefined;
   if (lock === 'all') return { action: 'All', fields: [] };
   return 'include' in lock ? { action: 'Include', fields: lock.include } : { action: 'Exclude', fields: lock.exclude };
-}
-
-function placingPdf({ pages }: PdfDocument): PlacingDocument {
-  return {
-    pageCount: pages.length,
-    face: (page) => pages[page - 1] ?? { widthMm: 0, heightMm: 0 },
-    findWords: () => Promise.reject(new TrustError('placement-not-supported', 'keywords are not available yet')),
-  };
 }
 
 /** The finished file. Throws key-…, timestamp-refused, revocation-data-missing. */

@@ -20,7 +20,7 @@ const rooms: Record<string, Room> = {
   tlog: { mayImport: ['kernel'], packages: [], browser: true },
   crypto: { mayImport: ['kernel', 'codec'], packages: ['@noble/curves', 'node-jose', 'pkcs11js'] },
   pki: { mayImport: ground, packages: ['@peculiar/x509', 'pkijs', 'asn1js', 'reflect-metadata'] },
-  pdf: { mayImport: ['kernel', 'codec'], packages: [] },
+  pdf: { mayImport: ['kernel', 'codec'], packages: ['@libpdf/core'] },
   ofd: { mayImport: ['kernel', 'codec'], packages: [], browser: true },
   credential: { mayImport: ground, packages: [], browser: true },
   db: { mayImport: ['kernel'], packages: ['pg'] },

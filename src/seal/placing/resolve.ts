@@ -21,11 +21,18 @@ export interface WordHit {
   readonly yMm: number;
 }
 
+export interface FoundWords {
+  /** For each query, in reading order. */
+  readonly hits: readonly (readonly WordHit[])[];
+  /** Some text of the document does not say which characters it shows: the words may be there all the same. */
+  readonly mute: boolean;
+}
+
 /** Finds words where the glyphs of a page are at hand; each page is read once. */
 export function findInPages(
   queries: readonly WordQuery[],
   glyphsOf: (page: number) => readonly PlacedGlyph[],
-): WordHit[][] {
+): FoundWords {
   const hits = queries.map((): WordHit[] => []);
   const pages = new Set(queries.flatMap((query) => query.pages));
   for (const page of [...pages].sort((a, b) => a - b)) {
@@ -36,13 +43,13 @@ export function findInPages(
         hits[index]?.push({ page, xMm: middleOf(box).x, yMm: middleOf(box).y });
     }
   }
-  return hits;
+  return { hits, mute: false };
 }
 
 /** What placing needs to know of a document. */
 export interface PlacingDocument extends Pages {
-  /** For each query its hits in reading order. Throws keyword-search-refused. */
-  findWords(queries: readonly WordQuery[]): Promise<readonly (readonly WordHit[])[]>;
+  /** Throws keyword-search-refused. */
+  findWords(queries: readonly WordQuery[]): Promise<FoundWords>;
 }
 
 export interface ResolvedPlacements {
@@ -53,7 +60,7 @@ export interface ResolvedPlacements {
 
 /**
  * In the order of the request. Throws placement-outside-page, placement-not-supported, seam-page-left-over, seam-slice-too-thin,
- * keyword-not-found (details.found: how many there are), keyword-search-refused.
+ * keyword-not-found (details.found: how many there are; details.hint when some text cannot be read), keyword-search-refused.
  */
 export async function resolvePlacements(
   placements: readonly Placement[],
@@ -61,8 +68,8 @@ export async function resolvePlacements(
 ): Promise<ResolvedPlacements> {
   const keywords = placements.filter((placement) => placement.kind === 'keyword');
   const queries = keywords.map(({ text, pages }) => ({ text, pages: pagesIn(pages, document.pageCount) }));
-  const found = queries.length === 0 ? [] : await document.findWords(queries);
-  const hits = new Map(keywords.map((keyword, index) => [keyword, found[index] ?? []]));
+  const found = queries.length === 0 ? { hits: [], mute: false } : await document.findWords(queries);
+  const hits = new Map(keywords.map((keyword, index) => [keyword, found.hits[index] ?? []]));
   const places = placements.flatMap((placement): Place[] => {
     switch (placement.kind) {
       case 'position':
@@ -70,7 +77,7 @@ export async function resolvePlacements(
       case 'seam':
         return seamPlaces(placement, document, size);
       case 'keyword':
-        return keywordPlaces(placement, hits.get(placement) ?? []);
+        return keywordPlaces(placement, { hits: hits.get(placement) ?? [], mute: found.mute });
       default:
         return [];
     }
@@ -80,12 +87,15 @@ export async function resolvePlacements(
   return { places, field: placements.find((placement) => placement.kind === 'field')?.name };
 }
 
-function keywordPlaces(keyword: KeywordPlacement, hits: readonly WordHit[]): Place[] {
+function keywordPlaces(
+  keyword: KeywordPlacement,
+  { hits, mute }: { hits: readonly WordHit[]; mute: boolean },
+): Place[] {
   const { occurrence, dxMm, dyMm } = keyword;
   const chosen = occurrence === 'all' ? hits : hits.slice(occurrence - 1, occurrence);
   if (chosen.length === 0) {
     throw new TrustError('keyword-not-found', `the words stand there ${hits.length} times`, {
-      details: { found: hits.length },
+      details: { found: hits.length, ...(mute ? { hint: 'text-without-characters' } : {}) },
     });
   }
   return chosen.map(({ page, xMm, yMm }) => ({ page, xMm: xMm + dxMm, yMm: yMm + dyMm }));

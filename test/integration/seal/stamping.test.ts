@@ -89,6 +89,34 @@ describe('stamping of a document (用印)', () => {
     });
   }
 
+  it('puts words, seams and positions under one signature that pdfsig, mutool and qpdf find good', async function () {
+    const placements = [
+      { kind: 'keyword', text: 'the seal', occurrence: 'all', dxMm: 0, dyMm: -40 },
+      { kind: 'seam', edge: 'right' },
+      { kind: 'position', page: 2, xMm: 60, yMm: 60 },
+    ];
+    const { product } = await stamp(await uploaded(of, caller, samplePdf({ pageCount: 2 })), { placements });
+    const report = await of.verifier.verify(house, product);
+    assert.deepEqual([report.indication, report.signatures.length], ['TOTAL-PASSED', 1]);
+    const { file, pages } = openPdf(product);
+    assert.deepEqual(
+      pages.map(({ dict }) => file.array(dict, 'Annots')?.items.length),
+      [2, 3],
+    );
+    const pdfsig = judged(product, 'pdfsig', '-nocert');
+    const mutool = judged(product, 'mutool', 'sign', '-v');
+    const qpdf = judged(product, 'qpdf', '--check');
+    if (pdfsig === undefined || mutool === undefined || qpdf === undefined) {
+      console.log('      skipped: install poppler-utils, mupdf-tools and qpdf');
+      this.skip();
+    }
+    assert.match(pdfsig.text, /Signature is Valid/);
+    assert.match(pdfsig.text, /Total document signed/);
+    assert.match(mutool.text, /document is unchanged since signing/);
+    assert.equal(qpdf.status, 0, qpdf.text);
+    assert.doesNotMatch(qpdf.text, /WARNING/);
+  });
+
   it('shows the seal in red at every place asked for and nowhere else', async function () {
     const placements = [
       { kind: 'position', page: 1, xMm: 140, yMm: 220 },

@@ -12,9 +12,10 @@ const document: PlacingDocument = {
   face: () => ({ widthMm: 210, heightMm: 297 }),
   findWords: async (queries) => {
     asked.push(queries);
-    return queries.map(({ text, pages }) =>
+    const hits = queries.map(({ text, pages }) =>
       text === '公章' ? pages.map((page) => ({ page, xMm: 100, yMm: 10 * page })) : [],
     );
+    return { hits, mute: queries.some(({ text }) => text === '哑字') };
   },
 };
 const keyword = (change: Partial<KeywordPlacement> = {}): KeywordPlacement => ({
@@ -77,13 +78,20 @@ describe('placements resolved', () => {
     );
     await refused(resolve(keyword({ occurrence: 4 })), 'keyword-not-found', { found: 3 });
     await refused(resolve(keyword({ text: '私章', occurrence: 'all' })), 'keyword-not-found', { found: 0 });
+    await refused(resolve(keyword({ text: '哑字' })), 'keyword-not-found', {
+      found: 0,
+      hint: 'text-without-characters',
+    });
     await refused(resolve(keyword({ pages: '4' })), 'placement-outside-page', { page: 4 });
   });
 
   it('are no more than one signature may show', async () => {
     const many = {
       ...document,
-      findWords: async () => [Array.from({ length: 1001 }, () => ({ page: 1, xMm: 1, yMm: 1 }))],
+      findWords: async () => ({
+        hits: [Array.from({ length: 1001 }, () => ({ page: 1, xMm: 1, yMm: 1 }))],
+        mute: false,
+      }),
     };
     await refused(
       resolvePlacements([keyword({ occurrence: 'all' })], { document: many, size }),
