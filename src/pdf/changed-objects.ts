@@ -1,7 +1,7 @@
 // Which objects mean something else in a later view of a file, and how often the earlier view referred to them.
 
 import type { PdfFile } from './file.ts';
-import { sameObject } from './objects.ts';
+import { PdfStream, sameObject } from './objects.ts';
 import { readReachable } from './reachable.ts';
 
 /** Numbers whose object differs between the views: changed, added or freed. */
@@ -16,7 +16,9 @@ export function changedObjects(before: PdfFile, after: PdfFile): Set<number> {
   const changed = new Set<number>();
   for (const number of candidates) {
     const sameNumber = before.generationOf(number) === after.generationOf(number);
-    if (!sameNumber || !sameObject(before.load(number), after.load(number))) changed.add(number);
+    const [old, now] = [before.load(number), after.load(number)];
+    if (old instanceof PdfStream) before.spend(old.sizeBytes >> 10); // its data may have to be read
+    if (!sameNumber || !sameObject(old, now)) changed.add(number);
   }
   return changed;
 }

@@ -1,9 +1,13 @@
 // The state of one comparison of a signed revision with a later one: changed objects, those a rule has cleared, the changes found.
 
 import { changedObjects, countReferences } from './changed-objects.ts';
+import type { ShownRectangle } from './geometry.ts';
+import { maxComparisons, tooLarge } from './limits.ts';
 import { PdfRef, childrenOf } from './objects.ts';
 import type { PdfObject } from './objects.ts';
+import type { PdfPage } from './pages.ts';
 import type { PdfDocument } from './reader.ts';
+import { sealsOn } from './seals-on-page.ts';
 import type { PdfSignature } from './signatures.ts';
 
 export type ChangeKind =
@@ -61,6 +65,8 @@ export class Comparison {
   private readonly changed: ReadonlySet<number>;
   private readonly references: ReadonlyMap<number, number>;
   private readonly cleared = new Set<number>();
+  private readonly seals = new Map<number, readonly ShownRectangle[]>();
+  private comparisons = 0;
 
   constructor({ before, after }: { before: PdfDocument; after: PdfDocument }) {
     this.before = before;
@@ -79,6 +85,19 @@ export class Comparison {
 
   refuse(kind: ChangeKind, detail: string, place: Place = {}): void {
     this.changes.push({ kind, permitted: false, detail, ...place });
+  }
+
+  /** Of so many with one more. Throws unsupported-pdf: many pictures beside many seals cost their product. */
+  spend(comparisons: number): void {
+    this.comparisons += comparisons;
+    if (this.comparisons > maxComparisons) throw tooLarge('comparing its revisions takes too much work');
+  }
+
+  /** The seals that stood on a page when it was signed. */
+  sealsBefore(page: PdfPage): readonly ShownRectangle[] {
+    const seals = this.seals.get(page.number) ?? sealsOn(this.before, page);
+    this.seals.set(page.number, seals);
+    return seals;
   }
 
   isChanged(object: PdfObject): boolean {

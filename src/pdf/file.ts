@@ -129,6 +129,11 @@ export class PdfFile {
     return this.readPlain(number, offset, generation).end;
   }
 
+  /** For work over its bytes besides reading objects. Throws unsupported-pdf. */
+  spend(units: number): void {
+    this.budget.spend(units);
+  }
+
   parserAt(position: number): ObjectParser {
     return new ObjectParser(this.source, position, this.end, this.budget);
   }

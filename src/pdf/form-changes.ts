@@ -44,10 +44,11 @@ function addedFields(comparison: Comparison, held: PdfObject, holds: PdfObject):
   }
   const added = now.slice(old.length);
   const byNumber = new Map(comparison.after.fields.map((field) => [field.ref.number, field]));
+  const known = new Set(comparison.before.fields.map(({ name }) => name));
   for (const ref of added) {
     const field = ref instanceof PdfRef && comparison.isNew(ref) ? byNumber.get(ref.number) : undefined;
     if (field === undefined) comparison.refuse('field', 'something that is not a new field was added to the form');
-    else addedField(comparison, field);
+    else addedField(comparison, field, known);
   }
 }
 
@@ -56,17 +57,16 @@ const fieldKeys = new Set(
   'Type Subtype FT T TU TM Ff F P Rect AP AS V Lock SV MK DA Q BS Border M NM Contents C DR Kids Parent H'.split(' '),
 );
 
-function addedField(comparison: Comparison, field: PdfField): void {
+function addedField(comparison: Comparison, field: PdfField, known: ReadonlySet<string>): void {
   const place = { object: field.ref.number };
   const signature = newSignatureOf(comparison, field);
   const dicts = [field.dict, ...field.widgets.map((widget) => widget.dict)];
   const strange = dicts.flatMap((dict) => [...dict.entries.keys()]).find((key) => !fieldKeys.has(key));
-  const known = comparison.before.fields.some((other) => other.name === field.name);
   if (field.type !== 'Sig' || signature === undefined)
     comparison.refuse('field', `the field ${field.name} was added without a sound signature`, place);
   else if (strange !== undefined)
     comparison.refuse('field', `the added field ${field.name} has /${strange.slice(0, 40)}`, place);
-  else if (known) comparison.refuse('field', `a second field ${field.name} was added`, place);
+  else if (known.has(field.name)) comparison.refuse('field', `a second field ${field.name} was added`, place);
   else {
     permitSignature(comparison, field, signature);
     comparison.clearNew(field.ref);

@@ -14,12 +14,14 @@ const filledKeys = new Set(['V', 'AP', 'AS', 'I', 'M']);
 export function filledForm(comparison: Comparison): void {
   const { before, after } = comparison;
   if (before.permissions.docMdp === undefined || before.permissions.docMdp === 1) return;
+  const lockedNames = before.permissions.fieldLocks.reduce((count, { fields }) => count + fields.length, 0);
   const byNumber = new Map(after.fields.map((field) => [field.ref.number, field]));
   for (const old of before.fields) {
     const now = byNumber.get(old.ref.number);
     if (now === undefined || !fillable.has(old.type ?? '') || now.type !== old.type || now.name !== old.name) continue;
     // An appearance that changes under the same value shows what the field does not say.
     if (sameObject(old.value, now.value) || isObject(now.value)) continue;
+    comparison.spend(1 + lockedNames);
     const place = { object: old.ref.number };
     if (isFieldLocked(before.permissions.fieldLocks, old.name))
       comparison.refuse('field', `${old.name} was filled in, though it is locked`, place);

@@ -25,6 +25,10 @@ export const maxDecodedBytes = 32 * 1024 * 1024;
 const maxViewWork = 1_500_000;
 /** All views together: each signature that is followed by another revision needs one of its own. */
 const maxWork = 6_000_000;
+/** What two revisions may cost to compare beyond reading them: a picture with a seal, a field with a lock. */
+export const maxComparisons = 5_000_000;
+/** What the signatures of one file cover, all together: each is digested for itself, at some 500 MB a second. */
+const maxSignedBytes = 4 * 1024 * 1024 * 1024;
 const maxTotalDecodedBytes = 64 * 1024 * 1024;
 
 /** Hostile files make the same bytes be read again and again (objects inside strings of objects): the sum is bounded here. */
@@ -63,4 +67,10 @@ export function malformed(reason: string, cause?: unknown): TrustError {
 /** The file may be well formed, but is beyond what is read here. */
 export function tooLarge(reason: string): TrustError {
   return new TrustError('unsupported-pdf', `PDF: ${reason}`, { details: { reason } });
+}
+
+/** Throws unsupported-pdf. One signature may cover any file that is read at all. */
+export function boundSignedBytes(revisionEnds: readonly number[]): void {
+  const total = revisionEnds.reduce((sum, end) => sum + end, 0);
+  if (revisionEnds.length > 1 && total > maxSignedBytes) throw tooLarge('its signatures cover too much');
 }

@@ -6,7 +6,7 @@ import { isInk } from './ink.ts';
 import { PdfDict } from './objects.ts';
 import { rectangleOf } from './pages.ts';
 import type { PdfPage } from './pages.ts';
-import { overlapToleranceMm, sealsOn } from './seals-on-page.ts';
+import { overlapToleranceMm } from './seals-on-page.ts';
 
 /** 12.5.3, NoZoom and NoRotate: the picture may come to lie outside its rectangle. */
 const looseFlags = 8 | 16;
@@ -29,7 +29,8 @@ export function judgePicture(comparison: Comparison, { page, dict, place, forese
   const box = rectangleOf(comparison.after.file, dict.get('Rect'));
   if (box === undefined) return;
   const shown = toShown(page, box);
-  const seals = sealsOn(comparison.before, page);
+  const seals = comparison.sealsBefore(page);
+  comparison.spend(1 + seals.length);
   const flags = comparison.after.file.get(dict, 'F');
   const loose = typeof flags === 'number' && (flags & looseFlags) !== 0;
   if (seals.some((seal) => loose || overlaps(seal, shown, overlapToleranceMm)))

@@ -51,10 +51,14 @@ function unaccounted(file: PdfFile, from: number, taken: ReadonlyMap<number, num
   return faults;
 }
 
-function firstUnspaced({ source }: PdfFile, from: number, to: number): number | undefined {
+/** A gap may be a gigabyte of white space, and every signature looks at it again. */
+const stride = 64 * 1024;
+
+function firstUnspaced(file: PdfFile, from: number, to: number): number | undefined {
   for (let at = from; at < to; ) {
-    const { bytes, start } = source.block(at);
-    const until = Math.min(to, start + bytes.length);
+    const { bytes, start } = file.source.block(at);
+    const until = Math.min(to, start + bytes.length, at + stride);
+    file.spend((until - at) >> 4);
     for (; at < until; at++) if (!isSpace(bytes[at - start])) return at;
   }
   return undefined;

@@ -80,7 +80,10 @@ export function verifySignedData(claim: SignedDataClaim): SignedDataVerification
     ...(claim.signedAttributes === 'optional' && octets !== undefined ? { octets } : {}),
   });
   const unsigned = readUnsignedAttributes(unsignedAttributes);
-  const form = [...formFindings(data, claim), ...unsigned.findings];
+  const contentTokens = signedAttributes
+    .filter(({ type }) => type === cmsOids.contentTimestamp)
+    .flatMap(({ values }) => values);
+  const form = [...formFindings(data, claim), ...unsigned.findings, ...surplus(contentTokens.length)];
   const valid = check.valid && form.every(({ severity }) => severity !== 'error');
   const readable = claim.content === 'inside' && check.intact && valid && octets !== undefined;
   return {
@@ -88,9 +91,9 @@ export function verifySignedData(claim: SignedDataClaim): SignedDataVerification
     valid,
     certificates: data.certificates,
     timestamps: signatureTimestamps(check, unsigned.tokens),
-    contentTimestamps: signedAttributes
-      .filter(({ type }) => type === cmsOids.contentTimestamp)
-      .flatMap(({ values }) => values.map(({ raw }) => verifyTimestampToken({ token: raw, imprint: digestOf }))),
+    contentTimestamps: contentTokens
+      .slice(0, maxContentTokens)
+      .map(({ raw }) => verifyTimestampToken({ token: raw, imprint: digestOf })),
     ...(readable ? { content: octets } : {}),
     revocationData: joinedRevocationData([data.revocationData, readRevocationArchive(signedAttributes)]),
     findings: [...check.findings, ...form],
@@ -104,9 +107,28 @@ const contentTypes: Readonly<Record<CmsFamily, readonly string[]>> = {
 };
 
 function contentOf({ content }: SignedDataClaim, data: SignedData) {
-  if (typeof content === 'function') return { digestOf: content, octets: undefined };
+  if (typeof content === 'function') return { digestOf: onceEach(content), octets: undefined };
   const octets = content === 'inside' ? data.content : content;
-  return { digestOf: (name: DigestName) => digest(name, octets ?? new Uint8Array()), octets };
+  return { digestOf: onceEach((name) => digest(name, octets ?? new Uint8Array())), octets };
+}
+
+/** The content may be a gigabyte, and every time stamp over it asks again. */
+function onceEach(make: (name: DigestName) => Uint8Array): (name: DigestName) => Uint8Array {
+  const made = new Map<DigestName, Uint8Array>();
+  return (name) => {
+    const value = made.get(name) ?? make(name);
+    made.set(name, value);
+    return value;
+  };
+}
+
+/** Each costs several signature checks; a signer needs one. */
+const maxContentTokens = 4;
+
+function surplus(tokens: number): Finding[] {
+  if (tokens <= maxContentTokens) return [];
+  const detail = `only ${maxContentTokens} of ${tokens} over the content were judged`;
+  return [finding('time-stamp-surplus', 'warning', detail)];
 }
 
 function signatureTimestamps({ signatureValue }: Pick<SignerCheck, 'signatureValue'>, tokens: readonly Uint8Array[]) {

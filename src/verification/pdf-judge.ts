@@ -5,6 +5,7 @@ import type { Authority } from '../authority/authority.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { isTrustError } from '../kernel/errors.ts';
 import { type Finding, finding, type Verdict, worstVerdict } from '../kernel/report.ts';
+import { boundSignedBytes } from '../pdf/limits.ts';
 import { openPdf, type PdfDocument } from '../pdf/reader.ts';
 import type { SealRegister } from '../seal/seals.ts';
 import { claimsSignature, hiddenSignatures } from './raw-signatures.ts';
@@ -41,6 +42,7 @@ export class PdfJudge {
     const opened = opening(bytes);
     if (!('document' in opened)) return opened;
     const { document } = opened;
+    boundSignedBytes(document.signatures.map(({ revisionEnd }) => revisionEnd));
     const { authority, seals, clock } = this.#options;
     const material = fileMaterial(document);
     const ground = await TrustGround.of(authority, clock.now(), material);
