@@ -1,10 +1,6 @@
-// BouncyCastle as a judge that shares no code with us: the Java program in test/judges, compiled once a run, fed commands by lines.
+// BouncyCastle as a judge of SM2 certificates, messages and seals, and PDFBox with it as a judge of PDFs.
 
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { type JavaJudge, needJavaJudge } from './java-judge.ts';
 
 export interface BouncyCastle {
   /** One answer for each command, in order. */
@@ -12,37 +8,22 @@ export interface BouncyCastle {
   remove(): void;
 }
 
-/** Where Debian's libbcprov-java, libbcpkix-java and libbcutil-java put them. */
-const jars = ['bcprov', 'bcpkix', 'bcutil'].map((name) => `/usr/share/java/${name}.jar`);
+const bouncyCastle = ['bcprov', 'bcpkix', 'bcutil'];
+const packages = 'default-jdk-headless libbcprov-java libbcpkix-java libbcutil-java';
 
 /** Skips the running suite or test, saying plainly why, when there is no Java or no BouncyCastle. */
 export function needBouncyCastle(context: Mocha.Context): BouncyCastle {
-  const directory = mkdtempSync(join(tmpdir(), 'yinxin-judge-'));
-  const classpath = [directory, ...jars].join(':');
-  const program = join(sourceRoot(), 'test/judges/BouncyCastleJudge.java');
-  const compiled =
-    jars.every((jar) => existsSync(jar)) &&
-    spawnSync('javac', ['-nowarn', '-d', directory, '-cp', classpath, program], { timeout: 60_000 }).status === 0;
-  if (!compiled) {
-    rmSync(directory, { recursive: true, force: true });
-    const packages = 'default-jdk-headless libbcprov-java libbcpkix-java libbcutil-java';
-    console.log(`      skipped: no BouncyCastle (Debian: apt-get install ${packages})`);
-    context.skip();
-  }
-  return {
-    judge: (commands) => {
-      const input = commands.map((words) => `${words.join(' ')}\n`).join('');
-      const options = { input, encoding: 'utf8', timeout: 60_000 } as const;
-      const { status, stdout, stderr } = spawnSync('java', ['-cp', classpath, 'BouncyCastleJudge'], options);
-      if (status !== 0) throw new Error(`the judge failed: ${stderr}`);
-      return stdout.trimEnd().split('\n');
-    },
-    remove: () => rmSync(directory, { recursive: true, force: true }),
-  };
+  const program = { name: 'BouncyCastleJudge', jars: bouncyCastle, what: 'BouncyCastle', packages };
+  const java = needJavaJudge(context, program);
+  return { judge: (commands) => java.answers(commands.map((words) => words.join(' '))), remove: () => java.remove() };
 }
 
-function sourceRoot(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, 'package.json')) && folder !== dirname(folder)) folder = dirname(folder);
-  return folder;
+/** Takes paths of PDFs; test/judges/PdfBoxJudge.java says what it answers. */
+export function needPdfBox(context: Mocha.Context): JavaJudge {
+  return needJavaJudge(context, {
+    name: 'PdfBoxJudge',
+    jars: [...bouncyCastle, 'pdfbox2', 'fontbox2', 'commons-logging'],
+    what: 'PDFBox',
+    packages: `${packages} libpdfbox2-java libfontbox2-java libcommons-logging-java`,
+  });
 }

@@ -28,9 +28,10 @@ function cmsOver(
   { level, signer }: { level: 'B-B' | 'B-T'; signer: Identity },
 ): Promise<Uint8Array> {
   const timestamp = (value: Uint8Array): Promise<Uint8Array> => stamp(pki, sha256(value));
+  const digestAlgorithm = signer.signer.algorithm === 'SM2' ? 'SM3' : 'SHA-256';
   return buildSignedData({
-    contentDigest: digest('SHA-256', ...signedParts),
-    digestAlgorithm: 'SHA-256',
+    contentDigest: digest(digestAlgorithm, ...signedParts),
+    digestAlgorithm,
     ...signer,
     chain: [pki.ca.certificate],
     ...(level === 'B-T' ? { timestamp } : {}),

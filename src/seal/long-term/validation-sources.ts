@@ -83,7 +83,8 @@ export class ValidationSources {
           ocspResponses: [...answers, ...revocationData.ocspResponses],
         }
       : { crls: [], ocspResponses: answers };
-    requireEnough({ ...question, intermediates: chain }, found, now);
+    // The answers may be of a later second than the question.
+    requireEnough({ ...question, intermediates: chain }, found, clock.now());
     return { certificates: chain, revocationData: found };
   }
 }
