@@ -12,6 +12,7 @@ import { type AdminRoutesOptions, adminRoutes } from './pages/admin-routes.ts';
 import { type AuditRoutesOptions, auditRoutes } from './pages/audit-routes.ts';
 import { adminAccountRoutes, type AdminAccountRoutesOptions } from './pages/admin-account-routes.ts';
 import { webBuild } from './pages/assets.ts';
+import { type BatchRoutesOptions, batchRoutes } from './pages/batch-routes.ts';
 import { type ClientRoutesOptions, clientRoutes } from './pages/client-routes.ts';
 import { type DeskRoutesOptions, deskRoutes } from './pages/desk-routes.ts';
 import { adminOrganisationRoutes } from './pages/admin-organisation-routes.ts';
@@ -37,6 +38,7 @@ import { upstreamRouter } from './upstream-sign-in.ts';
 
 type Rooms = WalletRoutesOptions &
   DeskRoutesOptions &
+  BatchRoutesOptions &
   AdminRoutesOptions &
   AuditRoutesOptions &
   ActivityRoutesOptions &
@@ -92,6 +94,7 @@ export function pagesRouter(options: PagesOptions): Router {
   router.use(walletRoutes({ ...options, session }));
   router.use(sealRoutes({ ...options, session }));
   router.use(sealStatusRoutes({ ...options, session }));
+  router.use(batchRoutes({ ...options, session }));
   router.use(deskRoutes({ ...options, session, script: build.scriptOf('desk') }));
   router.use(adminRoutes({ ...options, session }));
   router.use(clientRoutes({ ...options, session, organisations: identity.organisations }));

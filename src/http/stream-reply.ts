@@ -9,7 +9,7 @@ export interface StreamReply {
   /** ASCII name for the Content-Disposition header. */
   readonly fileName: string;
   /** `signal` is aborted when nobody reads any more. What it throws after its first chunk cuts the connection. */
-  readonly chunks: (signal: AbortSignal) => AsyncIterable<string>;
+  readonly chunks: (signal: AbortSignal) => AsyncIterable<string | Uint8Array>;
 }
 
 /**

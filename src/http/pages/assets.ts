@@ -14,7 +14,13 @@ export interface WebBuild {
   readonly router: Router;
 }
 
-const ownFiles = ['site.css', 'icon.svg', 'send-form.client.js', 'send-picture.client.js'] as const;
+const ownFiles = [
+  'site.css',
+  'icon.svg',
+  'send-form.client.js',
+  'batch-progress.client.js',
+  'send-picture.client.js',
+] as const;
 
 /** `directory`: Vite's output (dist/web). It is read once: a new build means a new process. */
 export function webBuild(directory: string): WebBuild {

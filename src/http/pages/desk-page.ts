@@ -34,7 +34,7 @@ export function deskPage(page: DeskPage): SafeHtml {
 <p class="lead">${text.lead[language]}</p>
 ${work(page)}
 ${recent.length > 0 && recentStampings(recent, language)}
-${page.seals !== undefined && html`<p><a class="target" href="/desk/activity">${text.uses[language]}</a> <a class="target" href="/desk/seals">${text.allSeals[language]}</a></p>`}
+${page.seals !== undefined && html`<p><a class="target" href="/desk/activity">${text.uses[language]}</a> <a class="target" href="/desk/batches">${text.batches[language]}</a> <a class="target" href="/desk/seals">${text.allSeals[language]}</a></p>`}
 </div>`,
   });
 }

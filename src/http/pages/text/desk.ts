@@ -37,6 +37,7 @@ export const deskText = {
   failed: words('没有盖章', 'Not stamped'),
   recent: words('本次登录的用印', 'Stampings since you signed in'),
   uses: words('本单位用印记录', 'Record of your organisation’s seals'),
+  batches: words('批量盖章', 'Stamp many files'),
   allSeals: words('本单位印章与申请', 'Seals and applications'),
   done: words('盖章完成', 'Stamped'),
   notDone: words('盖章没有完成', 'Not stamped'),
