@@ -223,10 +223,10 @@ export const createStamping = operation({
     documentId,
     placements: z.array(placement).max(50).meta({ description: 'At least one where the seal is shown' }),
     purpose: z.string().min(1).max(200).meta({ description: 'Why (用印事由); stands in the audit log' }),
-    policy: z
-      .enum(['intl', 'gm', 'dual'])
-      .default('intl')
-      .meta({ description: 'One that the seal has: `intl` for PDF, `gm` (SM2 and SM3) for OFD' }),
+    policy: z.enum(['intl', 'gm', 'dual']).default('intl').meta({
+      description:
+        'One that the seal has: `intl` for PDF, `gm` (SM2 and SM3) for OFD and PDF, `dual` for PDF: SM2, then P-256',
+    }),
     level: z.enum(['B-B', 'B-T', 'B-LT', 'B-LTA']).default('B-T').meta({
       description: 'PAdES level (EN 319 142-1); B-LT and B-LTA for PDF only. In OFD B-T adds the time stamp of SES',
     }),

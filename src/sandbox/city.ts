@@ -104,6 +104,14 @@ export const seals = [
     organisation: dataBureau,
     suite: 'gm' as const,
   },
+  {
+    sealCode: '99000000000005',
+    name: '沙箱市数据局涉外文书专用章',
+    type: 'special' as const,
+    title: '涉外文书专用章',
+    organisation: dataBureau,
+    suite: 'both' as const,
+  },
 ];
 
 const systemScopes: readonly Scope[] = [

@@ -1,5 +1,7 @@
 // The signature value of a PDF (CMS) over a digest of its signed range, and the room it takes; ETSI EN 319 142-1, 5 and 6.2.
 
+import type { Suite } from '../authority/hierarchy.ts';
+import type { DigestName } from '../crypto/algorithms.ts';
 import { digest } from '../crypto/digest.ts';
 import type { Signer } from '../crypto/signer.ts';
 import type { Certificate } from '../pki/certificate.ts';
@@ -12,7 +14,10 @@ export interface Certified {
   readonly chain: readonly Certificate[];
 }
 
+/** Of the international suite. */
 export const pdfDigestAlgorithm = 'SHA-256';
+/** Of each suite. */
+export const pdfDigestAlgorithms = { intl: pdfDigestAlgorithm, gm: 'SM3' } as const satisfies Record<Suite, DigestName>;
 /** Signer info, attributes, signature and the framing of the certificates. */
 const cmsBytes = 2048;
 /** A token of ours with its chain has some 3 kB; of another authority, up to twice that. */
@@ -34,11 +39,14 @@ export async function pdfSignatureValue(order: {
   signer: Signer;
   /** Absent: without a time stamp. */
   timestamps?: TimestampAuthority;
+  /** Of the signer's key and of the digest; default `intl`. */
+  suite?: Suite;
 }): Promise<Uint8Array> {
-  const { contentDigest, seal, signer, timestamps } = order;
+  const { contentDigest, seal, signer, timestamps, suite = 'intl' } = order;
+  const digestAlgorithm = pdfDigestAlgorithms[suite];
   return buildSignedData({
     contentDigest,
-    digestAlgorithm: pdfDigestAlgorithm,
+    digestAlgorithm,
     signer,
     certificate: seal.certificate,
     chain: seal.chain,
@@ -46,10 +54,7 @@ export async function pdfSignatureValue(order: {
       ? {}
       : {
           timestamp: (signature) =>
-            timestamps.stamp({
-              digestAlgorithm: pdfDigestAlgorithm,
-              digest: digest(pdfDigestAlgorithm, signature),
-            }),
+            timestamps.stamp({ digestAlgorithm, digest: digest(digestAlgorithm, signature) }, suite),
         }),
   });
 }

@@ -6,7 +6,29 @@ import { TrustError } from '../kernel/errors.ts';
 import { type Id, type Uuid, uuidFromId } from '../kernel/ids.ts';
 import type { SealState } from './life/deeds.ts';
 import type { SealFace } from './picture/face.ts';
-import { type SealRecord, type SealRow, type SealType, sealRecord } from './seal-record.ts';
+import {
+  type FurtherKey,
+  type SealRecord,
+  type SealRow,
+  type SealType,
+  type SigningPolicy,
+  sealRecord,
+} from './seal-record.ts';
+
+/** `gm`: keys and certificates in SM2. `both`: such a seal with a key and certificate of the international suite beside them. */
+export type SealSuite = Suite | 'both';
+
+const policiesOf: Readonly<Record<SealSuite, readonly SigningPolicy[]>> = {
+  intl: ['intl'],
+  gm: ['gm'],
+  both: ['gm', 'intl', 'dual'],
+};
+
+/** The suite of a seal that is in the register. */
+export function suiteOf(policies: readonly SigningPolicy[]): SealSuite {
+  if (policies.includes('dual')) return 'both';
+  return policies.includes('gm') ? 'gm' : 'intl';
+}
 
 export interface MadeSeal {
   readonly sealUuid: Uuid;
@@ -15,11 +37,13 @@ export interface MadeSeal {
   readonly name: string;
   readonly type: SealType;
   readonly organisation: { readonly organisationId: Id<'organisation'>; readonly name: string; readonly uscc: string };
-  readonly suite?: Suite;
+  readonly suite?: SealSuite;
   readonly face: SealFace;
   readonly keyName: string;
   readonly sesSeal: Uint8Array;
   readonly certificateSha256: Uint8Array;
+  /** Of a seal of both suites: the key of the international one. */
+  readonly further?: FurtherKey;
   readonly createdAt: Date;
   readonly validFrom: Date;
   readonly validUntil: Date;
@@ -41,7 +65,7 @@ export async function enterSeal(
     organisation_id: uuidFromId('organisation', made.organisation.organisationId) ?? '',
     organisation_name: made.organisation.name,
     organisation_uscc: made.organisation.uscc,
-    policies: [made.suite ?? 'intl'],
+    policies: policiesOf[made.suite ?? 'intl'],
     status: state.status,
     status_version: state.version,
     valid_from: made.validFrom,
@@ -82,7 +106,18 @@ export async function enterSeal(
       made.createdAt,
     ],
   });
+  await enterFurther(tx, made);
   return sealRecord(row, made.createdAt);
+}
+
+/** Kept of every edition: signatures under it are judged by this seal's history. */
+async function enterFurther(tx: Transaction, { sealUuid, edition, further }: MadeSeal): Promise<void> {
+  if (further === undefined) return;
+  await tx.query({
+    name: 'seal-further-certificate-insert',
+    text: `INSERT INTO seal.further_certificate (seal_id, edition, key_name, certificate_sha256) VALUES ($1, $2, $3, $4)`,
+    values: [sealUuid, edition, further.keyName, further.certificateSha256],
+  });
 }
 
 /** The former edition is kept: signatures under its certificate are still judged by this seal's history. */
@@ -112,6 +147,7 @@ export async function replaceEdition(tx: Transaction, made: MadeSeal, version: n
       version,
     ],
   });
+  await enterFurther(tx, made);
 }
 
 /** As it is made: the entry of its making tells of them. */

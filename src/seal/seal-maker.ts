@@ -20,7 +20,7 @@ import { claimSealCode } from './life/seal-code.ts';
 import { encodeFace, type SealFace } from './picture/face.ts';
 import { picturePng } from './picture/render-png.ts';
 import { roundSeal } from './picture/round-seal.ts';
-import { enterSeal, letToSystems, type MadeSeal } from './seal-entry.ts';
+import { enterSeal, letToSystems, type MadeSeal, type SealSuite } from './seal-entry.ts';
 import { type SealRecord, type SealRow, type SealType, sealColumns, sealRecord } from './seal-record.ts';
 import { faceExtension } from './ses/face-extension.ts';
 import { encodeSeal, encodeSealInfo, type SesSealInfo } from './ses/ses-seal.ts';
@@ -34,8 +34,8 @@ export interface SealOrder {
   readonly title?: string;
   readonly organisation: { readonly organisationId: Id<'organisation'>; readonly name: string; readonly uscc: string };
   readonly validDays: number;
-  /** `gm`: keys and certificates in SM2, for OFD. Default `intl`: ES256, for PDF. */
-  readonly suite?: Suite;
+  /** Default `intl`: ES256, for PDF. */
+  readonly suite?: SealSuite;
   /** Business systems that may use it from the start; `all` is for tests of other things. */
   readonly systems?: readonly string[] | 'all';
 }
@@ -128,19 +128,32 @@ export class SealMaker {
     const { database, audit, keys } = this.#options;
     const { sealUuid, sealCode, type, edition, organisation } = commission;
     const keyName = edition === 1 ? `seal-${sealCode}` : `seal-${sealCode}-${edition}`;
-    const { suite = 'intl' } = commission;
+    // A seal of both suites is an SM2 seal that lists a second certificate.
+    const suite = commission.suite === 'intl' || commission.suite === undefined ? 'intl' : 'gm';
+    const furtherKeyName = commission.suite === 'both' ? `${keyName}-intl` : undefined;
     await this.#ensureKey(principal, keyName, suite);
+    if (furtherKeyName !== undefined) await this.#ensureKey(principal, furtherKeyName, 'intl');
     const maker = await keys.signer(sealMakerKeyNames[suite], 'seal-maker');
     const intent = {
       action: 'seal.made' as const,
       objectId: idFromUuid('seal', sealUuid),
       subjectId: organisation.organisationId,
-      facts: { sealCode, type, keyName: maker.keyName, sealKeyName: keyName },
+      facts: {
+        sealCode,
+        type,
+        keyName: maker.keyName,
+        sealKeyName: [keyName, ...(furtherKeyName === undefined ? [] : [furtherKeyName])].join(','),
+      },
     };
     await audit.append(principal, { ...intent, outcome: 'intended' });
     return database.transaction(async (tx) => {
       const certificate = await this.#certify(tx, principal, { commission, keyName });
-      const { info, sesSeal } = await this.#sign({ commission, certificate, signer: maker });
+      const further =
+        furtherKeyName === undefined
+          ? undefined
+          : await this.#certify(tx, principal, { commission, keyName: furtherKeyName });
+      const certificates = [certificate, ...(further === undefined ? [] : [further])];
+      const { info, sesSeal } = await this.#sign({ commission, certificates, signer: maker });
       const objectSha256 = sha256(sesSeal);
       const entryId = await audit.record(tx, principal, { ...intent, outcome: 'done', objectSha256 });
       const { createdAt, validFrom, validUntil } = info;
@@ -150,6 +163,10 @@ export class SealMaker {
         keyName,
         sesSeal,
         certificateSha256,
+        ...(furtherKeyName !== undefined &&
+          further !== undefined && {
+            further: { keyName: furtherKeyName, certificateSha256: sha256(further.der) },
+          }),
         createdAt,
         validFrom,
         validUntil,
@@ -193,7 +210,7 @@ export class SealMaker {
     return (await this.#options.authority.issueFor(request, principal, tx)).certificate;
   }
 
-  async #sign({ commission, certificate, signer }: Making) {
+  async #sign({ commission, certificates, signer }: Making) {
     const { authority, clock, sesVersion = 5 } = this.#options;
     const { face } = commission;
     const maker = await authority.certificateOf(signer.keyName);
@@ -204,12 +221,12 @@ export class SealMaker {
       esId: commission.sealCode,
       type: sesTypes[commission.type],
       name: commission.name,
-      certificates: [certificate.der],
+      certificates: certificates.map(({ der }) => der),
       certificateDigests: [],
       createdAt,
       validFrom: createdAt,
-      // A seal never outlives the certificate it signs with.
-      validUntil: certificate.notAfter,
+      // A seal never outlives a certificate it signs with.
+      validUntil: moment(Math.min(...certificates.map(({ notAfter }) => notAfter.getTime()))),
       picture: {
         type: 'PNG',
         data: picturePng(face.picture, faceDpi),
@@ -231,7 +248,7 @@ export class SealMaker {
 
 interface Making {
   readonly commission: Commission;
-  readonly certificate: Certificate;
+  readonly certificates: readonly Certificate[];
   /** The seal maker's. */
   readonly signer: Signer;
 }

@@ -18,6 +18,14 @@ export type SealType = (typeof sealTypes)[number];
 /** As shown: a seal in use whose validity is over is `expired`. */
 export type SealStatus = SealState | 'expired';
 
+export type SigningPolicy = 'intl' | 'gm' | 'dual';
+
+/** The key of the international suite that a seal of both suites has beside its SM2 key. */
+export interface FurtherKey {
+  readonly keyName: string;
+  readonly certificateSha256: Uint8Array;
+}
+
 export interface SealRecord {
   readonly sealId: Id<'seal'>;
   /** 印章编码, 14 digits. */
@@ -30,7 +38,7 @@ export interface SealRecord {
   readonly validUntil: Date;
   readonly widthMm: number;
   readonly heightMm: number;
-  readonly policies: readonly ('intl' | 'gm' | 'dual')[];
+  readonly policies: readonly SigningPolicy[];
   /** Of the key store; each edition has a key and a certificate of its own. */
   readonly keyName: string;
   /** 1 when it was made, one more with each renewal (续期). */
@@ -45,7 +53,7 @@ export interface SealRow {
   readonly organisation_id: Uuid;
   readonly organisation_name: string;
   readonly organisation_uscc: string;
-  readonly policies: readonly ('intl' | 'gm' | 'dual')[];
+  readonly policies: readonly SigningPolicy[];
   readonly status: SealState;
   readonly status_version: number;
   readonly valid_from: Date;

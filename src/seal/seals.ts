@@ -14,7 +14,14 @@ import { recordStep, requireStep, setSealState } from './life/life-step.ts';
 import { decodeFace } from './picture/face.ts';
 import { picturePng } from './picture/render-png.ts';
 import { type SealForm, SealForms } from './seal-forms.ts';
-import { type SealRecord, type SealRow, type SealStatus, sealColumns, sealRecord } from './seal-record.ts';
+import {
+  type FurtherKey,
+  type SealRecord,
+  type SealRow,
+  type SealStatus,
+  sealColumns,
+  sealRecord,
+} from './seal-record.ts';
 import { maySeeSeal, organisationSeen, seesAllSeals } from './seal-use.ts';
 import type { UsePolicy } from './use/use-policy.ts';
 
@@ -29,6 +36,7 @@ export interface SealForUse extends SealForm {
   readonly record: SealRecord;
   readonly keyName: string;
   readonly certificateSha256: Uint8Array;
+  readonly further: FurtherKey | undefined;
   /** Whether the business system that was named may use it; of no system: whether all may. */
   readonly isLetToSystem: boolean;
   /** The policy of use in force, if one was set. */
@@ -118,13 +126,20 @@ export class SealRegister {
         is_let_to_system: boolean;
         use_version: number | null;
         use_rules: UsePolicy | null;
+        further_key_name: string | null;
+        further_sha256: Uint8Array | null;
       }
     >({
       name: 'seal-for-use',
       text: `SELECT ${sealColumns}, (system_use = 'all' OR EXISTS (
           SELECT 1 FROM seal.system_grant g WHERE g.seal_id = s.seal_id AND g.client_id = $2)) AS is_let_to_system,
-          u.version AS use_version, u.rules AS use_rules
-        FROM seal.seal s LEFT JOIN LATERAL (SELECT p.version, p.rules FROM seal.use_policy p WHERE p.seal_id = s.seal_id
+          u.version AS use_version, u.rules AS use_rules,
+          further_key_name, further_sha256
+        FROM seal.seal s
+        LEFT JOIN (SELECT seal_id AS of_seal, edition AS of_edition, key_name AS further_key_name,
+          certificate_sha256 AS further_sha256 FROM seal.further_certificate) k
+          ON k.of_seal = s.seal_id AND k.of_edition = s.edition
+        LEFT JOIN LATERAL (SELECT p.version, p.rules FROM seal.use_policy p WHERE p.seal_id = s.seal_id
           ORDER BY p.version DESC LIMIT 1) u ON true
         WHERE s.seal_id = $1`,
       values: [uuidFromId('seal', sealId) ?? null, clientId ?? null],
@@ -139,6 +154,10 @@ export class SealRegister {
       record: sealRecord(row, this.#clock.now()),
       keyName: row.key_name,
       certificateSha256: row.certificate_sha256,
+      further:
+        row.further_key_name === null || row.further_sha256 === null
+          ? undefined
+          : { keyName: row.further_key_name, certificateSha256: row.further_sha256 },
       isLetToSystem: row.is_let_to_system,
       use:
         row.use_version === null || row.use_rules === null
@@ -173,15 +192,18 @@ export class SealRegister {
    * or the transaction sees the change. Throws seal-not-found, seal-not-active (also when it was renewed), seal-expired.
    */
   async holdActive(tx: Transaction, sealUuid: Uuid, certificateSha256: Uint8Array): Promise<void> {
-    const { rows } = await tx.query<SealRow>({
+    const { rows } = await tx.query<SealRow & { further_sha256: Uint8Array | null }>({
       name: 'seal-hold',
-      text: `SELECT ${sealColumns} FROM seal.seal WHERE seal_id = $1 FOR SHARE`,
+      text: `SELECT ${sealColumns}, (SELECT k.certificate_sha256 FROM seal.further_certificate k
+          WHERE k.seal_id = s.seal_id AND k.edition = s.edition) AS further_sha256
+        FROM seal.seal s WHERE seal_id = $1 FOR SHARE OF s`,
       values: [sealUuid],
     });
     const [row] = rows;
     if (row === undefined) throw notFound();
     requireInUse(sealRecord(row, this.#clock.now()), this.#clock.now());
-    if (!equalBytes(row.certificate_sha256, certificateSha256))
+    const present = [row.certificate_sha256, ...(row.further_sha256 === null ? [] : [row.further_sha256])];
+    if (!present.some((sha256) => equalBytes(sha256, certificateSha256)))
       throw new TrustError('seal-not-active', 'the seal was renewed meanwhile', {
         details: { reason: 'seal-renewed' },
       });
@@ -196,7 +218,8 @@ export class SealRegister {
           WHERE h.seal_id = s.seal_id AND h.effective_at <= $2 ORDER BY h.version DESC LIMIT 1
         ) AS state_then
         FROM seal.seal s WHERE certificate_sha256 = $1
-          OR seal_id = (SELECT f.seal_id FROM seal.former_edition f WHERE f.certificate_sha256 = $1)`,
+          OR seal_id = (SELECT f.seal_id FROM seal.former_edition f WHERE f.certificate_sha256 = $1)
+          OR seal_id = (SELECT k.seal_id FROM seal.further_certificate k WHERE k.certificate_sha256 = $1)`,
       values: [sha256, at],
     });
     const [row] = rows;

@@ -10,6 +10,7 @@ import type { LongTerm } from './long-term/long-term.ts';
 import { pdfValueRoomBytes } from './pdf-signature-value.ts';
 import { prepareOfd, signOfd } from './stamp-ofd.ts';
 import { preparePdf, signPdf } from './stamp-pdf.ts';
+import { prepareDual, signDual } from './stamp-pdf-dual.ts';
 import type { AuthorisedSeal } from './stamp-policy.ts';
 import type { StampOrder } from './stamp-request.ts';
 
@@ -25,12 +26,14 @@ interface Acting {
   readonly order: StampOrder;
   readonly seal: AuthorisedSeal;
   readonly signer: Signer;
+  /** Of the seal's second key, under the policy `dual`. */
+  readonly secondSigner: Signer | undefined;
   readonly timestamps: TimestampAuthority;
   readonly longTerm: LongTerm;
 }
 
 /**
- * Nothing is signed yet. Throws policy-not-supported unless document, seal and policy are of one suite, level-not-supported; malformed-…, encrypted-pdf,
+ * Nothing is signed yet. Throws policy-not-supported unless the seal has the policy and the document is one for it, level-not-supported; malformed-…, encrypted-pdf,
  * locked-…, unsupported-…, placement-….
  */
 export async function prepareStamp(input: {
@@ -40,7 +43,7 @@ export async function prepareStamp(input: {
   signingTime: Date;
 }): Promise<PreparedStamp> {
   const { source, order, seal, signingTime } = input;
-  if (!seal.record.policies.includes(order.policy) || isPdf(source) !== (order.policy === 'intl')) {
+  if (!seal.record.policies.includes(order.policy) || (!isPdf(source) && order.policy !== 'gm')) {
     throw new TrustError(
       'policy-not-supported',
       `the policy ${order.policy} is none of this seal or this kind of document`,
@@ -58,6 +61,10 @@ export async function prepareStamp(input: {
     return { source, sourceSha256, pageCount: ofd.pageCount, act: (work) => signOfd(ofd, work) };
   }
   if (order.form !== 'seal') throw new TrustError('malformed-request', 'a signature that shows no seal is for OFD');
+  if (order.policy === 'dual') {
+    const dual = await prepareDual({ source, order, seal, signingTime });
+    return { source, sourceSha256, pageCount: dual.pageCount, act: (work) => signDual(dual, work) };
+  }
   const pdf = await preparePdf({
     source,
     order,
@@ -78,5 +85,7 @@ export async function signStamp(input: {
   longTerm: LongTerm;
 }): Promise<Uint8Array> {
   const { stamp, order, seal, keys, timestamps, longTerm } = input;
-  return stamp.act({ order, seal, signer: await keys.signer(seal.keyName, 'seal'), timestamps, longTerm });
+  const signer = await keys.signer(seal.keyName, 'seal');
+  const secondSigner = seal.second === undefined ? undefined : await keys.signer(seal.second.keyName, 'seal');
+  return stamp.act({ order, seal, signer, secondSigner, timestamps, longTerm });
 }

@@ -10,30 +10,63 @@ import type { Finding, Verdict } from '../kernel/report.ts';
 import type { Certificate } from '../pki/certificate.ts';
 import { validatePath } from '../pki/path.ts';
 import { decodeFace } from './picture/face.ts';
+import type { FurtherKey, SigningPolicy } from './seal-record.ts';
 import { requireInUse, type SealForUse } from './seals.ts';
 import { checkSeal, makerCertificateOf } from './ses/check-seal.ts';
 
-export interface AuthorisedSeal extends SealForUse {
+/** A key of a seal that may act, with what it is certified by. */
+export interface SealKey extends FurtherKey {
   readonly certificate: Certificate;
   readonly chain: readonly Certificate[];
-  readonly picture: VectorPicture;
 }
 
-/** Throws seal-not-active (details.reason) and seal-expired. An expired certificate is met here, not by the reader of the file. */
+/** Its own key, certificate and chain are those that sign first. */
+export interface AuthorisedSeal extends SealForUse, SealKey {
+  readonly picture: VectorPicture;
+  /** Signs after it, under the policy `dual`. */
+  readonly second: SealKey | undefined;
+}
+
+/**
+ * `policy` says which keys of a seal of both suites will act; without one it is the key that its SES seal was made for. Throws
+ * seal-not-active (details.reason) and seal-expired. An expired certificate is met here, not by the reader of the file.
+ */
 export async function authoriseSeal(input: {
   seal: SealForUse;
+  policy?: SigningPolicy;
   authority: Authority;
   at: Date;
 }): Promise<AuthorisedSeal> {
-  const { seal, authority, at } = input;
+  const { seal, policy, authority, at } = input;
   requireInUse(seal.record, at);
+  const { further } = seal;
+  const [first, second] = await Promise.all([
+    authoriseKey(policy === 'intl' && further !== undefined ? further : seal, input),
+    policy === 'dual' && further !== undefined ? authoriseKey(further, { seal, authority, at }) : undefined,
+  ]);
+  return { ...seal, ...first, second, picture: pictureOf(seal.face) };
+}
+
+/** Faces of seals that are known to this process are the same objects at every use (seal-forms.ts). */
+const pictures = new WeakMap<Uint8Array, VectorPicture>();
+
+function pictureOf(face: Uint8Array): VectorPicture {
+  const picture = pictures.get(face) ?? decodeFace(face);
+  pictures.set(face, picture);
+  return picture;
+}
+
+async function authoriseKey(
+  { keyName, certificateSha256 }: FurtherKey,
+  { seal, authority, at }: { seal: SealForUse; authority: Authority; at: Date },
+): Promise<SealKey> {
   // Asked at the same moment, and so of the same state of the register.
   const [{ certificate, chain }, own, intermediates] = await Promise.all([
-    authority.certificateOf(seal.keyName),
+    authority.certificateOf(keyName),
     authority.authorities(),
     authority.intermediates(),
   ]);
-  if (!equalBytes(sha256(certificate.der), seal.certificateSha256)) {
+  if (!equalBytes(sha256(certificate.der), certificateSha256)) {
     throw unusable('seal-certificate-not-listed', 'the key has another certificate than the seal was made for');
   }
   const anchors = anchorsAmong(own);
@@ -56,16 +89,7 @@ export async function authoriseSeal(input: {
     revocation,
   });
   if (fault !== undefined) throw unusable(fault.code, fault.detail);
-  return { ...seal, certificate, chain, picture: pictureOf(seal.face) };
-}
-
-/** Faces of seals that are known to this process are the same objects at every use (seal-forms.ts). */
-const pictures = new WeakMap<Uint8Array, VectorPicture>();
-
-function pictureOf(face: Uint8Array): VectorPicture {
-  const picture = pictures.get(face) ?? decodeFace(face);
-  pictures.set(face, picture);
-  return picture;
+  return { keyName, certificateSha256, certificate, chain };
 }
 
 /** A certificate on hold is no revoked one: the seal may stamp again when it is resumed. */

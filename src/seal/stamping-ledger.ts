@@ -10,6 +10,7 @@ import { idFromUuid, newUuid, type Uuid, uuidFromId } from '../kernel/ids.ts';
 import type { Principal } from '../kernel/principal.ts';
 import type { RequestKey } from '../kernel/request-key.ts';
 import type { DocumentStore } from './documents.ts';
+import type { AuthorisedSeal } from './stamp-policy.ts';
 import type { StampOrder } from './stamp-request.ts';
 import type { SealForUse, SealRegister } from './seals.ts';
 import type { Attempt, StampingRow, StampingStore } from './stamping-store.ts';
@@ -38,7 +39,7 @@ export interface Intent {
   readonly owner: string;
   readonly requestKey: RequestKey;
   readonly order: StampOrder;
-  readonly seal: SealForUse;
+  readonly seal: AuthorisedSeal;
   readonly sourceSha256: Uint8Array;
   /** The voided stamping of this request, which is tried again. */
   readonly earlier: StampingRow | undefined;
@@ -111,7 +112,7 @@ export class StampingLedger {
           documentId: order.documentId,
           policy: order.policy,
           level: order.level,
-          keyName: seal.keyName,
+          keyName: [seal, ...(seal.second === undefined ? [] : [seal.second])].map((key) => key.keyName).join(','),
           ...factsOf(use),
         },
       });

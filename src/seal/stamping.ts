@@ -152,7 +152,7 @@ export class StampService {
     const seal = await seals.forUse(order.sealId, principal.kind === 'system' ? principal.clientId : undefined);
     const { rules, version, authorised } = await this.#recorded(principal, seal, async () => ({
       ...requireUseOf(principal, { ...order, seal, documentClass: request.documentClass }),
-      authorised: await authoriseSeal({ seal, authority, at: clock.now() }),
+      authorised: await authoriseSeal({ seal, policy: order.policy, authority, at: clock.now() }),
     }));
     const { sourceSha256: documentSha256 } = await this.#prepare(principal, order, authorised);
     return { seal, documentSha256, rules, version };
@@ -197,14 +197,14 @@ export class StampService {
 
   async #authorise(
     principal: Principal,
-    asked: Omit<UseAsked, 'seal' | 'at'> & { sealId: string },
+    asked: Omit<UseAsked, 'seal' | 'at'> & Pick<StampOrder, 'sealId' | 'policy'>,
   ): Promise<{ seal: AuthorisedSeal; use: AdmittedUse }> {
     const { seals, authority, clock } = this.#options;
     const seal = await seals.forUse(asked.sealId, principal.kind === 'system' ? principal.clientId : undefined);
     return this.#recorded(principal, seal, async () => {
       const at = clock.now();
       const use = admitUse(principal, { ...asked, seal, at });
-      const authorised = await authoriseSeal({ seal, authority, at });
+      const authorised = await authoriseSeal({ seal, policy: asked.policy, authority, at });
       await this.#fault('authorised');
       return { seal: authorised, use };
     });
@@ -249,7 +249,7 @@ export class StampService {
       await readBack(verifier, {
         source,
         bytes: product,
-        certificates: [seal.certificateSha256],
+        certificates: [seal, ...(seal.second === undefined ? [] : [seal.second])].map((key) => key.certificateSha256),
         level: order.level,
       });
       await this.#fault('read-back');

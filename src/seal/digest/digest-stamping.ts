@@ -166,11 +166,12 @@ export class DigestStampService {
       const use = admitUse(principal, { ...order, seal, at });
       if (!seal.record.policies.includes(order.policy))
         throw new TrustError('policy-not-supported', `the policy ${order.policy} is none of this seal`);
-      if (edition !== undefined && !equalBytes(edition, seal.certificateSha256))
+      const authorised = await authoriseSeal({ seal, policy: order.policy, authority, at });
+      if (edition !== undefined && !equalBytes(edition, authorised.certificateSha256))
         throw new TrustError('seal-not-active', 'the seal was renewed meanwhile', {
           details: { reason: 'seal-renewed' },
         });
-      return { seal: await authoriseSeal({ seal, authority, at }), use };
+      return { seal: authorised, use };
     });
   }
 

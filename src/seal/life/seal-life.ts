@@ -9,7 +9,7 @@ import { isPlainText } from '../../kernel/plain-text.ts';
 import type { Principal } from '../../kernel/principal.ts';
 import { decodeFace, type SealFace } from '../picture/face.ts';
 import type { FaceWords } from '../picture/seal-face.ts';
-import { enterSeal, type MadeSeal, replaceEdition } from '../seal-entry.ts';
+import { enterSeal, type MadeSeal, replaceEdition, suiteOf } from '../seal-entry.ts';
 import type { SealMaker } from '../seal-maker.ts';
 import { type SealRecord, sealRecord } from '../seal-record.ts';
 import { maySeeSeal } from '../seal-use.ts';
@@ -153,7 +153,7 @@ export class SealLife {
       ...record,
       sealUuid: uuid,
       edition: record.edition + 1,
-      suite: record.policies.includes('gm') ? ('gm' as const) : ('intl' as const),
+      suite: suiteOf(record.policies),
       validDays,
       face: { picture: decodeFace(face), stored: face },
     };

@@ -191,7 +191,8 @@ export class SealProposals {
     const { rows } = await database.query<{ key_name: string }>({
       name: 'seal-editions',
       text: `SELECT key_name FROM seal.seal WHERE seal_id = $1
-        UNION ALL SELECT key_name FROM seal.former_edition WHERE seal_id = $1`,
+        UNION ALL SELECT key_name FROM seal.former_edition WHERE seal_id = $1
+        UNION ALL SELECT key_name FROM seal.further_certificate WHERE seal_id = $1`,
       values: [sealUuid],
     });
     return Promise.all(

@@ -11,7 +11,8 @@ import { addValidationData, type SignatureMaterial } from '../../pdf/validation-
 import type { TimestampAuthority } from '../../pki/timestamp.ts';
 import { verifySignedData } from '../../pki/verify-cms.ts';
 import { type TimestampVerification, verifyTimestampToken } from '../../pki/verify-timestamp.ts';
-import { timeStampBytes } from '../pdf-signature-value.ts';
+import { pdfDigestAlgorithms, timeStampBytes } from '../pdf-signature-value.ts';
+import type { StampOrder } from '../stamp-request.ts';
 import type { SignerToProve, ValidationSources } from './validation-sources.ts';
 
 export interface LongTermOptions {
@@ -19,13 +20,21 @@ export interface LongTermOptions {
   readonly timestamps: TimestampAuthority;
 }
 
-const imprintAlgorithms = { intl: 'SHA-256', gm: 'SM3' } as const;
-
 export class LongTerm {
   readonly #options: LongTermOptions;
 
   constructor(options: LongTermOptions) {
     this.#options = options;
+  }
+
+  /** What a level adds behind these signatures. Throws revocation-data-missing, timestamp-refused, key-…. */
+  async raised(
+    signed: Uint8Array,
+    { level, fieldNames, suite }: { level: StampOrder['level']; fieldNames: readonly string[]; suite: Suite },
+  ): Promise<Uint8Array> {
+    if (level === 'B-B' || level === 'B-T') return signed;
+    const lasting = await this.withValidationData(signed, ({ fieldName }) => fieldNames.includes(fieldName));
+    return level === 'B-LT' ? lasting : this.withArchiveTimestamp(lasting, suite);
   }
 
   /**
@@ -42,7 +51,7 @@ export class LongTerm {
   /** The file with a time stamp over all of it. Throws timestamp-refused, key-…. */
   async withArchiveTimestamp(bytes: Uint8Array, suite: Suite): Promise<Uint8Array> {
     const slot = prepareDocumentTimestamp(openPdf(bytes), timeStampBytes);
-    const digestAlgorithm = imprintAlgorithms[suite];
+    const digestAlgorithm = pdfDigestAlgorithms[suite];
     const imprint = { digestAlgorithm, digest: digestOf(digestAlgorithm, slot.signedParts) };
     return slot.embed(await this.#options.timestamps.stamp(imprint, suite));
   }

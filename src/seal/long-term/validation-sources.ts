@@ -10,8 +10,7 @@ import type { Certificate } from '../../pki/certificate.ts';
 import type { Crl } from '../../pki/crl.ts';
 import { embeddedRevocation, readEmbeddedRevocation } from '../../pki/embedded-revocation.ts';
 import { sameName } from '../../pki/name-match.ts';
-import { type PathResult, validatePath } from '../../pki/path.ts';
-import type { RevocationSource } from '../../pki/revocation.ts';
+import { type PathRequest, type PathResult, validatePath } from '../../pki/path.ts';
 import type { RevocationData } from '../../pki/revocation-data.ts';
 
 export interface ValidationMaterial {
@@ -83,20 +82,16 @@ export class ValidationSources {
           ocspResponses: [...answers, ...revocationData.ocspResponses],
         }
       : { crls: [], ocspResponses: answers };
-    // The answers may be of a later second than the question.
-    requireEnough({ ...question, intermediates: chain }, found, clock.now());
+    // The answers are from after `now`.
+    requireEnough({ ...question, intermediates: chain, at: clock.now() }, found);
     return { certificates: chain, revocationData: found };
   }
 }
 
 /** With nothing but what is going to stand in the document. */
-function requireEnough(
-  question: Omit<Parameters<typeof validatePath>[0], 'revocation'>,
-  found: RevocationData,
-  now: Date,
-): void {
-  const certificates = question.intermediates;
-  const revocation: RevocationSource = embeddedRevocation([readEmbeddedRevocation(found)], { now, certificates });
+function requireEnough(question: Omit<PathRequest, 'revocation'>, found: RevocationData): void {
+  const { at: now, intermediates: certificates } = question;
+  const revocation = embeddedRevocation([readEmbeddedRevocation(found)], { now, certificates });
   trusted(validatePath({ ...question, revocation }));
 }
 

@@ -45,7 +45,7 @@ describe('first starts at once', () => {
           (SELECT count(*) FROM seal.seal) AS seals,
           (SELECT count(*) FROM licence.licence WHERE status <> 'active') AS unfinished`,
       });
-      assert.deepEqual(rows[0], { organisations: 3, accounts: 9, mandates: 1, seals: 4, unfinished: 0 });
+      assert.deepEqual(rows[0], { organisations: 3, accounts: 9, mandates: 1, seals: 5, unfinished: 0 });
       const anchors = await Promise.all(
         started.flatMap((one) => (one.status === 'fulfilled' ? [one.value.services.authority.anchors()] : [])),
       );

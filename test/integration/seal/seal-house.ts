@@ -37,6 +37,7 @@ export interface SealHouse {
   readonly audit: AuditLog;
   readonly authority: Authority;
   readonly ocsp: OcspResponder;
+  readonly timestamps: OwnTimestampAuthority;
   readonly maker: SealMaker;
   /** Makes seals of version 4 of the standard. */
   readonly makerOfVersion4: SealMaker;
@@ -131,6 +132,7 @@ export async function sealHouse(
     database,
     audit,
     authority,
+    timestamps,
     ocsp,
     maker,
     makerOfVersion4: new SealMaker({ database, audit, clock, keys, authority, sesVersion: 4 }),
