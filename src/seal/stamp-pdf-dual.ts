@@ -16,7 +16,7 @@ export interface PreparedDual {
   /** SM2. Readers that do not know SM2 show the last signature as good, and its picture can be clicked. */
   readonly first: PreparedSignature;
   /** P-256, over the file with the first. */
-  second(signed: Uint8Array): Promise<PreparedPdf>;
+  readonly second: (signed: Uint8Array) => Promise<PreparedPdf>;
 }
 
 interface DualStamp {
