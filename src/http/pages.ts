@@ -28,12 +28,14 @@ import { problemPage } from './pages/problem-page.ts';
 import { registrationTokenRoutes, type RegistrationTokenRoutesOptions } from './pages/registration-token-routes.ts';
 import { requestsRoutes } from './pages/requests-routes.ts';
 import { type SealRoutesOptions, sealRoutes } from './pages/seal-routes.ts';
+import { stampingRequestRoutes, type StampingRequestRoutesOptions } from './pages/stamping-request-routes.ts';
 import { sealStatusRoutes } from './pages/seal-status-routes.ts';
 import { sendPage } from './pages/send-page.ts';
 import { actingName } from './pages/visit.ts';
 import { type VerifyLicence, verifyRoutes } from './pages/verify-routes.ts';
 import { type WalletRoutesOptions, walletRoutes } from './pages/wallet-routes.ts';
 import { asTrustError, statusOf } from './problem.ts';
+import { usePolicyRoutes } from './pages/use-policy-routes.ts';
 import { upstreamRouter } from './upstream-sign-in.ts';
 
 type Rooms = WalletRoutesOptions &
@@ -43,6 +45,7 @@ type Rooms = WalletRoutesOptions &
   AuditRoutesOptions &
   ActivityRoutesOptions &
   SealRoutesOptions &
+  Omit<StampingRequestRoutesOptions, 'requestScript'> &
   Omit<ClientRoutesOptions, 'organisations'> &
   RegistrationTokenRoutesOptions &
   AdminAccountRoutesOptions;
@@ -93,8 +96,17 @@ export function pagesRouter(options: PagesOptions): Router {
   router.use(verifyRoutes({ ...options, session, script: build.scriptOf('verify') }));
   router.use(walletRoutes({ ...options, session }));
   router.use(sealRoutes({ ...options, session }));
+  router.use(usePolicyRoutes({ ...options, session, mandateRegister: identity.mandateRegister }));
   router.use(sealStatusRoutes({ ...options, session }));
   router.use(batchRoutes({ ...options, session }));
+  router.use(
+    stampingRequestRoutes({
+      ...options,
+      session,
+      accounts: identity.accounts,
+      requestScript: build.scriptOf('request'),
+    }),
+  );
   router.use(deskRoutes({ ...options, session, script: build.scriptOf('desk') }));
   router.use(adminRoutes({ ...options, session }));
   router.use(clientRoutes({ ...options, session, organisations: identity.organisations }));

@@ -166,6 +166,17 @@ export class SealRegister {
     };
   }
 
+  /** The policies of use in force of those that have one, by seal. */
+  async usePolicies(sealIds: readonly string[]): Promise<ReadonlyMap<string, UsePolicy>> {
+    const { rows } = await this.#database.query<{ seal_id: Uuid; rules: UsePolicy }>({
+      name: 'seal-use-policies-of',
+      text: `SELECT DISTINCT ON (seal_id) seal_id, rules FROM seal.use_policy WHERE seal_id = ANY ($1)
+        ORDER BY seal_id, version DESC`,
+      values: [sealIds.map((sealId) => uuidFromId('seal', sealId) ?? null)],
+    });
+    return new Map(rows.map((row) => [idFromUuid('seal', row.seal_id), row.rules]));
+  }
+
   /** `undefined`: there is none, or not yet. */
   async find(sealId: string): Promise<SealRecord | undefined> {
     const { rows } = await this.#database.query<SealRow>({

@@ -60,7 +60,7 @@ export async function prepareOfd(input: {
   return { pageCount: document.pageCount, signingTime, update };
 }
 
-function placingOfd(file: OfdFile): PlacingDocument {
+export function placingOfd(file: OfdFile): PlacingDocument {
   return {
     pageCount: file.documents.reduce((count, { pages }) => count + pages.length, 0),
     face: pageBoxes(file),

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { asObject, objectAt, textAt } from '../../kernel/words/members.ts';
 
-export type WebPage = 'verify' | 'desk' | 'passkey';
+export type WebPage = 'verify' | 'desk' | 'request' | 'passkey';
 
 export interface WebBuild {
   /** The URL of a page's script, or `undefined` when the pages were not built. */

@@ -4,11 +4,14 @@ import { toHex } from '../../kernel/bytes.ts';
 import type { Language } from '../../kernel/words/language.ts';
 import { timeText } from '../../kernel/words/time.ts';
 import type { SealRecord } from '../../seal/seal-record.ts';
+import { documentClasses } from '../../seal/use/document-class.ts';
+import type { UsePolicy } from '../../seal/use/use-policy.ts';
 import type { StampingRecord } from '../../seal/stamping.ts';
 import type { HtmlValue, SafeHtml } from './html.ts';
 import { html } from './html.ts';
 import { layout } from './layout.ts';
 import { deskText as text } from './text/desk.ts';
+import { documentClassText } from './text/use.ts';
 import type { Visit } from './visit.ts';
 
 export interface DeskPage {
@@ -19,6 +22,10 @@ export interface DeskPage {
   readonly recent: readonly StampingRecord[];
   readonly maxDocumentBytes: number;
   readonly script?: string;
+  /** By seal, where one was set. */
+  readonly policies: ReadonlyMap<string, UsePolicy>;
+  /** How many requests wait for the reader's approval, at least; `undefined`: the reader decides none. */
+  readonly toDecide: { readonly count: number; readonly more: boolean } | undefined;
 }
 
 export function deskPage(page: DeskPage): SafeHtml {
@@ -33,13 +40,14 @@ export function deskPage(page: DeskPage): SafeHtml {
 <h1>${text.title[language]}</h1>
 <p class="lead">${text.lead[language]}</p>
 ${work(page)}
+${page.seals !== undefined && html`<p><a class="target" href="/desk/requests">${text.requests[language]}${page.toDecide !== undefined && page.toDecide.count > 0 && html` (${text.toDecide[language]}: ${page.toDecide.count}${page.toDecide.more && '+'})`}</a></p>`}
 ${recent.length > 0 && recentStampings(recent, language)}
 ${page.seals !== undefined && html`<p><a class="target" href="/desk/activity">${text.uses[language]}</a> <a class="target" href="/desk/batches">${text.batches[language]}</a> <a class="target" href="/desk/seals">${text.allSeals[language]}</a></p>`}
 </div>`,
   });
 }
 
-function work({ frame, seals, mayStamp, maxDocumentBytes }: DeskPage): SafeHtml {
+function work({ frame, seals, mayStamp, maxDocumentBytes, policies }: DeskPage): SafeHtml {
   const { language } = frame;
   if (seals === undefined) return html`<p class="notice">${text.noMandate[language]}</p>`;
   if (seals.length === 0) return html`<p class="notice">${text.noSeals[language]}</p>`;
@@ -56,7 +64,7 @@ ${seals.map(
   (
     seal,
     index,
-  ) => html`<label class="seal-choice"><input type="radio" name="seal" value="${seal.sealId}" required${index === 0 && html` checked`}>${sealFace(seal)}</label>
+  ) => html`<label class="seal-choice"><input type="radio" name="seal" value="${seal.sealId}" required${index === 0 && html` checked`} data-width-mm="${seal.widthMm}" data-height-mm="${seal.heightMm}" data-approvers="${policies.get(seal.sealId)?.approvers ?? 0}" data-purposes="${JSON.stringify(policies.get(seal.sealId)?.purposes ?? [])}">${sealFace(seal)}</label>
 `,
 )}</div></fieldset>
 <fieldset aria-describedby="place-hint"><legend>${text.place[language]}</legend>
@@ -65,12 +73,15 @@ ${seals.map(
 ${numberField('page', text.page[language], html`min="1" max="9999" step="1" value="1"`)}
 ${numberField('x', text.xMm[language], html`min="0" max="5000" step="0.1" value="150"`)}
 ${numberField('y', text.yMm[language], html`min="0" max="5000" step="0.1" value="230"`)}
-</div></fieldset>
+</div>
+<div id="desk-preview" hidden data-handle="${text.handle[language]}" data-page="${text.page[language]}" data-failed="${text.noPreview[language]}"><p class="hint">${text.placeByHand[language]}</p><div class="preview-page"></div><p role="status"></p></div></fieldset>
+<div class="field"><label for="document-class">${text.documentClass[language]}</label><select id="document-class"><option value="">${text.unnamed[language]}</option>${documentClasses.map((name) => html`<option value="${name}">${documentClassText[name][language]}</option>`)}</select></div>
 <div class="field"><label for="purpose">${text.purpose[language]}</label>
 <p class="hint" id="purpose-hint">${text.purposeHint[language]}</p>
-<input id="purpose" type="text" required maxlength="200" autocomplete="off" aria-describedby="purpose-hint"></div>
+<input id="purpose" type="text" required maxlength="200" autocomplete="off" list="purposes" aria-describedby="purpose-hint"><datalist id="purposes"></datalist></div>
+<p id="needs-approval" class="notice" hidden>${text.needsApproval[language]}</p>
 <p id="stamp-state" role="status"></p>
-<button class="button" type="submit">${text.stamp[language]}</button>
+<button class="button" type="submit" data-stamp="${text.stamp[language]}" data-ask="${text.ask[language]}">${text.stamp[language]}</button>
 </form>`;
 }
 

@@ -12,10 +12,13 @@ import type { SealRecord } from '../../seal/seal-record.ts';
 import type { SealRegister } from '../../seal/seals.ts';
 import type { StampRequest } from '../../seal/stamp-request.ts';
 import type { StampService } from '../../seal/stamping.ts';
+import { documentClasses } from '../../seal/use/document-class.ts';
+import type { StampingRequests } from '../../seal/use/stamping-requests.ts';
 import { fromOwnPages } from '../sign-in.ts';
 import { deskPage, stampingPage } from './desk-page.ts';
 import { readBody } from './read-body.ts';
 import { sendPage } from './send-page.ts';
+import { stampingRequestsPath } from './stamping-request-pages.ts';
 import { requirePageScope, signedInOnly, type VisitOptions } from './visit.ts';
 
 declare module 'express-session' {
@@ -29,7 +32,8 @@ export interface DeskRoutesOptions extends VisitOptions {
   readonly publicUrl: string;
   readonly maxDocumentBytes: number;
   readonly script: string | undefined;
-  readonly seals: Pick<SealRegister, 'list' | 'get' | 'picturePng'>;
+  readonly seals: Pick<SealRegister, 'list' | 'get' | 'picturePng' | 'usePolicies'>;
+  readonly stampingRequests: Pick<StampingRequests, 'ask' | 'list'>;
   readonly documents: Pick<DocumentStore, 'put'>;
   readonly stamping: Pick<StampService, 'stamp' | 'get' | 'document'>;
 }
@@ -50,10 +54,10 @@ export function deskRoutes(options: DeskRoutesOptions): Router {
       const recentIds = mayStamp ? (request.session.stampingIds ?? []) : [];
       const recent = await Promise.all(recentIds.map((id) => stamping.get(principal, id)));
       const own = await ownSeals(options, principal);
-      sendPage(
-        response,
-        deskPage({ frame, seals: own, mayStamp, recent, maxDocumentBytes, ...(script !== undefined && { script }) }),
-      );
+      const policies = await seals.usePolicies((own ?? []).map(({ sealId }) => sealId));
+      const toDecide = await waitingFor(options, principal);
+      const page = { frame, seals: own, mayStamp, recent, maxDocumentBytes, policies, toDecide };
+      sendPage(response, deskPage({ ...page, ...(script !== undefined && { script }) }));
     }),
   );
 
@@ -89,9 +93,7 @@ export function deskRoutes(options: DeskRoutesOptions): Router {
     signedInOnly(options, async ({ request, response, principal }) => {
       requirePageScope(principal, 'seal.stamp');
       await readBody(json({ limit: '16kb', inflate: false }), request);
-      const asked = stampRequestOf(asObject(request.body));
-      const [policy = asked.policy] = (await ownSeal(options, principal, asked.sealId)).policies;
-      const order = { ...asked, policy };
+      const order = await orderOf(options, principal, request);
       const { stampingId } = await stamping.stamp(
         principal,
         order,
@@ -101,6 +103,19 @@ export function deskRoutes(options: DeskRoutesOptions): Router {
       const ids = [stampingId, ...earlier.filter((id) => id !== stampingId)];
       request.session.stampingIds = ids.slice(0, rememberedStampings);
       response.status(201).json({ stampingId });
+    }),
+  );
+
+  router.post(
+    stampingRequestsPath,
+    own,
+    signedInOnly(options, async ({ request, response, principal }) => {
+      requirePageScope(principal, 'seal.stamp');
+      await readBody(json({ limit: '16kb', inflate: false }), request);
+      const order = await orderOf(options, principal, request);
+      const key = requestKeyOf(request, principal, utf8(JSON.stringify(order)));
+      const { requestId } = await options.stampingRequests.ask(principal, order, key);
+      response.status(201).json({ requestId });
     }),
   );
 
@@ -153,6 +168,21 @@ async function ownSeal({ seals }: DeskRoutesOptions, principal: Principal, sealI
   return seal;
 }
 
+/** Under the first policy of the seal, of which those of the desk have one. */
+async function orderOf(options: DeskRoutesOptions, principal: Principal, { body }: Request): Promise<StampRequest> {
+  const asked = stampRequestOf(asObject(body));
+  const [policy = asked.policy] = (await ownSeal(options, principal, asked.sealId)).policies;
+  return { ...asked, policy };
+}
+
+const mostWaiting = 20;
+
+async function waitingFor({ stampingRequests }: DeskRoutesOptions, principal: Principal) {
+  if (!principal.scopes.has('seal.approve')) return undefined;
+  const { items, nextCursor } = await stampingRequests.list(principal, { view: 'to-decide', limit: mostWaiting });
+  return { count: items.length, more: nextCursor !== null };
+}
+
 function stampRequestOf(body: JsonObject | undefined): StampRequest {
   const sealId = textAt(body, 'sealId');
   const documentId = textAt(body, 'documentId');
@@ -161,6 +191,7 @@ function stampRequestOf(body: JsonObject | undefined): StampRequest {
   const xMm = numberAt(body, 'xMm');
   const yMm = numberAt(body, 'yMm');
   if (sealId === undefined || documentId === undefined || purpose === undefined) throw incomplete();
+  const documentClass = documentClasses.find((name) => name === textAt(body, 'documentClass'));
   if (page === undefined || xMm === undefined || yMm === undefined) throw incomplete();
   return {
     sealId,
@@ -169,6 +200,7 @@ function stampRequestOf(body: JsonObject | undefined): StampRequest {
     placements: [{ kind: 'position', page, xMm, yMm }],
     policy: 'intl',
     level: 'B-T',
+    ...(documentClass !== undefined && { documentClass }),
   };
 }
 

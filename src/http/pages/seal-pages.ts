@@ -15,6 +15,7 @@ import { faultSummary } from './admin-form.ts';
 import { layout } from './layout.ts';
 import { pathWith } from './span-form.ts';
 import { deedText, sealText as text, stateText, typeText } from './text/seals.ts';
+import { policyText } from './text/use.ts';
 import type { Visit } from './visit.ts';
 
 /** `desk`: of the organisation that the reader acts for; `admin`: of a seal administrator, who sees all. */
@@ -105,6 +106,7 @@ ${
 }
 </dl>
 ${pictureForm(page, path)}
+${seal !== undefined && page.systems !== undefined && html`<p><a class="target" href="${path}/use">${policyText.title[language]}</a></p>`}
 ${openProposals(page, path)}
 ${systemsForm(page, path)}
 ${deedForms(page, path, status === 'expired' ? 'active' : status)}

@@ -32,6 +32,8 @@ export interface MandateRegisterOptions {
 }
 
 const maxPageSize = 100;
+/** As many as an organisation has mandates. */
+const mostUsers = 500;
 const lastUuid = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 export class MandateRegister {
@@ -54,6 +56,19 @@ export class MandateRegister {
   async holdsWithin(tx: Transaction, accountId: string, mandateId: string): Promise<boolean> {
     const [account, mandate] = [uuidFromId('account', accountId), uuidFromId('mandate', mandateId)];
     return holdsWithin(tx, this.#options.clock.now(), account ?? null, mandate ?? null);
+  }
+
+  /** Whoever may use a seal of an organisation at this moment, for those of it who keep the seal. */
+  async usersOfSeal(organisationId: string, sealId: string): Promise<{ accountId: string; loginName: string }[]> {
+    const rows = await mandateRows(this.#options.database, this.#options.clock.now(), {
+      name: 'users-of-seal',
+      condition: `m.organisation_id = $2 AND m.revoked_at IS NULL AND (m.role = 'representative' OR 'seal:use' = ANY (m.scope))
+        AND (m.seal_ids IS NULL OR $3 = ANY (m.seal_ids)) ORDER BY m.mandate_id LIMIT ${mostUsers}`,
+      values: [uuidFromId('organisation', organisationId) ?? null, uuidFromId('seal', sealId) ?? null],
+    });
+    return rows
+      .filter((row) => row.holds)
+      .map((row) => ({ accountId: idFromUuid('account', row.account_id), loginName: row.login_name }));
   }
 
   /** Whether a mandate was given after `since` under another one, or under one of those that were. */

@@ -10,8 +10,11 @@ import { accountOfOwner, ownerOf, requireScope } from '../../kernel/permissions.
 import { isPlainText } from '../../kernel/plain-text.ts';
 import type { Principal } from '../../kernel/principal.ts';
 import type { RequestKey } from '../../kernel/request-key.ts';
-import type { DocumentStore } from '../documents.ts';
+import { type DocumentStore, mediaTypeOf } from '../documents.ts';
 import { narrowedTo } from '../life/rights.ts';
+import { placesIn } from '../placing/places-in.ts';
+import type { ResolvedPlacements } from '../placing/resolve.ts';
+import type { SealRecord } from '../seal-record.ts';
 import type { SealRegister } from '../seals.ts';
 import type { StampRequest } from '../stamp-request.ts';
 import type { StampService } from '../stamping.ts';
@@ -30,6 +33,14 @@ export interface StampingRequestsOptions {
   readonly people: RequestPeople;
   /** How long a request can be decided and stamped, seconds. */
   readonly openSeconds?: number;
+}
+
+/** Where the seal would come to lie in which document. */
+export interface RequestPreview extends ResolvedPlacements {
+  readonly seal: SealRecord;
+  readonly mediaType: string;
+  readonly sizeBytes: number;
+  readonly pageCount: number;
 }
 
 export interface RequestQuery {
@@ -155,6 +166,17 @@ export class StampingRequests {
   async document(principal: Principal, requestId: string): Promise<Uint8Array> {
     const row = await this.#access.visible(principal, requestId);
     return this.#options.documents.ofOwner(row.owner, idFromUuid('document', row.document_id));
+  }
+
+  /** What the pages show of it before a decision. Throws as `document` does. */
+  async preview(principal: Principal, requestId: string): Promise<RequestPreview> {
+    const row = await this.#access.visible(principal, requestId);
+    const { seals, documents } = this.#options;
+    const { record } = await seals.forUse(idFromUuid('seal', row.seal_id));
+    const bytes = await documents.ofOwner(row.owner, idFromUuid('document', row.document_id));
+    const { widthMm, heightMm } = record;
+    const found = await placesIn(bytes, { placements: row.request.placements, size: { widthMm, heightMm } });
+    return { ...found, seal: record, mediaType: mediaTypeOf(bytes) ?? '', sizeBytes: bytes.length };
   }
 
   /**

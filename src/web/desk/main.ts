@@ -4,6 +4,7 @@ import { wordsOfError } from '../../kernel/words/errors.ts';
 import { failedView } from '../../kernel/words/failed-view.ts';
 import { asObject, textAt } from '../../kernel/words/members.ts';
 import { pageLanguage } from '../page-language.ts';
+import { placeByHand } from './place-by-hand.ts';
 
 class Refused extends Error {
   readonly code: string;
@@ -16,6 +17,8 @@ class Refused extends Error {
 
 const form = document.querySelector<HTMLFormElement>('#stamp-form');
 if (form !== null) {
+  followSeal(form);
+  previewOf(form);
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     void submit(form);
@@ -35,13 +38,45 @@ async function submit(form: HTMLFormElement): Promise<void> {
     say(form.dataset['uploading'] ?? '');
     const documentId = await upload(chosenFile(form));
     say(form.dataset['stamping'] ?? '');
-    const stampingId = await stamp(form, documentId);
-    location.assign(`/desk/stampings/${encodeURIComponent(stampingId)}`);
+    location.assign(await stamp(form, documentId));
   } catch (error) {
     say('');
     tellFault(form, error instanceof Refused ? error.code : 'no-answer');
     button.disabled = false;
   }
+}
+
+function chosenSeal(form: HTMLFormElement): HTMLInputElement | null {
+  return form.querySelector<HTMLInputElement>('input[name=seal]:checked');
+}
+
+function needsApproval(form: HTMLFormElement): boolean {
+  return Number(chosenSeal(form)?.dataset['approvers'] ?? 0) > 0;
+}
+
+/** What the button does, and which purposes there are, depends on the seal. */
+function followSeal(form: HTMLFormElement): void {
+  const button = form.querySelector('button');
+  const notice = form.querySelector<HTMLElement>('#needs-approval');
+  const purposes = form.querySelector('#purposes');
+  const show = () => {
+    const asks = needsApproval(form);
+    if (button !== null) button.textContent = (asks ? button.dataset['ask'] : button.dataset['stamp']) ?? '';
+    if (notice !== null) notice.hidden = !asks;
+    const allowed: unknown = JSON.parse(chosenSeal(form)?.dataset['purposes'] ?? '[]');
+    purposes?.replaceChildren(
+      ...(Array.isArray(allowed) ? allowed : []).map((purpose) => new Option(undefined, String(purpose))),
+    );
+  };
+  form.addEventListener('change', show);
+  show();
+}
+
+/** Where there is a PDF to be seen, the seal is placed on it. */
+function previewOf(form: HTMLFormElement): void {
+  const box = form.querySelector<HTMLElement>('#desk-preview');
+  const file = form.querySelector<HTMLInputElement>('#file');
+  if (box !== null && file !== null) placeByHand({ form, box, file, chosenSeal: () => chosenSeal(form) });
 }
 
 function chosenFile(form: HTMLFormElement): File {
@@ -55,7 +90,8 @@ function upload(file: File): Promise<string> {
   return post('/desk/documents', 'application/octet-stream', file, 'documentId');
 }
 
-function stamp(form: HTMLFormElement, documentId: string): Promise<string> {
+/** Stamps, or asks for it where others must approve; the page of what came of it. */
+async function stamp(form: HTMLFormElement, documentId: string): Promise<string> {
   const field = (selector: string) => form.querySelector<HTMLInputElement>(selector);
   const order = {
     documentId,
@@ -64,8 +100,12 @@ function stamp(form: HTMLFormElement, documentId: string): Promise<string> {
     xMm: field('#x')?.valueAsNumber,
     yMm: field('#y')?.valueAsNumber,
     purpose: field('#purpose')?.value,
+    documentClass: form.querySelector<HTMLSelectElement>('#document-class')?.value,
   };
-  return post('/desk/stampings', 'application/json', JSON.stringify(order), 'stampingId');
+  const body = JSON.stringify(order);
+  if (needsApproval(form))
+    return `/desk/requests/${encodeURIComponent(await post('/desk/requests', 'application/json', body, 'requestId'))}`;
+  return `/desk/stampings/${encodeURIComponent(await post('/desk/stampings', 'application/json', body, 'stampingId'))}`;
 }
 
 /** Answers one text member of the reply. The key makes a request that the network lost safe to send once more. */
