@@ -62,9 +62,9 @@ export async function follow(target: Locator, to?: string): Promise<void> {
   if (to !== undefined) await page.waitForURL((url) => url.pathname === to);
 }
 
-/** Presses what changes the page that stands, by a script or by opening a part of it, and returns when `shown` is seen. */
-export async function reveal(target: Locator, shown: Locator): Promise<void> {
-  await target.click();
+/** Presses what changes the page that stands, by a script or by opening a part of it, and returns when `shown` is seen. `at`: pixels from its top left. */
+export async function reveal(target: Locator, shown: Locator, at?: { x: number; y: number }): Promise<void> {
+  await target.click(at === undefined ? {} : { position: at });
   await shown.waitFor();
 }
 

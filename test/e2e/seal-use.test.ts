@@ -50,7 +50,7 @@ describe('docs/seals.md: a stamping that others approve, on the pages', () => {
         .getByLabel('PDF 或 OFD 文件')
         .setInputFiles({ name: product.name, mimeType: 'application/pdf', buffer });
       await drawn(page).waitFor();
-      await page.locator('.preview-page').click({ position: { x: 100, y: 100 } });
+      await reveal(page.locator('.preview-page'), page.locator('.seal-handle:focus'), { x: 100, y: 100 });
       const place = async () =>
         [await page.locator('#x').inputValue(), await page.locator('#y').inputValue()].map(Number);
       const [x = 0, y = 0] = await place();

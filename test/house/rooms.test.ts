@@ -78,7 +78,7 @@ const rooms: Record<string, Room> = {
   },
   web: {
     mayImport: ['kernel', 'codec', 'tlog', 'credential', 'contract'],
-    packages: ['react', 'react-dom', '@simplewebauthn/browser'],
+    packages: ['react', 'react-dom', '@simplewebauthn/browser', 'pdfjs-dist'],
     browser: true,
   },
 };
