@@ -21,10 +21,9 @@ export function rounded(points: number): number {
  */
 export function addPicture(update: IncrementalUpdate, picture: VectorPicture): PdfRef {
   const { pixels } = picture;
-  const [width, height] = [rounded(picture.widthMm * pointsPerMm), rounded(picture.heightMm * pointsPerMm)];
-  const shapes = picture.shapes.map((shape) => shapeOperators(shape, height));
-  const image = pixels === undefined ? [] : [`q ${numberText(width)} 0 0 ${numberText(height)} 0 0 cm /Pixels Do Q`];
-  const content = [...image, ...shapes].join('\n');
+  const [width, height] = sizeInPoints(picture);
+  const content = contents.get(picture) ?? drawn(picture);
+  contents.set(picture, content);
   const dict = dictOf({
     Type: new PdfName('XObject'),
     Subtype: new PdfName('Form'),
@@ -38,7 +37,22 @@ export function addPicture(update: IncrementalUpdate, picture: VectorPicture): P
     Resources: dictOf(pixels === undefined ? {} : { XObject: dictOf({ Pixels: addPixels(update, pixels) }) }),
     Filter: new PdfName('FlateDecode'),
   });
-  return update.add(new PdfStream(dict, deflateSync(Buffer.from(content, 'latin1'))));
+  return update.add(new PdfStream(dict, content));
+}
+
+/** Ten thousand numbers are written out and deflated: four times the work of all the rest of a stamp. They go with their picture. */
+const contents = new WeakMap<VectorPicture, Buffer>();
+
+function drawn(picture: VectorPicture): Buffer {
+  const [width, height] = sizeInPoints(picture);
+  const shapes = picture.shapes.map((shape) => shapeOperators(shape, height));
+  const image =
+    picture.pixels === undefined ? [] : [`q ${numberText(width)} 0 0 ${numberText(height)} 0 0 cm /Pixels Do Q`];
+  return deflateSync(Buffer.from([...image, ...shapes].join('\n'), 'latin1'));
+}
+
+function sizeInPoints({ widthMm, heightMm }: VectorPicture): [number, number] {
+  return [rounded(widthMm * pointsPerMm), rounded(heightMm * pointsPerMm)];
 }
 
 /** 8.9.5 and 11.6.5.2: the colours, and a soft mask of the coverage. */

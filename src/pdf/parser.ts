@@ -96,7 +96,8 @@ export class ObjectParser {
   keyword(word: string): boolean {
     this.skipSpace();
     const after = this.position + word.length;
-    if (after > this.end || this.text(this.position, after) !== word) return false;
+    if (after > this.end) return false;
+    for (let i = 0; i < word.length; i++) if (this.at(this.position + i) !== word.charCodeAt(i)) return false;
     if (byteClass[this.at(after)] === regular) return false;
     this.position = after;
     return true;
@@ -111,9 +112,13 @@ export class ObjectParser {
   integer(): number {
     this.skipSpace();
     const at = this.position;
-    const token = this.token();
-    if (!/^\d{1,15}$/.test(token)) throw malformed(`a whole number is missing at byte ${at}`);
-    return Number(token);
+    let value = 0;
+    for (let byte = this.at(this.position); byte >= 48 && byte <= 57; byte = this.at(++this.position))
+      value = value * 10 + byte - 48;
+    const digits = this.position - at;
+    if (digits < 1 || digits > 15 || byteClass[this.at(this.position)] === regular)
+      throw malformed(`a whole number is missing at byte ${at}`);
+    return value;
   }
 
   value(depth = 0): PdfObject {

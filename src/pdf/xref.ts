@@ -106,20 +106,40 @@ function readTable(
     budget.spend(2 * count); // a line is matched, and a map grows
     const rows = source.range(parser.position, parser.position + count * entryBytes);
     for (let i = 0; i < count; i++, parser.position += entryBytes) {
-      const line = rows.toString('latin1', i * entryBytes, (i + 1) * entryBytes);
-      const match = /^(\d{10}) (\d{5}) ([nf])(?: \r| \n|\r\n)$/.exec(line);
-      if (match === null) throw malformed(`bad cross-reference entry at byte ${parser.position}`);
+      const entry = tableEntry(rows, i * entryBytes);
+      if (entry === undefined) throw malformed(`bad cross-reference entry at byte ${parser.position}`);
       if (entries.has(first + i)) throw malformed(`object ${first + i} stands twice in one cross-reference table`);
-      entries.set(
-        first + i,
-        match[3] === 'f' ? { kind: 'free' } : { kind: 'plain', offset: Number(match[1]), generation: Number(match[2]) },
-      );
+      entries.set(first + i, entry);
     }
   }
   const trailer = parser.value();
   if (!(trailer instanceof PdfDict)) throw malformed('the trailer is not a dictionary');
   checkSize(trailer, entries);
   return { form: 'table', offset, end: parser.position, entries, trailer, hybrid: undefined };
+}
+
+const free: XrefEntry = { kind: 'free' };
+
+/** 7.5.4: ten digits, five digits, `n` or `f`, each after a space, and a line end of two bytes. Thousands stand in one table, so no text is made of them. */
+function tableEntry(rows: Buffer, at: number): XrefEntry | undefined {
+  const offset = digitsAt(rows, at, 10);
+  const generation = digitsAt(rows, at + 11, 5);
+  const [type, one, two] = [rows[at + 17], rows[at + 18], rows[at + 19]];
+  const ends = (one === 32 && (two === 13 || two === 10)) || (one === 13 && two === 10);
+  if (offset < 0 || generation < 0 || rows[at + 10] !== 32 || rows[at + 16] !== 32 || !ends) return undefined;
+  if (type === 110) return { kind: 'plain', offset, generation };
+  return type === 102 ? free : undefined;
+}
+
+/** -1 when they are not all digits. */
+function digitsAt(rows: Buffer, at: number, count: number): number {
+  let value = 0;
+  for (let i = at; i < at + count; i++) {
+    const digit = (rows[i] ?? 0) - 48;
+    if (digit < 0 || digit > 9) return -1;
+    value = value * 10 + digit;
+  }
+  return value;
 }
 
 function readStream(source: ByteSource, offset: number, end: number, budget: ReadBudget): XrefSection {

@@ -2,7 +2,7 @@
 
 import type { PathSegment, PixelPicture, Rgb, VectorPicture } from '../../codec/picture.ts';
 import { sha256 } from '../../crypto/digest.ts';
-import { fromBase64, fromUtf8, toBase64, utf8 } from '../../kernel/bytes.ts';
+import { fromBase64, fromUtf8, toBase64, utf8, toHex } from '../../kernel/bytes.ts';
 import { TrustError } from '../../kernel/errors.ts';
 
 /** A face with its stored form, whose digest the seal maker signs. */
@@ -32,6 +32,21 @@ export function faceDigest(face: Uint8Array): Uint8Array {
 
 /** For bytes that were written by `encodeFace` and whose digest was checked; anything else is a damaged database. */
 export function decodeFace(face: Uint8Array): VectorPicture {
+  const key = toHex(faceDigest(face));
+  const picture = pictures.get(key) ?? readFace(face);
+  // The one that was asked for last goes last.
+  pictures.delete(key);
+  pictures.set(key, picture);
+  const [oldest] = pictures.size > maxPictures ? pictures.keys() : [];
+  if (oldest !== undefined) pictures.delete(oldest);
+  return picture;
+}
+
+/** Of the faces used last, by their digest, so that a seal in use is read and drawn once. One takes some 2 MB. */
+const pictures = new Map<string, VectorPicture>();
+const maxPictures = 32;
+
+function readFace(face: Uint8Array): VectorPicture {
   const read: unknown = JSON.parse(fromUtf8(face) ?? 'null');
   if (!isStoredFace(read)) throw new TrustError('internal', 'a stored seal has no face');
   const { widthMm, heightMm, pixels } = read;
