@@ -22,6 +22,7 @@ interface Reply {
 }
 
 const retryMs = 150;
+const batchDocuments = 3;
 const answerMs = 20_000;
 
 export class FaultLoad {
@@ -88,7 +89,8 @@ export class FaultLoad {
       if (licenceId === undefined || dice < 0.3) await this.#issue();
       else if (dice < 0.55) await this.#show(licenceId);
       else if (dice < 0.75) await this.#verify(licenceId);
-      else if (dice < 0.9) await this.#stamp();
+      else if (dice < 0.82) await this.#stamp();
+      else if (dice < 0.9) await this.#batch();
       else await this.#askToken();
     }
   }
@@ -117,6 +119,44 @@ export class FaultLoad {
     };
     const reply = await this.#insist('/api/v1/stampings', order);
     if (reply !== undefined) this.acknowledged.stampings.add(String(reply.json['stampingId']));
+  }
+
+  /** Asked for until it has ended, whatever was killed meanwhile: each document has one stamping of its own. */
+  async #batch(): Promise<void> {
+    const documents = [];
+    for (let i = 0; i < batchDocuments; i++) {
+      const key = randomUUID();
+      const upload = () => this.#send('/api/v1/documents', samplePdf(), 'application/pdf', key).catch(() => undefined);
+      let reply = await upload();
+      for (; reply?.status !== 201; reply = await upload()) {
+        if (reply?.status === 401) await this.renewToken().catch(() => undefined);
+        await pause(retryMs);
+      }
+      documents.push({ documentId: String(reply.json['documentId']) });
+    }
+    const placements = [{ kind: 'position', page: 1, xMm: 140, yMm: 220 }];
+    const terms = { sealId: this.#sealId, placements, purpose: '试', policy: 'intl', level: 'B-B' };
+    const ordered = await this.#insist('/api/v1/stamping-batches', { ...terms, documents });
+    if (ordered === undefined) return;
+    const path = `/api/v1/stamping-batches/${String(ordered.json['batchId'])}`;
+    const ended = await this.#until(path, ({ json }) => json['status'] === 'ended');
+    const { json } = await this.#until(`${path}/items`, ({ status }) => status === 200);
+    const items = json['items'] as readonly { status: string; code: string | null; stampingId: string | null }[];
+    const stampings = new Set(items.flatMap(({ stampingId }) => stampingId ?? []));
+    if (stampings.size !== batchDocuments)
+      this.faults.push(
+        `${path} ended as ${JSON.stringify(ended.json['counts'])}: ${items.map(({ code }) => code).join()}`,
+      );
+    for (const stampingId of stampings) this.acknowledged.stampings.add(stampingId);
+  }
+
+  async #until(path: string, enough: (reply: Reply) => boolean): Promise<Reply> {
+    for (;;) {
+      const reply = await this.#get(path).catch(() => undefined);
+      if (reply !== undefined && enough(reply)) return reply;
+      if (reply?.status === 401) await this.renewToken().catch(() => undefined);
+      await pause(retryMs);
+    }
   }
 
   async #show(licenceId: string): Promise<void> {
@@ -156,7 +196,7 @@ export class FaultLoad {
     const body = JSON.stringify(order);
     for (;;) {
       const reply = await this.#send(path, body, 'application/json', key).catch(() => undefined);
-      if (reply?.status === 200 || reply?.status === 201) return reply;
+      if (reply !== undefined && reply.status >= 200 && reply.status < 300) return reply;
       if (reply?.status === 401) await this.renewToken().catch(() => undefined);
       else if (reply !== undefined && reply.status < 500 && reply.status !== 409 && reply.status !== 429) {
         this.faults.push(`${path} answered ${reply.status} ${String(reply.json['code'])}`);
