@@ -14,6 +14,7 @@ import {
 import type { AlgorithmName } from '../crypto/algorithms.ts';
 import type { ForeignAlgorithm } from '../crypto/foreign-signature.ts';
 import { verifyForeignSignature } from '../crypto/foreign-signature.ts';
+import { verifiedBefore } from '../crypto/verified-before.ts';
 import { verifySignature } from '../crypto/verify.ts';
 import { readDigestAlgorithm, readSignatureAlgorithm } from './algorithm-identifier.ts';
 
@@ -68,11 +69,10 @@ export function signatureOctetsOf(element: DerElement): Uint8Array {
 export function holdsUnder(signed: SignedStructure, spki: Uint8Array): boolean {
   const { signatureAlgorithm, foreignAlgorithm, tbs: data, signature } = signed;
   if (signature.length === 0) return false;
-  if (
-    signatureAlgorithm !== undefined &&
-    verifySignature({ algorithm: signatureAlgorithm, spki, data, signature, form: 'der' })
-  ) {
-    return true;
+  if (signatureAlgorithm !== undefined) {
+    const check = { algorithm: signatureAlgorithm, spki, data, signature, form: 'der' } as const;
+    if (verifiedBefore({ scheme: signatureAlgorithm, spki, data, signature }, () => verifySignature(check)))
+      return true;
   }
   return (
     foreignAlgorithm !== undefined && verifyForeignSignature({ algorithm: foreignAlgorithm, spki, data, signature })

@@ -2,6 +2,7 @@
 
 import { algorithmNameOf } from '../../crypto/algorithms.ts';
 import type { SignatureForm } from '../../crypto/signer.ts';
+import { verifiedBefore } from '../../crypto/verified-before.ts';
 import { verifySignature } from '../../crypto/verify.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { algorithmsFor } from '../../pki/public-key.ts';
@@ -20,6 +21,10 @@ export function formOfSignedValue(value: SignedValue): SignatureForm | undefined
   const { spki, publicKey } = certificate;
   const algorithm = algorithmNameOf(algorithmOid);
   if (algorithm === undefined || !algorithmsFor(publicKey).includes(algorithm)) return undefined;
-  if (verifySignature({ algorithm, spki, data, signature, form: 'der' })) return 'der';
-  return algorithm === 'SM2' && verifySignature({ algorithm, spki, data, signature, form: 'raw' }) ? 'raw' : undefined;
+  const holds = (form: SignatureForm) =>
+    verifiedBefore({ scheme: `${algorithm} ${form}`, spki, data, signature }, () =>
+      verifySignature({ algorithm, spki, data, signature, form }),
+    );
+  if (holds('der')) return 'der';
+  return algorithm === 'SM2' && holds('raw') ? 'raw' : undefined;
 }
