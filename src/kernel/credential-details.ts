@@ -53,7 +53,7 @@ export function credentialUse(given: ReadonlyMap<string, unknown>): CredentialUs
   if (given.get('hashAlgorithmOID') !== digestOid) return undefined;
   if (!Array.isArray(listed) || listed.length === 0 || listed.length > mostDigests) return undefined;
   const documentDigests = listed.map(documentDigest).filter((digest) => digest !== undefined);
-  const numSignatures = given.get('numSignatures') ?? listed.length;
+  const numSignatures = given.has('numSignatures') ? given.get('numSignatures') : listed.length;
   const isWhole = documentDigests.length === listed.length && numSignatures === listed.length;
   if (!isWhole || new Set(documentDigests.map(({ hash }) => hash)).size !== listed.length) return undefined;
   const use = { type, credentialID, numSignatures: listed.length, documentDigests, hashAlgorithmOID: digestOid };
