@@ -189,7 +189,7 @@ export const eventSchemas = {
     no: 21,
     outcomes: done,
     object: ['mandate'],
-    facts: { organisation: 'text', validUntil: 'text', scope: 'text' },
+    facts: { organisation: 'text', validUntil: 'text', scope: 'text', maxUses: 'number' },
   },
   // `to`: accepted, declined, term (another end), ended; `cause`: how it ended.
   'mandate.changed': {

@@ -32,6 +32,7 @@ const mandate = z
     role: z.enum(mandateRoles),
     scope,
     sealIds: z.array(z.string()).nullable().meta({ description: 'Seals it is narrowed to; null: all' }),
+    maxUses: z.number().int().nullable().meta({ description: 'Uses of seals that it allows; null: any number' }),
     purpose: z.string(),
     validFrom: moment,
     validUntil: moment,
@@ -97,6 +98,13 @@ export const appointAgent = operation({
     loginName: z.string().min(1).max(64),
     scope: scope.min(1),
     sealIds: sealIds.optional(),
+    maxUses: z
+      .number()
+      .int()
+      .min(1)
+      .max(100_000)
+      .optional()
+      .meta({ description: 'Uses of seals, with `seal:use`; a voided stamping counts not' }),
     validUntil: moment.optional().meta({ description: 'At most three years from now; default: a year' }),
     purpose: z.string().min(1).max(200),
   }),

@@ -56,7 +56,7 @@ export function mandateHandlers(
   ];
 }
 
-function mandateJson({ endedAs, endedAt, sealIds, scope, validFrom, validUntil, ...mandate }: Mandate) {
+function mandateJson({ endedAs, endedAt, sealIds, scope, maxUses, validFrom, validUntil, ...mandate }: Mandate) {
   return {
     mandateId: mandate.mandateId,
     organisation: { ...mandate.organisation },
@@ -64,6 +64,7 @@ function mandateJson({ endedAs, endedAt, sealIds, scope, validFrom, validUntil, 
     role: mandate.role,
     scope: [...scope],
     sealIds: sealIds === undefined ? null : [...sealIds],
+    maxUses: maxUses ?? null,
     purpose: mandate.purpose,
     validFrom: validFrom.toISOString(),
     validUntil: validUntil.toISOString(),

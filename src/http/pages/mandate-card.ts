@@ -16,7 +16,7 @@ export interface MandateCard {
 }
 
 export function mandateCard({ mandate, language, heading, deeds }: MandateCard): SafeHtml {
-  const { role, scope, sealIds, purpose, validUntil, state, endedAs } = mandate;
+  const { role, scope, sealIds, maxUses, purpose, validUntil, state, endedAs } = mandate;
   return html`<li class="card mandate">
 <h3>${heading} <span class="badge ${badge(mandate)}">${stateText[state][language]}${endedAs !== undefined && html` · ${endText[endedAs][language]}`}</span></h3>
 <dl class="facts">
@@ -29,6 +29,7 @@ export function mandateCard({ mandate, language, heading, deeds }: MandateCard):
         )
   }</dd>
 ${sealIds !== undefined && html`<dt>${text.seals[language]}</dt><dd>${sealIds.map((sealId) => html`<code>${sealId}</code> `)}</dd>`}
+${maxUses !== undefined && html`<dt>${text.uses[language]}</dt><dd>${maxUses}</dd>`}
 <dt>${text.why[language]}</dt><dd>${purpose}</dd>
 <dt>${text.until[language]}</dt><dd>${lastDay(validUntil, language)}</dd>
 </dl>

@@ -77,6 +77,8 @@ export interface AppointForm {
   readonly loginName: string;
   readonly scope: readonly MandateScope[];
   readonly sealIds: string;
+  /** Empty: any number. */
+  readonly maxUses: string;
   /** YYYY-MM-DD. */
   readonly until: string;
   readonly purpose: string;
@@ -106,6 +108,7 @@ ${offered.map(
 `,
 )}</fieldset>
 <div class="field"><label for="sealIds">${text.sealIds[language]}</label><p class="hint" id="sealIds-hint">${text.sealIdsHint[language]}</p><textarea id="sealIds" name="sealIds" rows="2" maxlength="2000" spellcheck="false" aria-describedby="sealIds-hint">${typed?.sealIds ?? ''}</textarea></div>
+<div class="field"><label for="maxUses">${text.maxUses[language]}</label><input id="maxUses" name="maxUses" type="number" inputmode="numeric" min="1" max="100000" value="${typed?.maxUses ?? ''}"></div>
 <div class="field"><label for="until">${text.until[language]}</label><p class="hint" id="until-hint">${text.untilHint[language]}</p><input id="until" name="until" type="date" required aria-describedby="until-hint" value="${typed?.until ?? ''}"></div>
 ${textField({ name: 'purpose', label: text.why, hint: text.whyHint, autocomplete: 'off', maxLength: 200, ...valueOf(typed?.purpose) }, language)}<div class="actions"><button class="button" type="submit">${text.next[language]}</button></div>
 </form>`,
@@ -141,11 +144,12 @@ export function confirmPage({ frame, own, form, candidate, requestKey }: Confirm
 <dt>${text.loginName[language]}</dt><dd><code>${candidate.loginName}</code></dd>
 <dt>${mandateText.scope[language]}</dt><dd>${form.scope.map((word) => html`${scopeText[word][language]}<br>`)}</dd>
 ${form.sealIds !== '' && html`<dt>${mandateText.seals[language]}</dt><dd><code>${form.sealIds}</code></dd>`}
+${form.maxUses !== '' && html`<dt>${mandateText.uses[language]}</dt><dd>${form.maxUses}</dd>`}
 <dt>${text.until[language]}</dt><dd>${form.until}</dd>
 <dt>${text.why[language]}</dt><dd>${form.purpose}</dd>
 </dl>
 <form method="post" action="${path}/agents">
-${hidden('key', requestKey)}${hidden('loginName', candidate.loginName)}${form.scope.map((word) => hidden('scope', word))}${hidden('sealIds', form.sealIds)}${hidden('until', form.until)}${hidden('purpose', form.purpose)}
+${hidden('key', requestKey)}${hidden('loginName', candidate.loginName)}${form.scope.map((word) => hidden('scope', word))}${hidden('sealIds', form.sealIds)}${hidden('maxUses', form.maxUses)}${hidden('until', form.until)}${hidden('purpose', form.purpose)}
 <div class="actions"><button class="button" type="submit">${text.confirm[language]}</button></div>
 </form>
 <p><a class="back" href="${path}">← ${mandateText.back[language]}</a></p>`,

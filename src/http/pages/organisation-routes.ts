@@ -153,18 +153,23 @@ function formIn(request: Request): AppointForm {
     loginName: formField(request, 'loginName').trim().slice(0, 64),
     scope: mandateScopes.filter((word) => words.includes(word)),
     sealIds: formField(request, 'sealIds').trim(),
+    maxUses: formField(request, 'maxUses').trim(),
     until: formField(request, 'until'),
     purpose: formField(request, 'purpose').trim(),
   };
 }
 
-function orderOf(organisationId: string, { loginName, scope, sealIds, until, purpose }: AppointForm): AppointmentOrder {
+function orderOf(
+  organisationId: string,
+  { loginName, scope, sealIds, maxUses, until, purpose }: AppointForm,
+): AppointmentOrder {
   if (scope.length === 0) throw new TrustError('malformed-request', 'a mandate allows something');
   return {
     organisationId,
     loginName,
     scope,
     ...(sealIds !== '' && { sealIds: sealIds.split(/\s+/) }),
+    ...(maxUses !== '' && { maxUses: Number(maxUses) }),
     validUntil: dayEnd(until),
     purpose,
   };

@@ -22,9 +22,11 @@ export const representativeLevel = 4;
 export const agentLevel = 3;
 const maxPurposeLength = 200;
 const maxSeals = 50;
+const mostUses = 100_000;
 
 /** The mandate under which somebody appoints. */
 export interface Appointer {
+  readonly maxUses?: number;
   readonly role: MandateRole;
   readonly scope: readonly MandateScope[];
   readonly sealIds?: readonly string[];
@@ -36,6 +38,7 @@ export interface Terms {
   readonly sealIds?: readonly string[];
   readonly validUntil: Date;
   readonly purpose: string;
+  readonly maxUses?: number;
 }
 
 /** The terms in the order of the list, each word once. Throws `malformed-request` for what nobody can give, `forbidden` for what this appointer cannot. */
@@ -48,6 +51,7 @@ export function permittedTerms(appointer: Appointer, wanted: Terms, now: Date): 
   if (sealIds !== undefined && (sealIds.length === 0 || sealIds.length > maxSeals))
     throw malformed(`a mandate is narrowed to 1 to ${maxSeals} seals`);
   requireTerm(appointer, wanted.validUntil, now);
+  requireUses(appointer, wanted, scope);
   const beyond = scope.find((word) => !allows(appointer.scope, word));
   if (beyond !== undefined) throw new TrustError('forbidden', `the appointing mandate does not allow ${beyond}`);
   if (appointer.role === 'agent' && scope.includes('organisation:manage'))
@@ -56,6 +60,16 @@ export function permittedTerms(appointer: Appointer, wanted: Terms, now: Date): 
   if (own !== undefined && sealIds?.every((sealId) => own.includes(sealId)) !== true && scope.some(isAboutSeals))
     throw new TrustError('forbidden', 'the appointing mandate is narrowed to other seals');
   return { ...wanted, scope, ...(sealIds === undefined ? {} : { sealIds }) };
+}
+
+/** Throws `malformed-request`, and `forbidden` for whoever may use seals so many times: that is not passed on. */
+function requireUses(appointer: Appointer, { maxUses }: Terms, scope: readonly MandateScope[]): void {
+  if (appointer.maxUses !== undefined && scope.includes('seal:use'))
+    throw new TrustError('forbidden', 'the appointing mandate is for a number of uses');
+  if (maxUses === undefined) return;
+  if (!scope.includes('seal:use')) throw malformed('a number of uses is of a mandate that uses seals');
+  if (!Number.isSafeInteger(maxUses) || maxUses < 1 || maxUses > mostUses)
+    throw malformed(`a mandate is for 1 to ${mostUses} uses, or for any number`);
 }
 
 /** Throws as `permittedTerms`: an end that is past or too far; one beyond the end of the appointing agent's own mandate. */

@@ -29,6 +29,8 @@ export interface Mandate {
   readonly role: MandateRole;
   readonly scope: readonly MandateScope[];
   readonly sealIds?: readonly Id<'seal'>[];
+  /** So many uses of seals and no more. */
+  readonly maxUses?: number;
   readonly purpose: string;
   readonly validFrom: Date;
   readonly validUntil: Date;
@@ -52,6 +54,7 @@ export interface MandateRow {
   readonly role: MandateRole;
   readonly scope: string[];
   readonly seal_ids: Uuid[] | null;
+  readonly max_uses: number | null;
   readonly purpose: string;
   readonly valid_from: Date;
   readonly valid_until: Date;
@@ -84,7 +87,7 @@ const chain = `identity.mandate m
   LEFT JOIN identity.mandate g ON g.mandate_id = p.appointed_under`;
 
 const columns = `m.mandate_id, m.account_id, h.login_name, m.organisation_id, o.uscc, o.name, o.status AS organisation_status, m.role,
-  m.scope, m.seal_ids, m.purpose, m.valid_from, m.valid_until, m.created_at, m.accepted_at, m.revoked_at, m.ended_as,
+  m.scope, m.seal_ids, m.max_uses, m.purpose, m.valid_from, m.valid_until, m.created_at, m.accepted_at, m.revoked_at, m.ended_as,
   m.appointed_under, m.approved_by, m.request_sha256, ${holds} AS holds`;
 
 /** `condition` is of this file's callers, never of a request. */
@@ -101,11 +104,12 @@ export async function mandateRows(
   return rows;
 }
 
-const partyColumns = 'm.mandate_id, m.organisation_id, o.uscc, o.name, m.role, m.scope, m.seal_ids, m.valid_until';
+const partyColumns =
+  'm.mandate_id, m.organisation_id, o.uscc, o.name, m.role, m.scope, m.seal_ids, m.max_uses, m.valid_until';
 
 export type PartyRow = Pick<
   MandateRow,
-  'mandate_id' | 'organisation_id' | 'uscc' | 'name' | 'role' | 'scope' | 'seal_ids' | 'valid_until'
+  'mandate_id' | 'organisation_id' | 'uscc' | 'name' | 'role' | 'scope' | 'seal_ids' | 'max_uses' | 'valid_until'
 >;
 
 /** What an account may act under at this moment, oldest first. */
@@ -206,6 +210,7 @@ export function partyOf(row: PartyRow): RepresentedParty {
     role: row.role,
     scope: scopeOf(row),
     ...(row.seal_ids === null ? {} : { sealIds: row.seal_ids.map((uuid) => idFromUuid('seal', uuid)) }),
+    ...(row.max_uses === null ? {} : { maxUses: row.max_uses }),
     validUntil: row.valid_until,
   };
 }
@@ -224,6 +229,7 @@ export function mandateOf(row: MandateRow, now: Date): Mandate {
     role: row.role,
     scope: scopeOf(row),
     ...(row.seal_ids === null ? {} : { sealIds: row.seal_ids.map((uuid) => idFromUuid('seal', uuid)) }),
+    ...(row.max_uses === null ? {} : { maxUses: row.max_uses }),
     purpose: row.purpose,
     validFrom: row.valid_from,
     validUntil: row.valid_until,

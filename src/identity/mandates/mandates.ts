@@ -40,6 +40,8 @@ export interface AppointmentOrder {
   readonly sealIds?: readonly string[] | undefined;
   /** Default: in a year. */
   readonly validUntil?: Date | undefined;
+  /** Of seals; any number where none is said. */
+  readonly maxUses?: number | undefined;
   /** Why, in the words of whoever appoints. */
   readonly purpose: string;
 }
@@ -106,8 +108,8 @@ export class Mandates {
       await tx.query({
         name: 'mandate-offer',
         text: `INSERT INTO identity.mandate (mandate_id, account_id, organisation_id, role, scope, seal_ids, purpose, valid_from,
-            valid_until, created_at, appointed_under, request_owner, request_key, request_sha256)
-          VALUES ($1, $2, $3, 'agent', $4, $5, $6, $7, $8, $7, $9, $10, $11, $12)`,
+            valid_until, created_at, appointed_under, request_owner, request_key, request_sha256, max_uses)
+          VALUES ($1, $2, $3, 'agent', $4, $5, $6, $7, $8, $7, $9, $10, $11, $12, $13)`,
         values: [
           uuid,
           uuidFromId('account', agent.accountId),
@@ -121,6 +123,7 @@ export class Mandates {
           requestKey.owner,
           requestKey.key,
           requestKey.bodySha256,
+          terms.maxUses ?? null,
         ],
       });
       await audit.record(tx, principal, {
@@ -133,6 +136,7 @@ export class Mandates {
           organisation: idFromUuid('organisation', appointer.organisation_id),
           validUntil: terms.validUntil.toISOString(),
           scope: terms.scope.join(' '),
+          ...(terms.maxUses === undefined ? {} : { maxUses: terms.maxUses }),
         },
       });
       return uuid;
@@ -292,12 +296,13 @@ export function maskedName(name: string): string {
   return first === undefined ? '' : first + '*'.repeat(Math.max(1, rest.length));
 }
 
-function termsOf({ scope, sealIds, validUntil, purpose }: AppointmentOrder, now: Date): Terms {
+function termsOf({ scope, sealIds, validUntil, purpose, maxUses }: AppointmentOrder, now: Date): Terms {
   return {
     scope,
     purpose,
     validUntil: validUntil ?? addSeconds(now, defaultTermSeconds),
     ...(sealIds === undefined ? {} : { sealIds }),
+    ...(maxUses === undefined ? {} : { maxUses }),
   };
 }
 

@@ -118,10 +118,12 @@ describe('docs/mandates.md: represented_party in tokens, and the API of mandates
       organisationId: organisation?.organisationId ?? '',
       loginName: 'citizen1',
       scope: ['seal:use'],
+      maxUses: 3,
       purpose: '合同用印',
     };
     const headers = fresh();
     const offer = await boss.json(contract.appointAgent, { json, headers });
+    assert.equal(offer.maxUses, 3);
     assert.deepEqual(await boss.json(contract.appointAgent, { json, headers }), offer);
     assert.equal((await boss.refusal(contract.appointAgent, { json, headers: fresh() })).code, 'mandate-exists');
     const { accounts, mandates } = server.services.identity;

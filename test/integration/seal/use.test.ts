@@ -201,6 +201,21 @@ describe('docs/seals.md: use of a seal under its policy', function () {
     assert.equal((await of.audit.entries({ objectId: seal.sealId, limit: 1 })).items[0]?.code, 'quota-exhausted');
   });
 
+  it('security.md 191, over count: a mandate for a number of uses is used so often, and no more', async () => {
+    const { seal, keeper } = await ruled({});
+    const { actingFor } = keeper;
+    assert.ok(actingFor !== undefined);
+    const agent: Principal = { ...keeper, actingFor: { ...actingFor, mandateId: newId('mandate', clock), maxUses: 2 } };
+    const rivals = Array.from({ length: 6 }, () => stamp(seal, {}, { by: agent }));
+    const outcomes = await Promise.allSettled(rivals);
+    assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 2);
+    await assert.rejects(
+      stamp(seal, {}, { by: agent }),
+      (error) => isTrustError(error, 'quota-exhausted') && error.details?.['of'] === 'mandate',
+    );
+    assert.equal((await stamp(seal, {}, { by: keeper })).status, 'done');
+  });
+
   it('security.md 192: what takes the use back while a stamping is under way lets nothing be released', async () => {
     const { seal, keeper } = await ruled({});
     const during = (work: () => Promise<unknown>) =>

@@ -50,6 +50,17 @@ describe('docs/mandates.md: nobody gives more than they have', () => {
     assert.equal(permittedTerms(agent, { ...terms, scope: ['licence:apply'] }, now).sealIds, undefined);
   });
 
+  it('gives a number of uses with the use of seals only, and who has a number passes no use on', () => {
+    assert.equal(permittedTerms(representative, { ...terms, maxUses: 3 }, now).maxUses, 3);
+    for (const maxUses of [0, 1.5, 100_001])
+      assert.throws(() => permittedTerms(representative, { ...terms, maxUses }, now), refused('malformed-request'));
+    const reading = { ...terms, scope: ['seal:read'] as const };
+    assert.throws(() => permittedTerms(representative, { ...reading, maxUses: 3 }, now), refused('malformed-request'));
+    const counted: Appointer = { role: 'agent', scope: mandateScopes, maxUses: 5, validUntil: inAYear };
+    assert.throws(() => permittedTerms(counted, terms, now), refused('forbidden'));
+    assert.deepEqual(permittedTerms(counted, reading, now).scope, ['seal:read']);
+  });
+
   it('ends every mandate within three years, and an agent’s agent with the agent', () => {
     const agent = { role: 'agent', validUntil: inAYear } as const;
     requireTerm(representative, addSeconds(now, 3 * 365 * day), now);

@@ -5,6 +5,7 @@ import type { MandateRole, MandateScope } from '../../../kernel/mandate-scopes.t
 import { type Words, words } from '../../../kernel/words/language.ts';
 
 export const mandateText = {
+  uses: words('最多用印次数', 'Uses of seals at most'),
   title: words('授权与单位', 'Mandates and organisations'),
   purpose: words(
     '代表单位办事的授权，和您管理的单位',
@@ -49,6 +50,7 @@ export const organisationText = {
   ),
   loginName: words('对方的用户名', 'Their user name'),
   scopeLegend: words('可以办理什么', 'What they may do'),
+  maxUses: words('最多用印次数（选填）', 'At most how many uses of seals (optional)'),
   sealIds: words('限于哪些印章（选填）', 'Only which seals (optional)'),
   sealIdsHint: words(
     '印章编号，一行一个；不填表示本单位全部印章',
