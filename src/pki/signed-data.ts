@@ -165,7 +165,8 @@ function readSignerInfo(element: DerElement): SignerInfo {
     ...(signedElement === undefined ? {} : { signedAttributes: readSignedAttributes(signedElement) }),
     signatureAlgorithm,
     signature,
-    unsignedAttributes: unsignedElement === undefined ? [] : readAttributes(unsignedElement),
+    // Some makers write an empty set, against SIZE (1..MAX); it says no more than none, and anybody could take it away.
+    unsignedAttributes: unsignedElement?.children.length ? readAttributes(unsignedElement) : [],
   };
 }
 

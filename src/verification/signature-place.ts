@@ -48,6 +48,8 @@ export function laterChanges(
 }
 
 export function coverageOf(signature: PdfSignature): Coverage {
+  // Its parts are well formed, but they end where no revision does.
+  if (signature.findings.some(({ code }) => code === 'byte-range-end')) return 'partial';
   if (signature.coversWholeFile) return 'whole-file';
   return signature.revisionEnd > 0 ? 'revision' : 'partial';
 }

@@ -67,6 +67,7 @@ const kinds: readonly Kind[] = [
   kind('a seam over every two pages', { placements: [{ kind: 'seam', pages: '1-6', edge: 'right', every: 2 }] }, [
     whole,
   ]),
+  kind('on words', { placements: [{ kind: 'keyword', text, occurrence: 1, dxMm: 0, dyMm: 40 }] }, [whole]),
   kind('in a field that was there', { placements: [{ kind: 'field', name: 'Here' }] }, [whole], withField),
   kind('certified, fields locked, with an archive time stamp', { level: 'B-LTA', certify: 'forms', lock: 'all' }, [
     part,
@@ -88,6 +89,21 @@ const kinds: readonly Kind[] = [
       const [gm, intl] = [await sandboxPki('SM2'), await sandboxPki()];
       const first = await signedPdf(gm, samplePdf({ pageCount }));
       return { bytes: await signedPdf(intl, first, { stamps: [{ page: 2, xMm: 60, yMm: 60 }] }), gm: 1 };
+    },
+  },
+  {
+    name: 'B-LTA over a file that qpdf has linearised',
+    signatures: [part, archive],
+    make: async (of) => {
+      const scratch = new Scratch();
+      try {
+        const source = scratch.write('source.pdf', samplePdf({ pageCount }));
+        const { status } = run('qpdf', ['--linearize', source, scratch.path('linear.pdf')]);
+        const linear = status === 0 ? scratch.read('linear.pdf') : samplePdf({ pageCount });
+        return { bytes: await stamped(of, { level: 'B-LTA' }, linear) };
+      } finally {
+        scratch.remove();
+      }
     },
   },
   ...(['stream', 'packed', 'hybrid'] as const).map((xref) =>
