@@ -16,6 +16,14 @@ interface Container {
   readonly offsets: readonly number[];
 }
 
+/** An object as its own bytes spell it, wherever the view ends that it is read in. */
+interface PlainObject {
+  readonly number: number;
+  readonly generation: number;
+  readonly value: PdfObject;
+  readonly end: number;
+}
+
 export class PdfFile {
   readonly source: ByteSource;
   /** The view's length: everything after it does not exist for this view. */
@@ -30,8 +38,15 @@ export class PdfFile {
   private readonly loaded = new Map<number, PdfObject>();
   private readonly loading = new Set<number>();
   private readonly containers = new Map<number, Container>();
+  /** By where they begin; of all views of the file, which mostly hold the same objects. */
+  private readonly plain: Map<number, PlainObject>;
 
-  private constructor(source: ByteSource, end: number, budget: ReadBudget) {
+  private constructor(
+    source: ByteSource,
+    end: number,
+    { budget, plain = new Map() }: { budget: ReadBudget; plain?: Map<number, PlainObject> },
+  ) {
+    this.plain = plain;
     this.source = source;
     this.end = end;
     this.budget = budget;
@@ -55,14 +70,14 @@ export class PdfFile {
   static open(content: Uint8Array | ByteSource): PdfFile {
     const source = content instanceof Uint8Array ? new KeptBytes(content) : content;
     if (source.length > maxFileBytes) throw tooLarge(`the file has more than ${maxFileBytes} bytes`);
-    return new PdfFile(source, source.length, new ReadBudget().view());
+    return new PdfFile(source, source.length, { budget: new ReadBudget().view() });
   }
 
   /** The file as it was when it ended at byte `end`; what it spends counts for this file too. */
   revision(end: number): PdfFile {
     if (!Number.isSafeInteger(end) || end < 0 || end > this.source.length)
       throw malformed(`no revision ends at byte ${end}`);
-    return new PdfFile(this.source, end, this.budget.view());
+    return new PdfFile(this.source, end, { budget: this.budget.view(), plain: this.plain });
   }
 
   /** Follows a reference; a missing, free or other-generation object is null (7.3.10). */
@@ -138,15 +153,28 @@ export class PdfFile {
     return new ObjectParser(this.source, position, this.end, this.budget);
   }
 
-  private readPlain(number: number, offset: number, generation: number): { value: PdfObject; end: number } {
+  private readPlain(number: number, offset: number, generation: number): PlainObject {
+    const object = this.plainAt(offset, number);
+    if (object.number !== number || object.generation !== generation)
+      throw malformed(`object ${number} is not where the cross-reference says`);
+    return object;
+  }
+
+  /** What another view has read is taken over when it ends in this one too, and nothing but its own bytes says what it is. */
+  private plainAt(offset: number, number: number): PlainObject {
+    const known = this.plain.get(offset);
+    if (known !== undefined && known.end <= this.end) {
+      this.budget.spend(1 + ((known.end - offset) >> 6)); // a view of what is known costs its reader some work too
+      return known;
+    }
     const object = this.parserAt(offset).indirectObject((length) => {
       const value = this.resolve(length);
       if (typeof value !== 'number' || !Number.isInteger(value) || value < 0)
         throw malformed(`the stream ${number} has no length`);
       return value;
     });
-    if (object.number !== number || object.generation !== generation)
-      throw malformed(`object ${number} is not where the cross-reference says`);
+    const isStream = object.value instanceof PdfStream;
+    if (!isStream || typeof object.value.dict.get('Length') === 'number') this.plain.set(offset, object);
     return object;
   }
 
