@@ -38,7 +38,7 @@ function sample(order: { pages: number; pictureBytes: number; links: number }): 
   return assemble(objects);
 }
 
-async function told(name: string, work: () => Promise<unknown> | unknown, times = rounds): Promise<void> {
+async function told(name: string, work: () => unknown, times = rounds): Promise<void> {
   for (let i = 0; i < 5; i++) await work();
   const [cpu, start] = [process.cpuUsage(), monotonicMs()];
   for (let i = 0; i < times; i++) await work();

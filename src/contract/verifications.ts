@@ -58,6 +58,7 @@ const signature = z
 const documentReport = z
   .strictObject({
     verificationId: idSchema('verification'),
+    verifiedAt: moment,
     indication,
     subIndication,
     mediaType: z.string(),
@@ -75,10 +76,15 @@ export const verifyDocument = operation({
   path: '/api/v1/verifications',
   tag: 'Verification',
   summary: 'Check a stamped document',
-  description: 'The body is the file itself; what it is, is told by its content. The file is not kept.',
+  description:
+    'The body is the file itself; what it is, is told by its content. The file is not kept. As application/pdf the answer is the same report to be read and printed, in the language of Accept-Language.',
   access: 'public',
   raw: { mediaTypes: ['application/pdf', 'application/ofd', 'application/octet-stream'], description: 'The document' },
-  success: { status: 200, json: documentReport },
+  success: {
+    status: 200,
+    json: documentReport,
+    raw: { mediaTypes: ['application/pdf'], description: 'The report as a tagged PDF' },
+  },
   errors: [
     'request-too-large',
     'unsupported-media-type',

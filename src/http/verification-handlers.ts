@@ -1,19 +1,29 @@
 // The API of checking documents and licence codes over the verification room.
 
 import * as contract from '../contract/verifications.ts';
+import { moment } from '../kernel/clock.ts';
 import type { DocumentVerifier } from '../verification/documents.ts';
 import type { LicenceVerifier } from '../verification/licences.ts';
+import { reportFile } from '../verification/report/report-file.ts';
+import { reportText } from '../verification/report/report-text.ts';
 import type { Binding, binder } from './api.ts';
 
 export interface VerificationServices {
+  readonly publicUrl: string;
   readonly documentVerifier: DocumentVerifier;
   readonly licenceVerifier: LicenceVerifier;
 }
 
 export function verificationHandlers(bind: ReturnType<typeof binder>, services: VerificationServices): Binding[] {
   return [
-    bind(contract.verifyDocument, async ({ principal, bytes }) => {
+    bind(contract.verifyDocument, async ({ principal, bytes, wantsFile, language }) => {
       const report = await services.documentVerifier.verify(principal, bytes);
+      if (wantsFile) {
+        const madeAt = moment(report.verifiedAt);
+        const file = reportFile(reportText({ report, language, publicUrl: services.publicUrl, madeAt }));
+        const fileName = `${report.verificationId}.pdf`;
+        return { file: { bytes: file, mediaType: 'application/pdf', fileName, isDownload: true } };
+      }
       return {
         json: {
           ...report,

@@ -4,6 +4,8 @@ import type { Finding, Indication, SubIndication } from '../kernel/report.ts';
 
 export interface DocumentReport {
   readonly verificationId: string;
+  /** RFC 3339; the moment at which all was judged. */
+  readonly verifiedAt: string;
   readonly indication: Indication;
   readonly subIndication: SubIndication | null;
   readonly mediaType: string;

@@ -48,6 +48,7 @@ export class DocumentVerifier {
   async verify(principal: Principal, bytes: Uint8Array): Promise<DocumentReport> {
     const { audit, clock } = this.#options;
     const { mediaType, judge } = this.#kindOf(bytes);
+    const verifiedAt = clock.now();
     const judged = await this.#lanes.inTurn(() => judge.judge(bytes));
     const { indication, subIndication } = judged.verdict;
     const verificationId = newId('verification', clock);
@@ -62,6 +63,7 @@ export class DocumentVerifier {
     const waitMs = this.#options.auditWaitMs ?? defaultAuditWaitMs;
     return {
       verificationId,
+      verifiedAt: verifiedAt.toISOString(),
       indication,
       subIndication,
       mediaType,

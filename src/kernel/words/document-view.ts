@@ -8,9 +8,10 @@ import type { Check, CheckOutcome, Fact, FindingLine, ReportPart, ReportView } f
 import { distinctFindings, findingsOf, indicationOf, present, subIndicationOf } from './report-view.ts';
 import { textFact, timeFact, wordsFact } from './report-view.ts';
 import { subIndicationWords } from './findings.ts';
-import { coverageWords, timeSourceWords, unknownWords } from './signature-words.ts';
+import { changesByPage } from './change-words.ts';
+import { coverageWords, levelWords, timeSourceWords, unknownWords } from './signature-words.ts';
 import type { PublicVerdict } from './verdicts.ts';
-import { documentVerdictWords } from './verdicts.ts';
+import { adviceWords, documentVerdictWords } from './verdicts.ts';
 
 /** Never throws; whatever cannot be read is 无法判断. */
 export function documentView(json: unknown): ReportView {
@@ -25,6 +26,7 @@ export function documentView(json: unknown): ReportView {
     words: documentVerdictWords[verdict],
     facts: present([
       wordsFact(labels.reason, verdict === 'good' || findings.length > 0 ? undefined : reasonOf(report)),
+      wordsFact(labels.advice, adviceWords[verdict]),
       textFact(labels.signatures, signatures.length < 2 ? undefined : String(signatures.length)),
     ]),
     findings: distinctFindings(findings),
@@ -88,11 +90,13 @@ function signaturePart(signature: JsonObject, number: number): ReportPart {
   const named = verdict === 'good' || verdict === 'recheck';
   const findings = findingsOf(signature) ?? [];
   return {
-    title: words(`第 ${number} 个签章`, `Seal ${number}`),
+    title: titleOf(signature, number),
     verdict,
     facts: present([
       ...(named ? sealFacts(signature) : []),
       timeFact(labels.signingTime, textAt(signature, 'signingTime'), timeSource(signature)),
+      timeFact(labels.provenTime, provenLater(signature)),
+      wordsFact(labels.changes, changesByPage(objectsAt(signature, 'changes') ?? [])),
       wordsFact(labels.reason, verdict === 'good' || findings.length > 0 ? undefined : reasonOf(signature)),
     ]),
     checks: signatureChecks(signature),
@@ -100,7 +104,7 @@ function signaturePart(signature: JsonObject, number: number): ReportPart {
     details: present([
       ...(named ? certificateFacts(signature) : []),
       textFact(labels.format, textAt(signature, 'format'), 'code'),
-      textFact(labels.level, textAt(signature, 'level'), 'code'),
+      levelFact(textAt(signature, 'level')),
       textFact(
         labels.indication,
         present([textAt(signature, 'indication'), textAt(signature, 'subIndication')]).join(' / '),
@@ -108,6 +112,12 @@ function signaturePart(signature: JsonObject, number: number): ReportPart {
       ),
     ]),
   };
+}
+
+function titleOf(signature: JsonObject, number: number): Words {
+  return textAt(signature, 'format') === 'DocTimeStamp'
+    ? words(`第 ${number} 项，文档时间戳`, `Number ${number}, a document time stamp`)
+    : words(`第 ${number} 个签章`, `Seal ${number}`);
 }
 
 function signatureChecks(signature: JsonObject): readonly Check[] {
@@ -178,6 +188,18 @@ function timeSource(signature: JsonObject): Words {
   return Object.hasOwn(timeSourceWords, source) ? (timeSourceWords[source] ?? unknownWords) : unknownWords;
 }
 
+/** Where it says more than the signing time. */
+function provenLater(signature: JsonObject): string | undefined {
+  const proven = textAt(signature, 'provenTime');
+  return proven === textAt(signature, 'signingTime') ? undefined : proven;
+}
+
+function levelFact(level: string | undefined): Fact | undefined {
+  const meaning = level !== undefined && Object.hasOwn(levelWords, level) ? levelWords[level] : undefined;
+  const fact = textFact(labels.level, level, 'code');
+  return fact === undefined || meaning === undefined ? fact : { ...fact, note: meaning };
+}
+
 function sealFacts(signature: JsonObject): (Fact | undefined)[] {
   const seal = objectAt(signature, 'seal');
   return [
@@ -205,6 +227,9 @@ function reasonOf(report: JsonObject): Words | undefined {
 
 const labels = {
   reason: words('原因', 'Reason'),
+  advice: words('建议', 'Advice'),
+  provenTime: words('时间戳证明不晚于', 'Proven to exist since'),
+  changes: words('签署之后', 'Since then'),
   signatures: words('签章数量', 'Seals'),
   seal: words('印章', 'Seal'),
   organisation: words('单位', 'Organisation'),

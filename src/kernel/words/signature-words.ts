@@ -19,3 +19,11 @@ export const timeSourceWords: Readonly<Record<string, Words>> = {
 };
 
 export const unknownWords = words('不明', 'unknown');
+
+/** ETSI EN 319 142-1, 6. */
+export const levelWords: Readonly<Record<string, Words>> = {
+  'B-B': words('没有可信时间', 'without a trusted time'),
+  'B-T': words('有可信时间', 'with a trusted time'),
+  'B-LT': words('有可信时间，文件自带验证材料', 'with a trusted time and all that validation needs'),
+  'B-LTA': words('可长期验证，验证材料也有时间戳', 'for long-term validation: a time stamp is over all of it'),
+};

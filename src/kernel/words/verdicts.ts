@@ -53,6 +53,21 @@ export const documentVerdictWords: Readonly<Record<PublicVerdict, VerdictWords>>
   },
 };
 
+/** What to do with a document; said on the page and in the printed report. */
+export const adviceWords: Readonly<Record<PublicVerdict, Words>> = {
+  good: words(
+    '可以采信。请保存电子原件，打印件不能核验。',
+    'It may be relied on. Keep the electronic original: a print cannot be verified.',
+  ),
+  recheck: words(
+    '暂缓采信，过一会儿再核验，或请出具单位补盖长期验证时间戳。',
+    'Wait, verify again later, or ask the issuer for a file with archive time stamps.',
+  ),
+  bad: words('不要采信，请向出具单位索取新的电子原件。', 'Do not rely on it. Ask the issuer for a new original.'),
+  nothing: words('请出具单位提供盖有电子印章的原件。', 'Ask the issuer for an original with an electronic seal.'),
+  undecided: words('不要当作有效，请向出具单位核实。', 'Do not take it as valid. Ask the issuer.'),
+};
+
 export const licenceVerdictWords: Readonly<Record<PublicVerdict, VerdictWords>> = {
   good: {
     sign: '✓',

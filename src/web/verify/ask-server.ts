@@ -2,6 +2,7 @@
 
 import { documentView } from '../../kernel/words/document-view.ts';
 import { failedView, type Subject } from '../../kernel/words/failed-view.ts';
+import type { Language } from '../../kernel/words/language.ts';
 import { licenceView } from '../../kernel/words/licence-view.ts';
 import { asObject, textAt } from '../../kernel/words/members.ts';
 import type { ReportView } from '../../kernel/words/report-view.ts';
@@ -29,6 +30,21 @@ export function askAboutLicence(text: string): Asking {
       contentType: 'application/json',
     }),
   );
+}
+
+/** The same report to be printed; the file is judged again, because nothing of it was kept. `undefined` when it could not be had. */
+export async function printedReport(file: Blob, language: Language): Promise<Blob | undefined> {
+  try {
+    const headers = {
+      'content-type': await mediaTypeOf(file),
+      accept: 'application/pdf',
+      'accept-language': language,
+    };
+    const response = await fetch('/api/v1/verifications', { method: 'POST', headers, body: file });
+    return response.ok ? await response.blob() : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** By content, never by name; the server decides again by itself. */

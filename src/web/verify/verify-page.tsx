@@ -8,24 +8,27 @@ import type { ReportView } from '../../kernel/words/report-view.ts';
 import { verifyPageWords as text } from '../../kernel/words/verify-page.ts';
 import { Report } from '../report/report.tsx';
 import { type Asking, askAboutDocument, askAboutLicence } from './ask-server.ts';
+import { ReportButton } from './report-button.tsx';
 import { CodeForm } from './code-form.tsx';
 import { FileDrop } from './file-drop.tsx';
 
 type State =
   | { readonly step: 'asking' }
   | { readonly step: 'working'; readonly name: string; readonly share: number | undefined; readonly asking: Asking }
-  | { readonly step: 'done'; readonly name: string; readonly view: ReportView };
+  | { readonly step: 'done'; readonly name: string; readonly view: ReportView; readonly file?: File };
 
 export function VerifyPage({ language, maxDocumentBytes }: { language: Language; maxDocumentBytes: number }) {
   const [state, setState] = useState<State>({ step: 'asking' });
   const verdict = useRef<HTMLHeadingElement>(null);
   const start = useRef<HTMLHeadingElement>(null);
 
-  function follow(asking: Asking, name: string): void {
+  function follow(asking: Asking, name: string, file?: File): void {
     setState({ step: 'working', name, share: undefined, asking });
     void asking.answer.then((view) =>
       // A cancelled or overtaken question no longer counts.
-      setState((now) => (now.step === 'working' && now.asking === asking ? { step: 'done', name, view } : now)),
+      setState((now) =>
+        now.step === 'working' && now.asking === asking ? { step: 'done', name, view, ...(file && { file }) } : now,
+      ),
     );
   }
 
@@ -37,7 +40,7 @@ export function VerifyPage({ language, maxDocumentBytes }: { language: Language;
     const asking = askAboutDocument(file, (share) =>
       setState((now) => (now.step === 'working' && now.asking === asking ? { ...now, share } : now)),
     );
-    follow(asking, file.name);
+    follow(asking, file.name, file);
   }
 
   function checkText(code: string): void {
@@ -95,6 +98,9 @@ export function VerifyPage({ language, maxDocumentBytes }: { language: Language;
             <button className="button" type="button" onClick={again}>
               {text.another[language]}
             </button>
+            {state.file !== undefined && state.view.verificationId !== undefined && (
+              <ReportButton language={language} file={state.file} number={state.view.verificationId} />
+            )}
             <button className="button button-plain" type="button" onClick={() => print()}>
               {text.print[language]}
             </button>
