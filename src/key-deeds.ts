@@ -36,6 +36,7 @@ export async function rotateKey(
   switch (former.purpose) {
     case 'oidc':
     case 'identity-receipt':
+    case 'verification-receipt':
       break; // published in the key set as soon as it is pending
     case 'licence-issuer':
       await authority.certifySuccessor(former.name, next.name, principal);

@@ -53,6 +53,7 @@ import { DocumentVerifier } from './verification/documents.ts';
 import { smsSource } from './sms-source.ts';
 import { OfdJudge } from './verification/ofd-judge.ts';
 import { PdfJudge } from './verification/pdf-judge.ts';
+import { VerificationReceipts } from './verification/verification-receipts.ts';
 import { LicenceVerifier } from './verification/licences.ts';
 
 export interface Foundation {
@@ -183,6 +184,7 @@ export async function buildServices(foundation: Foundation): Promise<Services> {
   const sealOffice = createSealOffice({ database, audit, clock, authority, seals, maker: sealMaker, isSamePerson });
   const pdf = new PdfJudge({ authority, seals, clock });
   const ofd = new OfdJudge({ authority, seals, clock });
+  const verificationReceipts = new VerificationReceipts({ keys, audit, publicUrl });
   const mandateHolds: MandateHolds = (tx, accountId, mandateId) =>
     identity.mandateRegister.holdsWithin(tx, accountId, mandateId);
   const stampOptions = {
@@ -281,7 +283,8 @@ export async function buildServices(foundation: Foundation): Promise<Services> {
     catalogue,
     issuers,
     licences,
-    documentVerifier: new DocumentVerifier({ audit, clock, pdf, ofd }),
+    documentVerifier: new DocumentVerifier({ audit, clock, pdf, ofd, receipts: verificationReceipts }),
+    verificationReceipts,
     licenceVerifier: new LicenceVerifier({ audit, authority, clock, issuers, licences, publicUrl }),
   };
 }

@@ -67,6 +67,10 @@ const documentReport = z
     signatures: z.array(signature),
     findings,
     receipt,
+    signedReceipt: z.string().nullable().meta({
+      description:
+        'Compact JWS (RFC 7515), ES256, over digest, verdict, moment and audit entry; null when its key cannot be used now',
+    }),
   })
   .meta({ id: 'DocumentReport' });
 
@@ -94,6 +98,29 @@ export const verifyDocument = operation({
     'malformed-ofd',
     'unsupported-ofd',
   ],
+});
+
+export const listVerificationReceiptKeys = operation({
+  id: 'listVerificationReceiptKeys',
+  method: 'get',
+  path: '/api/v1/verification-receipt-keys',
+  tag: 'Verification',
+  summary: 'The public keys that verify signed receipts of verifications',
+  access: 'public',
+  success: {
+    status: 200,
+    json: z.strictObject({
+      items: z.array(
+        z.strictObject({
+          kid: z.string().meta({ description: 'SHA-256 of the SubjectPublicKeyInfo, base64url' }),
+          algorithm: z.literal('ES256'),
+          state: z.string(),
+          pem: z.string().meta({ description: 'SubjectPublicKeyInfo' }),
+        }),
+      ),
+    }),
+  },
+  errors: ['key-unavailable'],
 });
 
 const licenceReport = z

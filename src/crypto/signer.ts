@@ -23,6 +23,7 @@ export const keyPurposes = [
   'tls-client',
   'oidc',
   'identity-receipt',
+  'verification-receipt',
   'log',
 ] as const;
 export type KeyPurpose = (typeof keyPurposes)[number];

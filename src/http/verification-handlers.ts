@@ -3,15 +3,18 @@
 import * as contract from '../contract/verifications.ts';
 import { moment } from '../kernel/clock.ts';
 import type { DocumentVerifier } from '../verification/documents.ts';
+import { pemOf } from '../pki/pem.ts';
 import type { LicenceVerifier } from '../verification/licences.ts';
 import { reportFile } from '../verification/report/report-file.ts';
 import { reportText } from '../verification/report/report-text.ts';
+import type { VerificationReceipts } from '../verification/verification-receipts.ts';
 import type { Binding, binder } from './api.ts';
 
 export interface VerificationServices {
   readonly publicUrl: string;
   readonly documentVerifier: DocumentVerifier;
   readonly licenceVerifier: LicenceVerifier;
+  readonly verificationReceipts: Pick<VerificationReceipts, 'published'>;
 }
 
 export function verificationHandlers(bind: ReturnType<typeof binder>, services: VerificationServices): Binding[] {
@@ -36,6 +39,15 @@ export function verificationHandlers(bind: ReturnType<typeof binder>, services: 
         },
       };
     }),
+    bind(contract.listVerificationReceiptKeys, async () => ({
+      json: {
+        items: (await services.verificationReceipts.published()).map(({ spki, ...key }) => ({
+          ...key,
+          algorithm: 'ES256' as const,
+          pem: pemOf('PUBLIC KEY', spki),
+        })),
+      },
+    })),
     bind(contract.verifyLicence, async ({ principal, json }) => {
       const report = await services.licenceVerifier.verify(principal, json.text);
       return {

@@ -15,6 +15,8 @@ export interface DocumentReport {
   readonly signatures: readonly SignatureReport[];
   readonly findings: readonly Finding[];
   readonly receipt: { readonly entryId: string; readonly auditIndex: number | null };
+  /** Compact JWS; null when its key cannot be used now. */
+  readonly signedReceipt: string | null;
 }
 
 /** `partial`: the signed range is not a revision of the file, so it vouches for nothing a reader shows. */

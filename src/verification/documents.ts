@@ -4,7 +4,7 @@ import type { AuditLog } from '../audit/audit-log.ts';
 import { sha256 } from '../crypto/digest.ts';
 import { toHex } from '../kernel/bytes.ts';
 import type { Clock } from '../kernel/clock.ts';
-import { TrustError } from '../kernel/errors.ts';
+import { isTrustError, TrustError } from '../kernel/errors.ts';
 import { idFromUuid, newId } from '../kernel/ids.ts';
 import { Lanes } from '../kernel/lanes.ts';
 import type { Principal } from '../kernel/principal.ts';
@@ -12,12 +12,14 @@ import { isOfd } from '../ofd/package.ts';
 import { isPdf } from '../seal/documents.ts';
 import type { DocumentReport } from './document-report.ts';
 import type { JudgedDocument } from './pdf-judge.ts';
+import type { VerificationReceipts } from './verification-receipts.ts';
 
 export interface DocumentVerifierOptions {
   readonly audit: AuditLog;
   readonly clock: Clock;
   readonly pdf: DocumentJudge;
   readonly ofd: DocumentJudge;
+  readonly receipts: Pick<VerificationReceipts, 'sign'>;
   /** How long an answer waits for its audit index, milliseconds. */
   readonly auditWaitMs?: number;
 }
@@ -61,7 +63,7 @@ export class DocumentVerifier {
       facts: { indication, subIndication: subIndication ?? '', signatures: judged.signatures.length },
     });
     const waitMs = this.#options.auditWaitMs ?? defaultAuditWaitMs;
-    return {
+    const report = {
       verificationId,
       verifiedAt: verifiedAt.toISOString(),
       indication,
@@ -73,6 +75,17 @@ export class DocumentVerifier {
       findings: judged.findings,
       receipt: { entryId: idFromUuid('entry', entryId), auditIndex: await audit.indexOf(entryId, { waitMs }) },
     };
+    return { ...report, signedReceipt: await this.#signedReceipt(report) };
+  }
+
+  /** The verdict is in the log: that no key can act just now is no reason to keep it from who asked. */
+  async #signedReceipt(report: Omit<DocumentReport, 'signedReceipt'>): Promise<string | null> {
+    try {
+      return await this.#options.receipts.sign(report);
+    } catch (error) {
+      if (isTrustError(error, 'key-unavailable')) return null;
+      throw error;
+    }
   }
 
   /** By content: the name and the declared type are the caller's word. */

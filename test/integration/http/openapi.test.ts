@@ -101,6 +101,7 @@ describe('OpenAPI 3.1, 4.8: openapi.yaml is a sound document', () => {
       '/api/v1/seal-statuses/{sealCode}',
       '/api/v1/sign-in-receipt-keys',
       '/api/v1/verifications',
+      '/api/v1/verification-receipt-keys',
       '/api/v1/licence-verifications',
       '/api/v1/audit/entries/{entry}/receipt', // what the log says in public anyway
       '/api/v1/audit/consistency',

@@ -29,6 +29,7 @@ import { StampService, type StampServiceOptions } from '../../../src/seal/stampi
 import { DocumentVerifier } from '../../../src/verification/documents.ts';
 import { OfdJudge } from '../../../src/verification/ofd-judge.ts';
 import { PdfJudge } from '../../../src/verification/pdf-judge.ts';
+import { VerificationReceipts } from '../../../src/verification/verification-receipts.ts';
 import { testDatabase, testTimeouts } from '../../support/database.ts';
 import { samplePdf } from '../../support/pdf-samples.ts';
 
@@ -86,7 +87,14 @@ export async function sealHouse(
   const documents = new DocumentStore({ database, audit, clock, maxDocumentBytes });
   const judge = new PdfJudge({ authority, seals, clock });
   const ofd = new OfdJudge({ authority, seals, clock });
-  const verifier = new DocumentVerifier({ audit, clock, pdf: judge, ofd, auditWaitMs: 0 });
+  const verifier = new DocumentVerifier({
+    audit,
+    clock,
+    pdf: judge,
+    ofd,
+    receipts: new VerificationReceipts({ keys, audit, publicUrl }),
+    auditWaitMs: 0,
+  });
   const seal = await maker.make(house, sealOrder('99010000000001', newId('organisation', clock)));
   const office = createSealOffice({
     database,

@@ -27,6 +27,7 @@ const report: DocumentReport = {
   signatures: reports,
   findings: [],
   receipt: { entryId: 'ent_01', auditIndex: 17 },
+  signedReceipt: null,
 };
 
 function printed(language: 'zh-CN' | 'en', change: Partial<DocumentReport> = {}): Uint8Array {
