@@ -94,6 +94,7 @@ export interface Services extends Foundation {
   readonly issuers: LicenceIssuers;
   readonly licences: LicenceService;
   readonly documentVerifier: DocumentVerifier;
+  readonly verificationReceipts: VerificationReceipts;
   readonly licenceVerifier: LicenceVerifier;
 }
 

@@ -85,6 +85,7 @@ export const operations: readonly OperationShape[] = [
   licences.resumeLicence,
   licences.revokeLicence,
   verifications.verifyDocument,
+  verifications.listVerificationReceiptKeys,
   verifications.verifyLicence,
   audit.listEntries,
   audit.exportEntries,

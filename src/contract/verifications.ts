@@ -113,7 +113,7 @@ export const listVerificationReceiptKeys = operation({
       items: z.array(
         z.strictObject({
           kid: z.string().meta({ description: 'SHA-256 of the SubjectPublicKeyInfo, base64url' }),
-          algorithm: z.literal('ES256'),
+          algorithm: z.enum(['ES256']),
           state: z.string(),
           pem: z.string().meta({ description: 'SubjectPublicKeyInfo' }),
         }),
