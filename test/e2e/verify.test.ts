@@ -5,10 +5,12 @@ import { after, before } from 'mocha';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import * as licences from '../../src/contract/licences.ts';
 import * as seals from '../../src/contract/seals.ts';
+import { openPdf } from '../../src/pdf/reader.ts';
+import { textOf } from '../../src/pdf/text.ts';
 import { sampleLicences } from '../../src/sandbox/sample-licences.ts';
 import { samplePdf } from '../support/pdf-samples.ts';
 import { maxDocumentBytes, startServer, type TestServer } from '../support/server.ts';
-import { chromiumOrSkip, follow, mustBeWellMade, newPage, reveal, type WatchedPage } from './chromium.ts';
+import { chromiumOrSkip, download, follow, mustBeWellMade, newPage, reveal, type WatchedPage } from './chromium.ts';
 
 interface Samples {
   readonly stamped: Uint8Array;
@@ -83,6 +85,26 @@ describe('ux: the verify page shows one of five verdicts and fails closed', () =
       await page.locator('#verdict:focus').waitFor();
       await mustBeWellMade(page, 'a good document');
     });
+  });
+
+  it('gives the report as a PDF in the language of the page, on a phone too', async () => {
+    const phone = { viewport: { width: 390, height: 844 } };
+    for (const [language, options] of [
+      ['zh-CN', phone],
+      ['en', {}],
+    ] as const) {
+      await verifying(
+        `/verify?lang=${language}`,
+        async ({ page }) => {
+          await choose(page, sample.stamped);
+          await verdict(page);
+          await mustBeWellMade(page, `the report in ${language}`);
+          const file = await download(page.locator('button', { hasText: 'PDF' }));
+          assert.equal(textOf(openPdf(file).file.catalog().get('Lang')), language);
+        },
+        options,
+      );
+    }
   });
 
   it('says 无效 for a document with one changed byte, and names nobody', async () => {

@@ -49,7 +49,8 @@ export class TextFont {
 
   /** Character by character; nothing in a document of ours may change the direction or the look of what stands beside it. */
   glyphs(text: string): TextGlyph[] {
-    return [...text.normalize('NFC').replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '')].map((character) => this.#glyphOf(character));
+    const plain = text.normalize('NFC').replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '');
+    return Array.from(plain, (character) => this.#glyphOf(character));
   }
 
   /** By code; those that were used. */

@@ -42,5 +42,6 @@ function download(file: Blob, name: string): void {
   link.href = url;
   link.download = name;
   link.click();
-  URL.revokeObjectURL(url);
+  // The browser takes the file after this turn.
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
