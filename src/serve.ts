@@ -153,6 +153,7 @@ function startReconciling(services: Services, cleanups: Cleanup[]): void {
       await services.authority.proposals.endInterrupted();
       await services.authority.voidAbandoned();
       await services.authority.renewDue();
+      await services.archiveRenewals.renewDue();
       await mirrorCertificates(services.authority, services.config.certsDirectory);
     } catch (error) {
       log.warn({ err: error }, 'a round of reconciling failed; the next one goes on');

@@ -44,6 +44,9 @@ import { RemoteSigning } from './seal/remote/remote-signing.ts';
 import { SealMaker } from './seal/seal-maker.ts';
 import { SealRegister } from './seal/seals.ts';
 import { DigestStampService } from './seal/digest/digest-stamping.ts';
+import { ArchiveRenewals } from './seal/long-term/archive-renewals.ts';
+import { LongTerm } from './seal/long-term/long-term.ts';
+import { ValidationSources } from './seal/long-term/validation-sources.ts';
 import { StampService } from './seal/stamping.ts';
 import type { MandateHolds } from './seal/use/use-gate.ts';
 import { StampingRequests } from './seal/use/stamping-requests.ts';
@@ -84,6 +87,7 @@ export interface Services extends Foundation {
   readonly sealMaker: SealMaker;
   readonly sealOffice: SealOffice;
   readonly stamping: StampService;
+  readonly archiveRenewals: ArchiveRenewals;
   readonly batches: StampingBatches;
   readonly batchWorker: BatchWorker;
   readonly stampingRequests: StampingRequests;
@@ -204,6 +208,8 @@ export async function buildServices(foundation: Foundation): Promise<Services> {
   };
   const stamping = new StampService(stampOptions);
   const digestStamping = new DigestStampService(stampOptions);
+  const longTerm = new LongTerm({ sources: new ValidationSources(stampOptions), timestamps: stampOptions.timestamps });
+  const archiveRenewals = new ArchiveRenewals({ ...stampOptions, longTerm });
 
   const batchWorker = new BatchWorker({
     database,
@@ -275,6 +281,7 @@ export async function buildServices(foundation: Foundation): Promise<Services> {
     sealMaker,
     sealOffice,
     stamping,
+    archiveRenewals,
     batches,
     batchWorker,
     stampingRequests,

@@ -267,6 +267,14 @@ export const eventSchemas = {
     objectSha256: 'with-object',
     facts: { sizeBytes: 'number', pageCount: 'number' },
   },
+  'archive.renewed': {
+    ...plain,
+    no: 119,
+    outcomes: each,
+    object: ['document'],
+    objectSha256: 'with-object',
+    facts: { renewedAs: 'text', holdsUntil: 'text' },
+  },
   'document.downloaded': {
     ...plain,
     no: 25,

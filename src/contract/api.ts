@@ -25,6 +25,8 @@ import * as verifications from './verifications.ts';
 
 export const operations: readonly OperationShape[] = [
   seals.uploadDocument,
+  seals.getDocument,
+  seals.renewArchive,
   seals.listSeals,
   seals.getSeal,
   seals.getSealPicture,

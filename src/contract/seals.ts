@@ -54,6 +54,51 @@ export const uploadDocument = operation({
   ],
 });
 
+export const getDocument = operation({
+  id: 'getDocument',
+  method: 'get',
+  path: '/api/v1/documents/{documentId}/content',
+  tag: 'Documents',
+  summary: 'Download one of your documents',
+  access: ['seal.stamp'],
+  params: z.strictObject({ documentId }),
+  success: { status: 200, raw: { mediaTypes: documentTypes, description: 'The document as it is stored' } },
+  errors: ['document-not-found'],
+});
+
+export const renewArchive = operation({
+  id: 'renewArchive',
+  method: 'post',
+  path: '/api/v1/documents/{documentId}/archive-renewals',
+  tag: 'Documents',
+  summary: 'Renew the archive time stamp of a PDF',
+  description:
+    'Makes a new document: this one, or its last renewal, with the validation data of its last archive time stamp and a new one over the whole file; read back by our own verifier before it is released',
+  access: ['seal.stamp'],
+  params: z.strictObject({ documentId }),
+  creates: true,
+  success: {
+    status: 201,
+    json: document
+      .extend({
+        holdsUntil: moment.meta({
+          description: 'The first end among the certificates that its archive time stamp rests on',
+        }),
+      })
+      .meta({ id: 'ArchivedDocument' }),
+  },
+  errors: [
+    'document-not-found',
+    'idempotency-key-reused',
+    'stamping-not-ready',
+    'revocation-data-missing',
+    'product-not-verified',
+    'timestamp-refused',
+    'clock-unreliable',
+    'key-unavailable',
+  ],
+});
+
 export const sealType = z.enum(['unit', 'finance', 'contract', 'invoice', 'legal-representative', 'special', 'person']);
 
 export const sealStatus = z.enum(['made', 'filed', 'active', 'suspended', 'lost', 'revoked', 'cancelled', 'expired']);

@@ -4,6 +4,7 @@ import type { Authority, CertificateState } from '../authority/authority.ts';
 import * as contract from '../contract/seals.ts';
 import { toHex } from '../kernel/bytes.ts';
 import { type DocumentStore, mediaTypeOf } from '../seal/documents.ts';
+import type { ArchiveRenewals } from '../seal/long-term/archive-renewals.ts';
 import type { SealRecord } from '../seal/seal-record.ts';
 import type { SealRegister } from '../seal/seals.ts';
 import type { StampingRecord, StampService } from '../seal/stamping.ts';
@@ -14,12 +15,13 @@ export interface SealServices {
   readonly documents: DocumentStore;
   readonly seals: SealRegister;
   readonly stamping: StampService;
+  readonly archiveRenewals: ArchiveRenewals;
   readonly authority: Authority;
 }
 
 export function sealHandlers(
   bind: ReturnType<typeof binder>,
-  { documents, seals, stamping, authority }: SealServices,
+  { documents, seals, stamping, archiveRenewals, authority }: SealServices,
 ): Binding[] {
   const shown = async (records: readonly SealRecord[]) => {
     const statuses = await authority.statusOfKeys(records.map(({ keyName }) => keyName));
@@ -29,6 +31,15 @@ export function sealHandlers(
     bind(contract.uploadDocument, async ({ principal, bytes, requestKey }) => {
       const record = await documents.put(principal, { bytes, mediaType: 'application/octet-stream' }, requestKey);
       return { json: { ...record, sha256: toHex(record.sha256) } };
+    }),
+    bind(contract.getDocument, async ({ principal, params }) => {
+      const bytes = await documents.download(principal, params.documentId);
+      const mediaType = mediaTypeOf(bytes) ?? 'application/octet-stream';
+      return { file: { bytes, mediaType, fileName: `${params.documentId}.${mediaType.split('/')[1]}` } };
+    }),
+    bind(contract.renewArchive, async ({ principal, params, requestKey }) => {
+      const record = await archiveRenewals.renew(principal, params.documentId, requestKey);
+      return { json: { ...record, sha256: toHex(record.sha256), holdsUntil: record.holdsUntil.toISOString() } };
     }),
     bind(contract.listSeals, async ({ principal, query }) => {
       const page = await seals.list(principal, query);

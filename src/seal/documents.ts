@@ -108,6 +108,19 @@ export class DocumentStore {
     return this.ofOwner(ownerOf(principal), documentId);
   }
 
+  /** The same with an entry in the audit log. Throws scope-missing, document-not-found. */
+  async download(principal: Principal, documentId: string): Promise<Uint8Array> {
+    requireScope(principal, 'seal.stamp');
+    const bytes = await this.get(principal, documentId);
+    await this.#audit.append(principal, {
+      action: 'document.downloaded',
+      outcome: 'done',
+      objectId: documentId,
+      objectSha256: sha256(bytes),
+    });
+    return bytes;
+  }
+
   /** The same by its owner, for whoever was let see it otherwise. */
   async ofOwner(owner: string, documentId: string): Promise<Uint8Array> {
     const uuid = uuidFromId('document', documentId);
@@ -174,6 +187,16 @@ export class DocumentStore {
     return rows[0] === undefined ? undefined : recordOf(rows[0]);
   }
 
+  /** What was stored under a request key; `undefined`: nothing. Throws idempotency-key-reused. */
+  async madeUnder(owner: string, requestKey: RequestKey): Promise<DocumentRecord | undefined> {
+    const { rows } = await this.#database.query<DocumentRow>({
+      name: 'seal-document-by-key',
+      text: `SELECT ${columns} FROM seal.document WHERE owner = $1 AND request_key = $2`,
+      values: [owner, requestKey.key],
+    });
+    return rows[0] === undefined ? undefined : sameRequest(rows[0], requestKey);
+  }
+
   async #sameUpload(tx: Transaction, owner: string, requestKey: RequestKey): Promise<DocumentRecord> {
     const { rows } = await tx.query<DocumentRow>({
       name: 'seal-document-by-key',
@@ -182,11 +205,14 @@ export class DocumentStore {
     });
     const [row] = rows;
     if (row === undefined) throw new TrustError('internal', 'a taken request key has no document');
-    if (row.body_sha256 === null || !equalBytes(row.body_sha256, requestKey.bodySha256)) {
-      throw new TrustError('idempotency-key-reused', 'this Idempotency-Key was used for another document');
-    }
-    return recordOf(row);
+    return sameRequest(row, requestKey);
   }
+}
+
+function sameRequest(row: DocumentRow, { bodySha256 }: RequestKey): DocumentRecord {
+  if (row.body_sha256 === null || !equalBytes(row.body_sha256, bodySha256))
+    throw new TrustError('idempotency-key-reused', 'this Idempotency-Key was used for another document');
+  return recordOf(row);
 }
 
 /** By content: the name and the declared type are the caller's word. */

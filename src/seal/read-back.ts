@@ -56,6 +56,20 @@ export async function readBack(verifier: ProductVerifier, product: Product): Pro
   requireNoneWorse(before, after);
 }
 
+/** Throws product-not-verified unless nothing but an archive time stamp, and what it covers, came behind the source. */
+export async function readBackRenewed(
+  verifier: ProductVerifier,
+  { source, bytes }: Pick<Product, 'source' | 'bytes'>,
+): Promise<void> {
+  if (!equalBytes(bytes.subarray(0, source.length), source)) throw refused('earlier bytes were changed', {});
+  const before = (await verifier.judge(source)).signatures;
+  const after = (await verifier.judge(bytes)).signatures;
+  const [stamp, ...more] = after.slice(before.length);
+  if (stamp === undefined || more.length > 0) throw refused('not exactly one time stamp was added', {});
+  requireArchiveStamp(stamp);
+  requireNoneWorse(before, after);
+}
+
 function requireMade(
   { report, certificateSha256 }: ProductSignature,
   expected: { certificate: Uint8Array | undefined; covers: 'whole-file' | 'revision'; level: string },

@@ -10,6 +10,7 @@ import { idFromUuid, newUuid, type Uuid, uuidFromId } from '../kernel/ids.ts';
 import type { Principal } from '../kernel/principal.ts';
 import type { RequestKey } from '../kernel/request-key.ts';
 import type { DocumentStore } from './documents.ts';
+import { enterArchived } from './long-term/archive-store.ts';
 import type { AuthorisedSeal } from './stamp-policy.ts';
 import type { StampOrder } from './stamp-request.ts';
 import type { SealForUse, SealRegister } from './seals.ts';
@@ -52,6 +53,8 @@ export interface Outcome {
   readonly purpose: string;
   readonly product: Uint8Array;
   readonly pageCount: number;
+  /** Of a product with an archive time stamp: until when that holds. */
+  readonly holdsUntil: Date | undefined;
   readonly use: AdmittedUse;
 }
 
@@ -145,13 +148,14 @@ export class StampingLedger {
    */
   async release(principal: Principal, attempt: Attempt, outcome: Outcome): Promise<StampingRow> {
     const { database, audit, seals, documents, store, mandateHolds } = this.#options;
-    const { owner, seal, purpose, product, pageCount, use } = outcome;
+    const { owner, seal, purpose, product, pageCount, holdsUntil, use } = outcome;
     return database.transaction(async (tx) => {
       await seals.holdActive(tx, seal.uuid, seal.certificateSha256);
       await requireStillAdmitted(tx, use, mandateHolds);
       const stored = await documents.insert(tx, { owner, bytes: product, pageCount });
       const productDocumentId = stored === undefined ? undefined : uuidFromId('document', stored.documentId);
       if (productDocumentId === undefined) throw new TrustError('internal', 'a product was not stored');
+      if (holdsUntil !== undefined) await enterArchived(tx, { documentId: productDocumentId, owner, holdsUntil });
       const productSha256 = sha256(product);
       const entryId = await audit.record(tx, principal, {
         action: 'stamping',

@@ -14,8 +14,10 @@ import type { Log } from '../kernel/log.ts';
 import { house, type Principal } from '../kernel/principal.ts';
 import type { RequestKey } from '../kernel/request-key.ts';
 import type { TimestampAuthority } from '../pki/timestamp.ts';
+import { openPdf } from '../pdf/reader.ts';
 import type { DocumentStore } from './documents.ts';
 import { ownerOf, requireScope } from '../kernel/permissions.ts';
+import { archiveOf } from './long-term/archive-end.ts';
 import { LongTerm } from './long-term/long-term.ts';
 import { ValidationSources } from './long-term/validation-sources.ts';
 import { type ProductVerifier, readBack } from './read-back.ts';
@@ -171,15 +173,7 @@ export class StampService {
     if (row.product_document_id === null) {
       throw new TrustError('stamping-not-ready', `the stamping is ${row.status}`, { details: { status: row.status } });
     }
-    const documentId = idFromUuid('document', row.product_document_id);
-    const bytes = await this.#options.documents.get(principal, documentId);
-    await this.#options.audit.append(principal, {
-      action: 'document.downloaded',
-      outcome: 'done',
-      objectId: documentId,
-      objectSha256: sha256(bytes),
-    });
-    return bytes;
+    return this.#options.documents.download(principal, idFromUuid('document', row.product_document_id));
   }
 
   /**
@@ -259,6 +253,7 @@ export class StampService {
         purpose: order.purpose,
         product,
         pageCount,
+        holdsUntil: order.level === 'B-LTA' ? archiveOf(openPdf(product)).holdsUntil : undefined,
         use,
       });
       await this.#fault('released');

@@ -99,6 +99,7 @@ export const actionWords: Readonly<Record<AuditAction, Words>> = {
   'stamping-batch.changed': words('变更批量盖章', 'Batch of stampings changed'),
   'stamping-batch.ended': words('批量盖章结束', 'Batch of stampings ended'),
   'digest-stamping': words('摘要用印', 'Stamping by digest'),
+  'archive.renewed': words('延续存档时间戳', 'Archive time stamp renewed'),
   'document.downloaded': words('下载文件', 'Document downloaded'),
   'licence-type.published': words('发布证照类型', 'Licence type published'),
   'licence.issued': words('签发证照', 'Licence issued'),
