@@ -3,7 +3,6 @@
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { Authority } from '../authority/authority.ts';
 import type { OcspResponder } from '../authority/ocsp-responder.ts';
-import { sha256 } from '../crypto/digest.ts';
 import type { KeyStore } from '../crypto/key-store.ts';
 import type { Database } from '../db/database.ts';
 import { equalBytes } from '../kernel/bytes.ts';
