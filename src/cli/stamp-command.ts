@@ -16,7 +16,7 @@ import { StampClient } from './stamp-client.ts';
 import { StampedCopy } from './stamped-copy.ts';
 
 const usage = `Usage: yinxin stamp FILE --seal SEAL --server URL --token FILE --purpose TEXT
-         [--at PAGE,X,Y[/PAGE,X,Y]…] [--seam EDGE[:PAGES]]… [--level B-B|B-T] [--class CLASS] [--out FILE] [--json]
+         [--at PAGE,X,Y[/PAGE,X,Y]…] [--seam EDGE[:PAGES]]… [--level B-B|B-T] [--policy gm] [--class CLASS] [--out FILE] [--json]
 
   --token FILE            holds an access token with the scope seal.stamp
   --at PAGE,X,Y           centre of the seal, in millimetres from the top left of the page
@@ -42,7 +42,7 @@ export async function stampCommand(words: Words): Promise<ExitStatus> {
       documentSha256: toHex(digestOf('SHA-256', source.parts(0, source.length))),
       documentSizeBytes: source.length,
       purpose,
-      policy: isPdf ? 'intl' : 'gm',
+      policy: isPdf && options.policy?.[0] !== 'gm' ? 'intl' : 'gm',
       level: levelIn(options.level),
       placements: placements.map(inWords),
       ...classIn(options.class),

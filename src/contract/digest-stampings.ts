@@ -82,7 +82,10 @@ export const createDigestStamping = operation({
     policy: z
       .enum(['intl', 'gm', 'dual'])
       .default('intl')
-      .meta({ description: '`intl` for PDF, `gm` (SM2 and SM3) for OFD; `dual` is not made from a digest' }),
+      .meta({
+        description:
+          'One that the seal has: `intl` for PDF, `gm` (SM2 and SM3) for OFD and PDF; `dual` is not made from a digest',
+      }),
     documentClass: documentClass.optional().meta({
       description: 'Class of the document (文件类别); obligatory where the seal’s policy of use lists classes',
     }),
@@ -120,7 +123,7 @@ export const signDigestStamping = operation({
   params: z.strictObject({ digestStampingId }),
   json: z.strictObject({
     digest: digestHex.meta({
-      description: 'Of a PDF the SHA-256 of the two parts of ByteRange, of an OFD the SM3 of Signature.xml',
+      description: 'Of a PDF over the two parts of ByteRange, of an OFD over Signature.xml, under `digestAlgorithm`',
     }),
     path: z.string().max(200).optional().meta({
       description: 'OFD only: where Signature.xml stands in the package',

@@ -18,7 +18,7 @@ export function digestStampingHandlers(bind: ReturnType<typeof binder>, stamping
       const { document, ...order } = json;
       const request = { ...order, documentSha256: document.sha256, documentSizeBytes: document.sizeBytes };
       const made = await stamping.prepare(principal, request, requestKey);
-      const digestAlgorithm: 'SHA-256' | 'SM3' = json.mediaType === 'application/pdf' ? 'SHA-256' : 'SM3';
+      const digestAlgorithm: 'SHA-256' | 'SM3' = made.order.policy === 'intl' ? 'SHA-256' : 'SM3';
       const { face, sesSeal, widthMm, heightMm, contentsSizeBytes } = made;
       return {
         json: {

@@ -5,7 +5,7 @@ import { equalBytes } from '../../kernel/bytes.ts';
 import { isTrustError, TrustError } from '../../kernel/errors.ts';
 import { verifySignedData } from '../../pki/verify-cms.ts';
 import { verifyTimestampToken, type TimestampVerification } from '../../pki/verify-timestamp.ts';
-import { pdfDigestAlgorithm } from '../pdf-signature-value.ts';
+import { pdfDigestAlgorithms } from '../pdf-signature-value.ts';
 import { formOfSignedValue } from '../ses/signed-value.ts';
 import { parseSesSignature, type SesSignature } from '../ses/ses-signature.ts';
 import type { AuthorisedSeal } from '../stamp-policy.ts';
@@ -30,10 +30,10 @@ export function requireGoodValue(made: ValueMade): void {
     throw refused(`${timeStamps.length} time stamps, ${wanted} good ones were to be there`);
 }
 
-function checkedCms({ seal, signed, value }: ValueMade): readonly TimestampVerification[] {
+function checkedCms({ order, seal, signed, value }: ValueMade): readonly TimestampVerification[] {
   const cms = verifySignedData({
     cms: value,
-    content: (name) => (name === pdfDigestAlgorithm ? signed.digest : new Uint8Array()),
+    content: (name) => (name === pdfDigestAlgorithms[order.policy] ? signed.digest : new Uint8Array()),
   });
   const ours = cms.signerCertificate !== undefined && equalBytes(cms.signerCertificate.der, seal.certificate.der);
   if (!ours || !cms.intact || !cms.valid) throw refused(cms.findings[0]?.detail ?? 'it is not of this seal');

@@ -32,12 +32,12 @@ const maxPurposeLength = 200;
 const maxPlacementLength = 60;
 
 /**
- * Throws malformed-request; policy-not-supported for a policy of the other kind of document, and for `dual`, which is two signatures;
+ * Throws malformed-request; policy-not-supported for `dual`, which is two signatures, and for an OFD under `intl`;
  * level-not-supported for those that put validation data into the document.
  */
 export function digestOrder(request: DigestRequest): DigestOrder {
   const { mediaType, policy, level, purpose, placements } = request;
-  if (policy !== (mediaType === 'application/pdf' ? 'intl' : 'gm'))
+  if (policy === 'dual' || (policy === 'intl' && mediaType === 'application/ofd'))
     throw new TrustError('policy-not-supported', `${mediaType} is not stamped by its digest under ${policy}`);
   if (level !== 'B-B' && level !== 'B-T')
     throw new TrustError('level-not-supported', `${level} changes the document after it is signed: upload it`);
@@ -49,7 +49,7 @@ export function digestOrder(request: DigestRequest): DigestOrder {
   return { sealId, mediaType, documentSha256, documentSizeBytes, purpose, policy, level, documentClass, placements };
 }
 
-/** What the key is to act over: of a PDF the SHA-256 of its byte range, of an OFD the SM3 of Signature.xml and where that stands. */
+/** What the key is to act over: of a PDF the SHA-256 (under `gm` the SM3) of its byte range, of an OFD the SM3 of Signature.xml and where that stands. */
 export interface ToSign {
   readonly digest: Uint8Array;
   readonly path: string | undefined;

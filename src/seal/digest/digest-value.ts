@@ -20,7 +20,13 @@ export async function digestValue(work: {
   const { row, seal, signed, signer, timestamps } = work;
   const isTimed = row.request.level === 'B-T';
   if (signed.path === undefined)
-    return pdfSignatureValue({ contentDigest: signed.digest, seal, signer, ...(isTimed ? { timestamps } : {}) });
+    return pdfSignatureValue({
+      contentDigest: signed.digest,
+      seal,
+      signer,
+      suite: row.request.policy,
+      ...(isTimed ? { timestamps } : {}),
+    });
   const timestamp = (signature: Uint8Array): Promise<Uint8Array> =>
     timestamps.stamp({ digestAlgorithm: 'SM3', digest: digest('SM3', signature) }, 'gm');
   return signSes({

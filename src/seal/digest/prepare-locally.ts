@@ -3,7 +3,7 @@
 import { digest, digestOf } from '../../crypto/digest.ts';
 import { TrustError } from '../../kernel/errors.ts';
 import type { ByteSource } from '../../pdf/byte-source.ts';
-import { pdfDigestAlgorithm } from '../pdf-signature-value.ts';
+import { pdfDigestAlgorithms } from '../pdf-signature-value.ts';
 import { decodeFace } from '../picture/face.ts';
 import { prepareOfd } from '../stamp-ofd.ts';
 import { preparePdf } from '../stamp-pdf.ts';
@@ -21,7 +21,7 @@ export interface LocalStamp {
 export interface LocalWork {
   readonly source: ByteSource;
   readonly placements: readonly Placement[];
-  readonly order: Pick<DigestOrder, 'mediaType' | 'purpose' | 'level'>;
+  readonly order: Pick<DigestOrder, 'mediaType' | 'purpose' | 'policy' | 'level'>;
   readonly preparation: Pick<
     DigestPreparation,
     'signingTime' | 'contentsSizeBytes' | 'face' | 'sesSeal' | 'widthMm' | 'heightMm'
@@ -46,7 +46,7 @@ async function localPdf({ source, placements, order, preparation }: LocalWork): 
     contentsSizeBytes,
   });
   return {
-    signed: { digest: digestOf(pdfDigestAlgorithm, update.signedParts), path: undefined },
+    signed: { digest: digestOf(pdfDigestAlgorithms[order.policy], update.signedParts), path: undefined },
     finish: (value) => ({ keptBytes: source.length, behind: update.tail(value) }),
   };
 }

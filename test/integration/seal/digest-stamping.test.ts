@@ -121,6 +121,15 @@ describe('stamping by digest (摘要用印)', function () {
     assert.deepEqual([indication, signatures[0]?.level, signatures[0]?.findings], ['TOTAL-PASSED', 'B-T', []]);
   });
 
+  it('makes a PDF of the SM suite too', async () => {
+    const { product } = await stamped(samplePdf(), { sealId: ofdSeal.sealId, policy: 'gm' });
+    const { indication, signatures } = await of.verifier.verify(anonymous, product);
+    assert.deepEqual(
+      [indication, signatures[0]?.level, signatures[0]?.seal?.sealId],
+      ['TOTAL-PASSED', 'B-T', ofdSeal.sealId],
+    );
+  });
+
   it('leaves intent and outcome in the audit log: what was signed, of which document, and the digest of the value', async () => {
     const source = samplePdf();
     const { record, local } = await stamped(source, { level: 'B-B' });
@@ -264,6 +273,7 @@ describe('stamping by digest (摘要用印)', function () {
     const refused: [ErrorCode, Partial<DigestRequest>][] = [
       ['policy-not-supported', { policy: 'dual' }],
       ['policy-not-supported', { policy: 'gm' }],
+      ['policy-not-supported', { ...ofOfd(), policy: 'intl' }],
       ['policy-not-supported', { ...ofOfd(), sealId: of.seal.sealId }],
       ['level-not-supported', { level: 'B-LT' }],
       ['malformed-request', { purpose: ' ' }],
