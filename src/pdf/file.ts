@@ -22,6 +22,8 @@ interface PlainObject {
   readonly generation: number;
   readonly value: PdfObject;
   readonly end: number;
+  /** What reading it cost, in units of the budget. */
+  readonly work: number;
 }
 
 export class PdfFile {
@@ -164,18 +166,20 @@ export class PdfFile {
   private plainAt(offset: number, number: number): PlainObject {
     const known = this.plain.get(offset);
     if (known !== undefined && known.end <= this.end) {
-      this.budget.spend(1 + ((known.end - offset) >> 6)); // a view of what is known costs its reader some work too
+      this.budget.spend(known.work); // whoever reads a view goes through its objects, however they came there
       return known;
     }
+    const before = this.budget.spent;
     const object = this.parserAt(offset).indirectObject((length) => {
       const value = this.resolve(length);
       if (typeof value !== 'number' || !Number.isInteger(value) || value < 0)
         throw malformed(`the stream ${number} has no length`);
       return value;
     });
-    const isStream = object.value instanceof PdfStream;
-    if (!isStream || typeof object.value.dict.get('Length') === 'number') this.plain.set(offset, object);
-    return object;
+    const { value } = object;
+    const read = { ...object, work: this.budget.spent - before };
+    if (!(value instanceof PdfStream) || typeof value.dict.get('Length') === 'number') this.plain.set(offset, read);
+    return read;
   }
 
   private readPacked(number: number, entry: { readonly container: number; readonly index: number }): PdfObject {

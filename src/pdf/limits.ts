@@ -46,6 +46,10 @@ export class ReadBudget {
     return new ReadBudget(this.whole ?? this);
   }
 
+  get spent(): number {
+    return this.work;
+  }
+
   spend(units: number): void {
     this.work += units;
     if (this.work > (this.whole === undefined ? maxWork : maxViewWork))
