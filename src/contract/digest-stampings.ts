@@ -79,13 +79,10 @@ export const createDigestStamping = operation({
       .min(1)
       .max(200)
       .meta({ description: 'Why (用印事由); stands in the audit log, and must stand as Reason in a PDF' }),
-    policy: z
-      .enum(['intl', 'gm', 'dual'])
-      .default('intl')
-      .meta({
-        description:
-          'One that the seal has: `intl` for PDF, `gm` (SM2 and SM3) for OFD and PDF; `dual` is not made from a digest',
-      }),
+    policy: z.enum(['intl', 'gm', 'dual']).default('intl').meta({
+      description:
+        'One that the seal has: `intl` for PDF, `gm` (SM2 and SM3) for OFD and PDF; `dual` is not made from a digest',
+    }),
     documentClass: documentClass.optional().meta({
       description: 'Class of the document (文件类别); obligatory where the seal’s policy of use lists classes',
     }),
