@@ -8,7 +8,7 @@ import { defineConfig, type Plugin } from 'vite';
 /** What pdf.js asks for by name: its worker, character maps, fonts and decoders, in a folder of its version, from our own origin. */
 function pdfjsFiles(): Plugin {
   const from = join(import.meta.dirname, 'node_modules/pdfjs-dist');
-  const { version } = JSON.parse(readFileSync(join(from, 'package.json'), 'utf8')) as { version: string };
+  const { version }: { version: string } = JSON.parse(readFileSync(join(from, 'package.json'), 'utf8'));
   const to = join(import.meta.dirname, 'dist/web/assets', `pdfjs-${version}`);
   return {
     name: 'pdfjs-files',
