@@ -70,14 +70,21 @@ export async function readBackRenewed(
   requireNoneWorse(before, after);
 }
 
+const ladder = ['B-B', 'B-T', 'B-LT', 'B-LTA'] as const satisfies readonly StampOrder['level'][];
+
+/** What an earlier signature of the same seal left in the file can make this one more than was asked for, never less. */
+function reaches(told: string | null, asked: StampOrder['level']): boolean {
+  return ladder.findIndex((level) => level === told) >= ladder.indexOf(asked);
+}
+
 function requireMade(
   { report, certificateSha256 }: ProductSignature,
-  expected: { certificate: Uint8Array | undefined; covers: 'whole-file' | 'revision'; level: string },
+  expected: { certificate: Uint8Array | undefined; covers: 'whole-file' | 'revision'; level: StampOrder['level'] },
 ): void {
   const { indication, subIndication, coverage, level } = report;
   const { certificate, covers } = expected;
   const ours = certificate !== undefined && certificateSha256 !== null && equalBytes(certificateSha256, certificate);
-  if (!ours || indication !== 'TOTAL-PASSED' || coverage !== covers || level !== expected.level) {
+  if (!ours || indication !== 'TOTAL-PASSED' || coverage !== covers || !reaches(level, expected.level)) {
     throw refused('the new signature is not good', { ours, indication, subIndication, coverage, level });
   }
 }
