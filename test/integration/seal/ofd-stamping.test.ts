@@ -178,7 +178,7 @@ describe('GB/T 33190 clause 18: stamping an OFD', function () {
     const keyword = { kind: 'keyword' as const, text: '不在其中', occurrence: 1, dxMm: 0, dyMm: 0 };
     await refused(stamped(source, { placements: [keyword] }), 'keyword-not-found');
     await refused(stamped(source, { placements: [{ kind: 'field', name: 'Seal1' }] }), 'placement-not-supported');
-    await refused(stamped(samplePdf()), 'policy-not-supported');
+    await refused(stamped(samplePdf(), { policy: 'dual' }), 'policy-not-supported');
     await refused(stamped(source, { policy: 'intl' }), 'policy-not-supported');
     await refused(stamped(source, { sealId: of.seal.sealId }), 'policy-not-supported');
     await refused(stamped(concatBytes(utf8('front'), source)), 'unsupported-ofd');
