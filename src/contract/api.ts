@@ -27,6 +27,7 @@ export const operations: readonly OperationShape[] = [
   seals.uploadDocument,
   seals.getDocument,
   seals.renewArchive,
+  seals.listDocumentFields,
   seals.listSeals,
   seals.getSeal,
   seals.getSealPicture,

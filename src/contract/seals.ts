@@ -99,6 +99,37 @@ export const renewArchive = operation({
   ],
 });
 
+export const listDocumentFields = operation({
+  id: 'listDocumentFields',
+  method: 'get',
+  path: '/api/v1/documents/{documentId}/fields',
+  tag: 'Documents',
+  summary: 'Signature fields of a document',
+  description: 'Those a PDF already has, for placements of the kind `field`; an OFD has none.',
+  access: ['seal.stamp'],
+  params: z.strictObject({ documentId }),
+  success: {
+    status: 200,
+    json: z.strictObject({
+      items: z.array(
+        z.strictObject({
+          name: z.string().meta({ description: 'Fully qualified' }),
+          state: z.enum(['empty', 'signed', 'locked', 'unusable']).meta({
+            description:
+              '`empty` can be signed; `locked`: read-only, or an earlier signature allows no change; `unusable`: it does not stand on exactly one page',
+          }),
+          page: z.number().int().nullable(),
+          box: z
+            .strictObject({ xMm: z.number(), yMm: z.number(), widthMm: z.number(), heightMm: z.number() })
+            .nullable()
+            .meta({ description: 'Millimetres from the top left of the page as shown; null when it shows nothing' }),
+        }),
+      ),
+    }),
+  },
+  errors: ['document-not-found'],
+});
+
 export const sealType = z.enum(['unit', 'finance', 'contract', 'invoice', 'legal-representative', 'special', 'person']);
 
 export const sealStatus = z.enum(['made', 'filed', 'active', 'suspended', 'lost', 'revoked', 'cancelled', 'expired']);

@@ -3,6 +3,7 @@
 import type { Authority, CertificateState } from '../authority/authority.ts';
 import * as contract from '../contract/seals.ts';
 import { toHex } from '../kernel/bytes.ts';
+import { fieldsOf } from '../seal/document-fields.ts';
 import { type DocumentStore, mediaTypeOf } from '../seal/documents.ts';
 import type { ArchiveRenewals } from '../seal/long-term/archive-renewals.ts';
 import type { SealRecord } from '../seal/seal-record.ts';
@@ -40,6 +41,12 @@ export function sealHandlers(
     bind(contract.renewArchive, async ({ principal, params, requestKey }) => {
       const record = await archiveRenewals.renew(principal, params.documentId, requestKey);
       return { json: { ...record, sha256: toHex(record.sha256), holdsUntil: record.holdsUntil.toISOString() } };
+    }),
+    bind(contract.listDocumentFields, async ({ principal, params }) => {
+      const fields = fieldsOf(await documents.get(principal, params.documentId));
+      return {
+        json: { items: fields.map((field) => ({ ...field, page: field.page ?? null, box: field.box ?? null })) },
+      };
     }),
     bind(contract.listSeals, async ({ principal, query }) => {
       const page = await seals.list(principal, query);

@@ -96,7 +96,7 @@ describe('records of uses, on the pages', () => {
       const buffer = Buffer.from(samplePdf());
       await page.locator('#file').setInputFiles({ name: 'a.pdf', mimeType: 'application/pdf', buffer });
       await page.locator('#purpose').fill('采购合同用印');
-      await follow(page.locator('#stamp-form button'));
+      await follow(page.locator('#stamp-form button[type=submit]'));
       assert.match(page.url(), /\/desk\/stampings\/stp_/);
       await page.goto('/desk');
       await follow(page.getByRole('link', { name: '本单位用印记录' }));

@@ -106,7 +106,7 @@ describe('wallet, desk and admin for people who signed in', () => {
         await mustBeWellMade(page, 'desk');
         assert.equal(await page.locator('input[name=seal]').count(), 2); // not the seal of the data bureau
         await fillStamping(page, '合同用印');
-        await follow(page.locator('#stamp-form button'));
+        await follow(page.locator('#stamp-form button[type=submit]'));
         assert.match(page.url(), /\/desk\/stampings\/stp_/);
         await mustBeWellMade(page, 'stamping');
         const buffer = Buffer.from(await download(page.getByRole('link', { name: '下载' })));
@@ -124,11 +124,11 @@ describe('wallet, desk and admin for people who signed in', () => {
     await as('clerk1', '/desk', async (page) => {
       await page.locator('#x').fill('3000');
       await fillStamping(page, '位置不对');
-      await reveal(page.locator('#stamp-form button'), page.locator('#stamp-fault'));
+      await reveal(page.locator('#stamp-form button[type=submit]'), page.locator('#stamp-fault'));
       assert.match(await page.locator('#stamp-fault').innerText(), /印章位置超出页面/);
       await mustBeWellMade(page, 'desk with a fault');
       await page.locator('#x').fill('100');
-      await follow(page.locator('#stamp-form button'));
+      await follow(page.locator('#stamp-form button[type=submit]'));
       assert.match(page.url(), /\/desk\/stampings\/stp_/);
     });
   });

@@ -1,13 +1,16 @@
 // The seal desk (盖章): the form of a stamping, and the page of one stamping with its download.
 
 import { toHex } from '../../kernel/bytes.ts';
+import type { TrustError } from '../../kernel/errors.ts';
 import type { Language } from '../../kernel/words/language.ts';
 import { timeText } from '../../kernel/words/time.ts';
 import type { SealRecord } from '../../seal/seal-record.ts';
 import { documentClasses } from '../../seal/use/document-class.ts';
 import type { UsePolicy } from '../../seal/use/use-policy.ts';
 import type { StampingRecord } from '../../seal/stamping.ts';
-import type { HtmlValue, SafeHtml } from './html.ts';
+import { placing } from './desk-placing.ts';
+import { faultWords } from '../../kernel/words/fault.ts';
+import type { SafeHtml } from './html.ts';
 import { html } from './html.ts';
 import { layout } from './layout.ts';
 import { deskText as text } from './text/desk.ts';
@@ -21,6 +24,10 @@ export interface DeskPage {
   readonly mayStamp: boolean;
   readonly recent: readonly StampingRecord[];
   readonly maxDocumentBytes: number;
+  /** Of the form, when the browser sends it without a script: sent twice it is done once. */
+  readonly key: string;
+  /** Why the form just sent did nothing. */
+  readonly fault: TrustError | undefined;
   readonly script?: string;
   /** By seal, where one was set. */
   readonly policies: ReadonlyMap<string, UsePolicy>;
@@ -47,18 +54,18 @@ ${page.seals !== undefined && html`<p><a class="target" href="/desk/activity">${
   });
 }
 
-function work({ frame, seals, mayStamp, maxDocumentBytes, policies }: DeskPage): SafeHtml {
+function work({ frame, seals, mayStamp, maxDocumentBytes, policies, key, fault }: DeskPage): SafeHtml {
   const { language } = frame;
   if (seals === undefined) return html`<p class="notice">${text.noMandate[language]}</p>`;
   if (seals.length === 0) return html`<p class="notice">${text.noSeals[language]}</p>`;
   if (!mayStamp)
     return html`<p class="notice">${text.mayNotStamp[language]}</p><ul class="seals">${seals.map((seal) => html`<li>${sealFace(seal)}</li>`)}</ul>`;
-  return html`<noscript><p class="notice">${text.needScript[language]}</p></noscript>
-<form id="stamp-form" class="card" data-max-bytes="${maxDocumentBytes}" data-uploading="${text.uploading[language]}" data-stamping="${text.stamping[language]}">
-<div id="stamp-fault" class="error-summary" role="alert" tabindex="-1" hidden><h2>${text.failed[language]}</h2><p></p></div>
+  return html`<form id="stamp-form" class="card" method="post" action="/desk" enctype="multipart/form-data" data-max-bytes="${maxDocumentBytes}" data-uploading="${text.uploading[language]}" data-stamping="${text.stamping[language]}">
+<div id="stamp-fault" class="error-summary" role="alert" tabindex="-1"${fault === undefined && html` hidden`}><h2>${text.failed[language]}</h2><p>${fault !== undefined && faultWords(fault.code, fault.details, language)}</p></div>
+<input type="hidden" name="key" value="${key}">
 <div class="field"><label for="file">${text.file[language]}</label>
 <p class="hint" id="file-hint">${text.fileHint[language]} ${Math.floor(maxDocumentBytes / 1_048_576)} MB</p>
-<input id="file" type="file" accept=".pdf,.ofd,application/pdf,application/ofd" required aria-describedby="file-hint"></div>
+<input id="file" name="file" type="file" accept=".pdf,.ofd,application/pdf,application/ofd" required aria-describedby="file-hint"></div>
 <fieldset><legend>${text.seal[language]}</legend><div class="seals">
 ${seals.map(
   (
@@ -67,18 +74,11 @@ ${seals.map(
   ) => html`<label class="seal-choice"><input type="radio" name="seal" value="${seal.sealId}" required${index === 0 && html` checked`} data-width-mm="${seal.widthMm}" data-height-mm="${seal.heightMm}" data-approvers="${policies.get(seal.sealId)?.approvers ?? 0}" data-purposes="${JSON.stringify(policies.get(seal.sealId)?.purposes ?? [])}">${sealFace(seal)}</label>
 `,
 )}</div></fieldset>
-<fieldset aria-describedby="place-hint"><legend>${text.place[language]}</legend>
-<p class="hint" id="place-hint">${text.placeHint[language]}</p>
-<div class="numbers">
-${numberField('page', text.page[language], html`min="1" max="9999" step="1" value="1"`)}
-${numberField('x', text.xMm[language], html`min="0" max="5000" step="0.1" value="150"`)}
-${numberField('y', text.yMm[language], html`min="0" max="5000" step="0.1" value="230"`)}
-</div>
-<div id="desk-preview" hidden data-handle="${text.handle[language]}" data-page="${text.page[language]}" data-failed="${text.noPreview[language]}"><p class="hint">${text.placeByHand[language]}</p><div class="preview-page"></div><p role="status"></p></div></fieldset>
-<div class="field"><label for="document-class">${text.documentClass[language]}</label><select id="document-class"><option value="">${text.unnamed[language]}</option>${documentClasses.map((name) => html`<option value="${name}">${documentClassText[name][language]}</option>`)}</select></div>
+${placing(language)}
+<div class="field"><label for="document-class">${text.documentClass[language]}</label><select id="document-class" name="documentClass"><option value="">${text.unnamed[language]}</option>${documentClasses.map((name) => html`<option value="${name}">${documentClassText[name][language]}</option>`)}</select></div>
 <div class="field"><label for="purpose">${text.purpose[language]}</label>
 <p class="hint" id="purpose-hint">${text.purposeHint[language]}</p>
-<input id="purpose" type="text" required maxlength="200" autocomplete="off" list="purposes" aria-describedby="purpose-hint"><datalist id="purposes"></datalist></div>
+<input id="purpose" name="purpose" type="text" required maxlength="200" autocomplete="off" list="purposes" aria-describedby="purpose-hint"><datalist id="purposes"></datalist></div>
 <p id="needs-approval" class="notice" hidden>${text.needsApproval[language]}</p>
 <p id="stamp-state" role="status"></p>
 <button class="button" type="submit" data-stamp="${text.stamp[language]}" data-ask="${text.ask[language]}">${text.stamp[language]}</button>
@@ -87,10 +87,6 @@ ${numberField('y', text.yMm[language], html`min="0" max="5000" step="0.1" value=
 
 function sealFace(seal: SealRecord): SafeHtml {
   return html`<img src="/desk/seals/${seal.sealId}/picture.png" alt="" width="96" height="96"><span>${seal.name}<br><code>${seal.sealCode}</code></span>`;
-}
-
-function numberField(id: string, label: string, limits: HtmlValue): SafeHtml {
-  return html`<div><label for="${id}">${label}</label><input id="${id}" type="number" inputmode="decimal" required ${limits}></div>`;
 }
 
 function recentStampings(recent: readonly StampingRecord[], language: Language): SafeHtml {

@@ -2,24 +2,27 @@
 
 import { json, raw, type Request, Router } from 'express';
 import { sha256 } from '../../crypto/digest.ts';
-import { utf8 } from '../../kernel/bytes.ts';
+import { fromUtf8, toHex, utf8 } from '../../kernel/bytes.ts';
+import { randomBytes } from '../../kernel/clock.ts';
 import { TrustError } from '../../kernel/errors.ts';
 import type { Principal } from '../../kernel/principal.ts';
 import type { RequestKey } from '../../kernel/request-key.ts';
-import { asObject, type JsonObject, numberAt, textAt } from '../../kernel/words/members.ts';
+import { asObject, textAt } from '../../kernel/words/members.ts';
 import { type DocumentStore, mediaTypeOf } from '../../seal/documents.ts';
 import type { SealRecord } from '../../seal/seal-record.ts';
 import type { SealRegister } from '../../seal/seals.ts';
 import type { StampRequest } from '../../seal/stamp-request.ts';
 import type { StampService } from '../../seal/stamping.ts';
-import { documentClasses } from '../../seal/use/document-class.ts';
 import type { StampingRequests } from '../../seal/use/stamping-requests.ts';
+import { formParts } from '../multipart-form.ts';
+import { asTrustError, statusOf } from '../problem.ts';
 import { fromOwnPages } from '../sign-in.ts';
+import { deskOrder } from './desk-order.ts';
 import { deskPage, stampingPage } from './desk-page.ts';
 import { readBody } from './read-body.ts';
 import { sendPage } from './send-page.ts';
 import { stampingRequestsPath } from './stamping-request-pages.ts';
-import { requirePageScope, signedInOnly, type VisitOptions } from './visit.ts';
+import { requirePageScope, signedInOnly, type Visit, type VisitOptions } from './visit.ts';
 
 declare module 'express-session' {
   interface SessionData {
@@ -40,24 +43,61 @@ export interface DeskRoutesOptions extends VisitOptions {
 
 const rememberedStampings = 10;
 const mostSeals = 100;
+/** Of a form beside its file. */
+const maxFieldsBytes = 64 * 1024;
+const maxFields = 40;
 
 export function deskRoutes(options: DeskRoutesOptions): Router {
   const { publicUrl, maxDocumentBytes, script, seals, documents, stamping } = options;
   const router = Router({ caseSensitive: true });
   const own = fromOwnPages(publicUrl);
 
+  const sendDesk = async ({ request, response, principal, frame }: Visit, fault?: TrustError): Promise<void> => {
+    requirePageScope(principal, 'seal.read');
+    const mayStamp = principal.scopes.has('seal.stamp');
+    const recentIds = mayStamp ? (request.session.stampingIds ?? []) : [];
+    const recent = await Promise.all(recentIds.map((id) => stamping.get(principal, id)));
+    const own = await ownSeals(options, principal);
+    const policies = await seals.usePolicies((own ?? []).map(({ sealId }) => sealId));
+    const toDecide = await waitingFor(options, principal);
+    const key = toHex(randomBytes(16));
+    const page = { frame, seals: own, mayStamp, recent, maxDocumentBytes, policies, toDecide, key, fault };
+    const answer = deskPage({ ...page, ...(script !== undefined && { script }) });
+    sendPage(response, answer, fault === undefined ? 200 : statusOf(fault.code));
+  };
+
   router.get(
     '/desk',
-    signedInOnly(options, async ({ request, response, principal, frame }) => {
-      requirePageScope(principal, 'seal.read');
-      const mayStamp = principal.scopes.has('seal.stamp');
-      const recentIds = mayStamp ? (request.session.stampingIds ?? []) : [];
-      const recent = await Promise.all(recentIds.map((id) => stamping.get(principal, id)));
-      const own = await ownSeals(options, principal);
-      const policies = await seals.usePolicies((own ?? []).map(({ sealId }) => sealId));
-      const toDecide = await waitingFor(options, principal);
-      const page = { frame, seals: own, mayStamp, recent, maxDocumentBytes, policies, toDecide };
-      sendPage(response, deskPage({ ...page, ...(script !== undefined && { script }) }));
+    signedInOnly(options, (visit) => sendDesk(visit)),
+  );
+
+  // Without a script the browser sends file and order together.
+  router.post(
+    '/desk',
+    own,
+    signedInOnly(options, async (visit) => {
+      const { request, response, principal } = visit;
+      requirePageScope(principal, 'seal.stamp');
+      try {
+        const { fields, file } = await readForm(request, maxDocumentBytes);
+        const upload = { bytes: file, mediaType: 'application/octet-stream' };
+        const { documentId } = await documents.put(principal, upload, requestKeyOf(fields['key'], principal, file));
+        const order = await orderOf(options, principal, deskOrder(fields, documentId));
+        const key = requestKeyOf(fields['key'], principal, utf8(JSON.stringify(order)));
+        const policies = await seals.usePolicies([order.sealId]);
+        if ((policies.get(order.sealId)?.approvers ?? 0) > 0) {
+          const { requestId } = await options.stampingRequests.ask(principal, order, key);
+          response.redirect(303, `${stampingRequestsPath}/${encodeURIComponent(requestId)}`);
+          return;
+        }
+        const { stampingId } = await stamping.stamp(principal, order, key);
+        remember(request, stampingId);
+        response.redirect(303, `/desk/stampings/${encodeURIComponent(stampingId)}`);
+      } catch (error) {
+        const fault = asTrustError(error);
+        if (statusOf(fault.code) === 500) throw error;
+        await sendDesk(visit, fault);
+      }
     }),
   );
 
@@ -81,7 +121,7 @@ export function deskRoutes(options: DeskRoutesOptions): Router {
       const { documentId, pageCount } = await documents.put(
         principal,
         { bytes: body, mediaType: 'application/octet-stream' },
-        requestKeyOf(request, principal, body),
+        requestKeyOf(request.get('idempotency-key'), principal, body),
       );
       response.status(201).json({ documentId, pageCount });
     }),
@@ -93,15 +133,14 @@ export function deskRoutes(options: DeskRoutesOptions): Router {
     signedInOnly(options, async ({ request, response, principal }) => {
       requirePageScope(principal, 'seal.stamp');
       await readBody(json({ limit: '16kb', inflate: false }), request);
-      const order = await orderOf(options, principal, request);
+      const body = asObject(request.body) ?? {};
+      const order = await orderOf(options, principal, deskOrder(body, textAt(body, 'documentId') ?? ''));
       const { stampingId } = await stamping.stamp(
         principal,
         order,
-        requestKeyOf(request, principal, utf8(JSON.stringify(order))),
+        requestKeyOf(request.get('idempotency-key'), principal, utf8(JSON.stringify(order))),
       );
-      const earlier = request.session.stampingIds ?? [];
-      const ids = [stampingId, ...earlier.filter((id) => id !== stampingId)];
-      request.session.stampingIds = ids.slice(0, rememberedStampings);
+      remember(request, stampingId);
       response.status(201).json({ stampingId });
     }),
   );
@@ -112,8 +151,9 @@ export function deskRoutes(options: DeskRoutesOptions): Router {
     signedInOnly(options, async ({ request, response, principal }) => {
       requirePageScope(principal, 'seal.stamp');
       await readBody(json({ limit: '16kb', inflate: false }), request);
-      const order = await orderOf(options, principal, request);
-      const key = requestKeyOf(request, principal, utf8(JSON.stringify(order)));
+      const body = asObject(request.body) ?? {};
+      const order = await orderOf(options, principal, deskOrder(body, textAt(body, 'documentId') ?? ''));
+      const key = requestKeyOf(request.get('idempotency-key'), principal, utf8(JSON.stringify(order)));
       const { requestId } = await options.stampingRequests.ask(principal, order, key);
       response.status(201).json({ requestId });
     }),
@@ -146,6 +186,30 @@ export function deskRoutes(options: DeskRoutesOptions): Router {
   return router;
 }
 
+async function readForm(
+  request: Request,
+  maxDocumentBytes: number,
+): Promise<{ fields: Record<string, string>; file: Uint8Array }> {
+  const limits = {
+    partSizeBytes: maxDocumentBytes,
+    formSizeBytes: maxDocumentBytes + maxFieldsBytes,
+    parts: maxFields,
+  };
+  const fields = new Map<string, string>();
+  let file: Uint8Array = new Uint8Array();
+  for await (const { name, fileName, bytes } of formParts(request, limits)) {
+    if (fileName !== undefined) file = bytes;
+    else fields.set(name, fromUtf8(bytes) ?? '');
+  }
+  return { fields: Object.fromEntries(fields), file };
+}
+
+function remember(request: Request, stampingId: string): void {
+  const earlier = request.session.stampingIds ?? [];
+  const ids = [stampingId, ...earlier.filter((id) => id !== stampingId)];
+  request.session.stampingIds = ids.slice(0, rememberedStampings);
+}
+
 /** `undefined` without a mandate: people use the seals of the organisation they act for, never others. */
 async function ownSeals(
   { seals }: DeskRoutesOptions,
@@ -169,8 +233,7 @@ async function ownSeal({ seals }: DeskRoutesOptions, principal: Principal, sealI
 }
 
 /** Under the first policy of the seal, of which those of the desk have one. */
-async function orderOf(options: DeskRoutesOptions, principal: Principal, { body }: Request): Promise<StampRequest> {
-  const asked = stampRequestOf(asObject(body));
+async function orderOf(options: DeskRoutesOptions, principal: Principal, asked: StampRequest): Promise<StampRequest> {
   const [policy = asked.policy] = (await ownSeal(options, principal, asked.sealId)).policies;
   return { ...asked, policy };
 }
@@ -183,34 +246,8 @@ async function waitingFor({ stampingRequests }: DeskRoutesOptions, principal: Pr
   return { count: items.length, more: nextCursor !== null };
 }
 
-function stampRequestOf(body: JsonObject | undefined): StampRequest {
-  const sealId = textAt(body, 'sealId');
-  const documentId = textAt(body, 'documentId');
-  const purpose = textAt(body, 'purpose');
-  const page = numberAt(body, 'page');
-  const xMm = numberAt(body, 'xMm');
-  const yMm = numberAt(body, 'yMm');
-  if (sealId === undefined || documentId === undefined || purpose === undefined) throw incomplete();
-  const documentClass = documentClasses.find((name) => name === textAt(body, 'documentClass'));
-  if (page === undefined || xMm === undefined || yMm === undefined) throw incomplete();
-  return {
-    sealId,
-    documentId,
-    purpose,
-    placements: [{ kind: 'position', page, xMm, yMm }],
-    policy: 'intl',
-    level: 'B-T',
-    ...(documentClass !== undefined && { documentClass }),
-  };
-}
-
-function incomplete(): TrustError {
-  return new TrustError('malformed-request', 'the order is not complete');
-}
-
 /** The script sends a fresh key with each press of the button and the same one when it asks again. */
-function requestKeyOf(request: Request, principal: Principal, body: Uint8Array): RequestKey {
-  const key = request.get('idempotency-key') ?? '';
+function requestKeyOf(key = '', principal: Principal, body: Uint8Array): RequestKey {
   if (!/^[\x21-\x7e]{8,128}$/.test(key)) throw new TrustError('malformed-request', 'Idempotency-Key is missing');
   return { owner: `account:${principal.accountId ?? ''}`, key, bodySha256: sha256(body) };
 }

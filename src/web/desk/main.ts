@@ -1,17 +1,20 @@
 // Sends the desk's form: first the file as it is, then the order to stamp it; the page of the stamping comes next.
 
-import { wordsOfError } from '../../kernel/words/errors.ts';
 import { failedView } from '../../kernel/words/failed-view.ts';
-import { asObject, textAt } from '../../kernel/words/members.ts';
+import { faultWords } from '../../kernel/words/fault.ts';
+import { asObject, type JsonObject, textAt } from '../../kernel/words/members.ts';
 import { pageLanguage } from '../page-language.ts';
 import { placeByHand } from './place-by-hand.ts';
 
 class Refused extends Error {
   readonly code: string;
+  /** The problem document, whose members say more. */
+  readonly problem: JsonObject | undefined;
 
-  constructor(code: string) {
+  constructor(code: string, problem?: JsonObject) {
     super(code);
     this.code = code;
+    this.problem = problem;
   }
 }
 
@@ -26,7 +29,7 @@ if (form !== null) {
 }
 
 async function submit(form: HTMLFormElement): Promise<void> {
-  const button = form.querySelector('button');
+  const button = form.querySelector<HTMLButtonElement>('button[type=submit]');
   const state = form.querySelector('#stamp-state');
   const say = (text: string) => {
     if (state !== null) state.textContent = text;
@@ -41,7 +44,7 @@ async function submit(form: HTMLFormElement): Promise<void> {
     location.assign(await stamp(form, documentId));
   } catch (error) {
     say('');
-    tellFault(form, error instanceof Refused ? error.code : 'no-answer');
+    tellFault(form, error instanceof Refused ? error : new Refused('no-answer'));
     button.disabled = false;
   }
 }
@@ -56,7 +59,7 @@ function needsApproval(form: HTMLFormElement): boolean {
 
 /** What the button does, and which purposes there are, depends on the seal. */
 function followSeal(form: HTMLFormElement): void {
-  const button = form.querySelector('button');
+  const button = form.querySelector<HTMLButtonElement>('button[type=submit]');
   const notice = form.querySelector<HTMLElement>('#needs-approval');
   const purposes = form.querySelector('#purposes');
   const show = () => {
@@ -92,16 +95,8 @@ function upload(file: File): Promise<string> {
 
 /** Stamps, or asks for it where others must approve; the page of what came of it. */
 async function stamp(form: HTMLFormElement, documentId: string): Promise<string> {
-  const field = (selector: string) => form.querySelector<HTMLInputElement>(selector);
-  const order = {
-    documentId,
-    sealId: field('input[name=seal]:checked')?.value,
-    page: field('#page')?.valueAsNumber,
-    xMm: field('#x')?.valueAsNumber,
-    yMm: field('#y')?.valueAsNumber,
-    purpose: field('#purpose')?.value,
-    documentClass: form.querySelector<HTMLSelectElement>('#document-class')?.value,
-  };
+  const fields = [...new FormData(form)].filter(([, value]) => typeof value === 'string');
+  const order = { ...Object.fromEntries(fields), documentId };
   const body = JSON.stringify(order);
   if (needsApproval(form))
     return `/desk/requests/${encodeURIComponent(await post('/desk/requests', 'application/json', body, 'requestId'))}`;
@@ -120,15 +115,19 @@ async function post(path: string, contentType: string, body: Blob | string, memb
   const json = asObject(await response.json().catch(() => undefined));
   const answer = textAt(json, member);
   if (response.ok && answer !== undefined) return answer;
-  throw new Refused(textAt(json, 'code') ?? 'no-answer');
+  throw new Refused(textAt(json, 'code') ?? 'no-answer', json);
 }
 
-function tellFault(form: HTMLFormElement, code: string | undefined): void {
+function tellFault(form: HTMLFormElement, fault: Refused | undefined): void {
   const summary = form.querySelector<HTMLElement>('#stamp-fault');
-  const words = code === 'no-answer' ? failedView('document', code).findings[0]?.words : wordsOfError(code ?? '');
   const line = summary?.querySelector('p');
   if (!summary || !line) return;
-  summary.hidden = code === undefined;
-  line.textContent = code === undefined ? '' : (words?.[pageLanguage()] ?? code);
-  if (code !== undefined) summary.focus();
+  summary.hidden = fault === undefined;
+  line.textContent = fault === undefined ? '' : told(fault);
+  if (fault !== undefined) summary.focus();
+}
+
+function told({ code, problem }: Refused): string {
+  if (code !== 'no-answer') return faultWords(code, problem, pageLanguage());
+  return failedView('document', code).findings[0]?.words[pageLanguage()] ?? code;
 }

@@ -128,6 +128,31 @@ describe('Attacks on the pages', () => {
     }
   });
 
+  it('stamps by a plain form without a script, and says on the page why not', async () => {
+    const { browser } = await signIn('clerk1', '/desk');
+    const { text: page } = await browser.request(`${server.url}/desk`);
+    const seal = /name="seal" value="([^"]+)"/.exec(page)?.[1] ?? '';
+    const send = (change: Record<string, string>) => {
+      const form = new FormData();
+      const values = {
+        key: `plain-form-${JSON.stringify(change).length}`,
+        seal,
+        purpose: '无脚本',
+        kind: 'seam',
+        edge: 'right',
+      };
+      for (const [name, value] of Object.entries({ ...values, ...change })) form.set(name, value);
+      form.set('file', new Blob([samplePdf({ pageCount: 2 })], { type: 'application/pdf' }), 'a.pdf');
+      return browser.request(`${server.url}/desk`, { method: 'POST', body: form });
+    };
+    const done = await send({});
+    assert.equal(done.status, 303, done.text);
+    assert.match(done.headers.get('location') ?? '', /^\/desk\/stampings\/stp_/);
+    const refused = await send({ pages: '2' });
+    assert.equal(refused.status, 422);
+    assert.match(refused.text, /单独剩下[^<]*（第 2 页）/);
+  });
+
   it('an approver stamps nothing, and a clerk nothing of another organisation', async () => {
     const send = async (loginName: string, sealId: string) => {
       const { browser } = await signIn(loginName, '/desk');

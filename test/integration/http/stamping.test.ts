@@ -8,7 +8,7 @@ import * as seals from '../../../src/contract/seals.ts';
 import { verifyDocument } from '../../../src/contract/verifications.ts';
 import type { ApiClient } from '../../support/api-client.ts';
 import { ofdFiles, zip } from '../../support/ofd-samples.ts';
-import { samplePdf } from '../../support/pdf-samples.ts';
+import { appendUpdate, samplePdf } from '../../support/pdf-samples.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { entriesAbout, fresh, sealOf, stamp, stampedDocument, stampOrder, upload } from './deeds.ts';
 
@@ -150,6 +150,32 @@ describe('API, stamping: a system stamps a PDF with an organisation’s seal', (
     const [entry] = await entriesAbout(api, report.verificationId);
     assert.equal(entry?.action, 'document.verified');
     assert.equal(entry?.entryId, report.receipt.entryId);
+  });
+
+  it('tells the signature fields of a document, and stamps into the one that is named', async () => {
+    const base = samplePdf({ catalog: '/AcroForm << /Fields [ 20 0 R ] >>', page: '/Annots [ 20 0 R ]' });
+    const field = '<< /FT /Sig /T (Approval) /Type /Annot /Subtype /Widget /Rect [72 72 242 214] /F 4 >>';
+    const { documentId } = await upload(api, appendUpdate(base, { 20: field }));
+    const { items } = await api.json(seals.listDocumentFields, { params: { documentId } });
+    assert.deepEqual(
+      items.map(({ name, state, page }) => [name, state, page]),
+      [['Approval', 'empty', 1]],
+    );
+    const { sealId } = await sealOf(api);
+    const order = { ...stampOrder(sealId, documentId), placements: [{ kind: 'field' as const, name: 'Approval' }] };
+    const { stampingId } = await api.json(seals.createStamping, { json: order, headers: fresh() });
+    const { bytes } = await api.file(seals.getStampedDocument, { params: { stampingId } });
+    const again = await upload(api, bytes);
+    const after = await api.json(seals.listDocumentFields, { params: { documentId: again.documentId } });
+    assert.deepEqual(
+      after.items.map(({ name, state }) => [name, state]),
+      [['Approval', 'signed']],
+    );
+    const { documentId: ofd } = await upload(api, zip(ofdFiles()));
+    assert.deepEqual((await api.json(seals.listDocumentFields, { params: { documentId: ofd } })).items, []);
+    const other = await server.foreigner();
+    const refused = await other.refusal(seals.listDocumentFields, { params: { documentId } });
+    assert.equal(refused.code, 'document-not-found');
   });
 
   it('hides a client’s documents and stampings from every other client', async () => {
