@@ -12,7 +12,7 @@ async function refresh() {
     }
     if (page.getElementById('batch-state')?.dataset.running === undefined) return;
   }
-  setTimeout(refresh, everyMs);
+  setTimeout(() => void refresh(), everyMs);
 }
 
-if (document.getElementById('batch-state')?.dataset.running !== undefined) setTimeout(refresh, everyMs);
+if (document.getElementById('batch-state')?.dataset.running !== undefined) setTimeout(() => void refresh(), everyMs);
