@@ -29,6 +29,9 @@ const wish = {
     description:
       'Diameter of a round seal (unit 42, 45, 50; special 40, 42), width of an oval (30, 40), height of a name seal (18, 20, 25)',
   }),
+  suite: z.enum(['intl', 'gm', 'both']).optional().meta({
+    description: 'Keys and certificates: `intl` (P-256, for PDF), `gm` (SM2, for OFD and PDF), `both`. Default: `intl`',
+  }),
   validDays: z.number().int().min(1).max(1830),
   parentSealCode: sealCode.optional().meta({ description: 'Seal that it stands under (上级印章编码)' }),
 };

@@ -131,7 +131,7 @@ export function sealLifeHandlers(
 function wishOf(
   asked: { [K in keyof SealWish]: SealWish[K] | undefined } & Pick<SealWish, 'type' | 'validDays'>,
 ): SealWish {
-  const { type, validDays, title, bearer, form, sizeMm, parentSealCode } = asked;
+  const { type, validDays, title, bearer, form, sizeMm, suite, parentSealCode } = asked;
   return {
     type,
     validDays,
@@ -139,6 +139,7 @@ function wishOf(
     ...(bearer !== undefined && { bearer }),
     ...(form !== undefined && { form }),
     ...(sizeMm !== undefined && { sizeMm }),
+    ...(suite !== undefined && { suite }),
     ...(parentSealCode !== undefined && { parentSealCode }),
   };
 }

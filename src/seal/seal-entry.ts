@@ -1,6 +1,5 @@
 // Entering a seal that was made into the register, as its first edition or in the place of the former one.
 
-import type { Suite } from '../authority/hierarchy.ts';
 import type { Transaction } from '../db/database.ts';
 import { TrustError } from '../kernel/errors.ts';
 import { type Id, type Uuid, uuidFromId } from '../kernel/ids.ts';
@@ -16,7 +15,8 @@ import {
 } from './seal-record.ts';
 
 /** `gm`: keys and certificates in SM2. `both`: such a seal with a key and certificate of the international suite beside them. */
-export type SealSuite = Suite | 'both';
+export const sealSuites = ['both', 'intl', 'gm'] as const;
+export type SealSuite = (typeof sealSuites)[number];
 
 const policiesOf: Readonly<Record<SealSuite, readonly SigningPolicy[]>> = {
   intl: ['intl'],

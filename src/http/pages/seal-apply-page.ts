@@ -4,12 +4,13 @@ import type { TrustError } from '../../kernel/errors.ts';
 import type { Words } from '../../kernel/words/language.ts';
 import type { SealFace } from '../../seal/picture/face.ts';
 import type { FaceForm } from '../../seal/picture/seal-face.ts';
+import { sealSuites } from '../../seal/seal-entry.ts';
 import { sealTypes } from '../../seal/seal-record.ts';
 import { type Choice, choiceField, faultSummary, textField } from './admin-form.ts';
 import { html, type SafeHtml } from './html.ts';
 import { layout } from './layout.ts';
 import { sealsPath } from './seal-pages.ts';
-import { formText, sealText as text, typeText } from './text/seals.ts';
+import { formText, sealText as text, suiteText, typeText } from './text/seals.ts';
 import type { Visit } from './visit.ts';
 
 /** As it was typed. */
@@ -19,6 +20,7 @@ export interface SealForm {
   readonly bearer: string;
   readonly form: string;
   readonly sizeMm: string;
+  readonly suite: string;
   readonly validDays: string;
   readonly reason: string;
   /** Sent along, so that a second press makes no second application. */
@@ -53,7 +55,7 @@ ${preview !== undefined && drawn(preview, frame)}
 ${choiceField({ name: 'type', label: text.type, language, choices: choices(sealTypes, typeText), value: typed.type })}
 ${one('title', text.titleField, 12, text.titleHint)}${one('bearer', text.bearer, 20, text.bearerHint)}
 ${choiceField({ name: 'form', label: text.form, language, choices: [['', text.usual], ...choices(forms, formText)], value: typed.form })}
-${one('sizeMm', text.size, 5, text.sizeHint)}${one('validDays', text.validDays, 4)}${one('reason', text.reason, 200, text.reasonHint)}
+${one('sizeMm', text.size, 5, text.sizeHint)}${choiceField({ name: 'suite', label: text.suite, language, choices: choices(sealSuites, suiteText), value: typed.suite })}${one('validDays', text.validDays, 4)}${one('reason', text.reason, 200, text.reasonHint)}
 <div class="actions"><button class="button button-plain" type="submit" name="step" value="preview">${text.preview[language]}</button> <button class="button" type="submit" name="step" value="send">${text.send[language]}</button></div>
 </form>
 <p><a class="back" href="${sealsPath('desk')}">← ${text.toSeals[language]}</a></p></div>`,

@@ -13,6 +13,7 @@ import type { SealOffice } from '../../seal/life/seal-office.ts';
 import type { SealWish } from '../../seal/life/wish.ts';
 import { faceForms } from '../../seal/picture/seal-face.ts';
 import { maxUploadBytes } from '../../seal/picture/uploaded-picture.ts';
+import { sealSuites } from '../../seal/seal-entry.ts';
 import { sealTypes } from '../../seal/seal-record.ts';
 import type { SealRegister } from '../../seal/seals.ts';
 import { statusOf } from '../problem.ts';
@@ -42,7 +43,16 @@ export function sealRoutes(options: SealRoutesOptions): Router {
     `${sealsPath('desk')}/apply`,
     signedInOnly(options, async ({ response, principal, frame }) => {
       requirePageScope(principal, 'seal.apply');
-      const typed = { type: 'unit', title: '', bearer: '', form: '', sizeMm: '', validDays: '1095', reason: '' };
+      const typed = {
+        type: 'unit',
+        title: '',
+        bearer: '',
+        form: '',
+        sizeMm: '',
+        suite: 'both',
+        validDays: '1095',
+        reason: '',
+      };
       sendPage(response, sealApplyPage({ frame, typed: { ...typed, key: randomUUID() } }));
     }),
   );
@@ -285,6 +295,7 @@ async function apply({ sealOffice }: SealRoutesOptions, { request, response, pri
     bearer: form.text('bearer'),
     form: form.text('form'),
     sizeMm: form.text('sizeMm'),
+    suite: form.text('suite'),
     validDays: form.text('validDays'),
     reason: form.text('reason'),
     key: form.text('key').slice(0, 64) || randomUUID(),
@@ -307,15 +318,17 @@ async function apply({ sealOffice }: SealRoutesOptions, { request, response, pri
 }
 
 /** An empty field says nothing. Throws `malformed-request`. */
-function wishOf({ type, title, bearer, form, sizeMm, validDays }: SealForm): SealWish {
+function wishOf({ type, title, bearer, form, sizeMm, suite, validDays }: SealForm): SealWish {
   const known = sealTypes.find((name) => name === type);
   if (known === undefined) throw new TrustError('malformed-request', 'there is no such type of seal');
   const wanted = Object.values(faceForms)
     .flat()
     .find((name) => name === form);
+  const keys = sealSuites.find((name) => name === suite);
   return {
     type: known,
     validDays: Number(validDays),
+    ...(keys !== undefined && { suite: keys }),
     ...(title !== '' && { title }),
     ...(bearer !== '' && { bearer }),
     ...(wanted !== undefined && { form: wanted }),

@@ -88,6 +88,7 @@ export class SealLife {
       type: wish.type,
       organisation,
       validDays: wish.validDays,
+      ...(wish.suite !== undefined && { suite: wish.suite }),
       face: brought ?? faceOf(wish, { organisationName: organisation.name, uscc: organisation.uscc, sealCode }),
     };
     return maker.produce(principal, commission, async (tx, made) => {

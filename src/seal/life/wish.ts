@@ -2,6 +2,7 @@
 
 import { TrustError } from '../../kernel/errors.ts';
 import { isPlainText } from '../../kernel/plain-text.ts';
+import type { SealSuite } from '../seal-entry.ts';
 import type { SealType } from '../seal-record.ts';
 
 export interface SealWish {
@@ -14,6 +15,8 @@ export interface SealWish {
   readonly form?: 'round' | 'oval' | 'square' | 'rectangle';
   /** Diameter, width of an oval, or height of a name seal, in millimetres. */
   readonly sizeMm?: number;
+  /** `intl` for PDF, `gm` (SM2) for OFD and PDF, `both` for all. Default: `intl`. */
+  readonly suite?: SealSuite;
   readonly validDays: number;
   /** Code of the seal that this one stands under (上级印章编码). */
   readonly parentSealCode?: string;

@@ -103,6 +103,19 @@ describe('docs/seals.md: the life of a seal over HTTP', function () {
     await clerk.json(contract.withdrawSealApplication, on(sealId));
   });
 
+  it('is made in the suite that was applied for: SM2 for OFD, both for everything', async () => {
+    for (const [suite, policies] of [
+      ['gm', ['gm']],
+      ['both', ['gm', 'intl', 'dual']],
+    ] as const) {
+      const wanted = { type: 'unit', validDays: 365, suite, reason };
+      const { sealId } = await clerk.json(contract.applyForSeal, { json: wanted, headers: fresh() });
+      await first.json(contract.approveSealApplication, on(sealId));
+      assert.deepEqual((await first.json(contract.makeSeal, on(sealId))).policies, policies);
+      assert.deepEqual((await first.json(contract.fileSeal, on(sealId, { reference: 'BA-9' }))).policies, policies);
+    }
+  });
+
   it('takes a picture with an application, shows it, and is approved by its digest', async () => {
     const { sealId } = await applied();
     const params = { sealId };

@@ -3,6 +3,7 @@
 import { type Words, words } from '../../../kernel/words/language.ts';
 import type { LifeState, SealDeed } from '../../../seal/life/deeds.ts';
 import type { FaceForm } from '../../../seal/picture/seal-face.ts';
+import type { SealSuite } from '../../../seal/seal-entry.ts';
 import type { SealType } from '../../../seal/seal-record.ts';
 
 export const sealText = {
@@ -36,6 +37,7 @@ export const sealText = {
   reasonHint: words('记入办理记录和审计日志', 'Stands in the history and in the audit log'),
   description: words('说明（可不填）', 'Description (optional)'),
   reference: words('备案编号', 'Filing number'),
+  suite: words('密码体系', 'Suite'),
   validDays: words('有效天数', 'Days of validity'),
   kind: words('方式', 'How'),
   withdrawn: words('吊销（主管机关收回）', 'Withdrawn by the authority'),
@@ -125,6 +127,12 @@ export const formText: Readonly<Record<FaceForm, Words>> = {
   oval: words('椭圆形', 'Oval'),
   square: words('方形', 'Square'),
   rectangle: words('长方形', 'Rectangular'),
+};
+
+export const suiteText: Readonly<Record<SealSuite, Words>> = {
+  both: words('国密与国际（PDF、OFD）', 'SM2 and international (PDF and OFD)'),
+  intl: words('国际（PDF）', 'International (PDF)'),
+  gm: words('国密（OFD、PDF）', 'SM2 (OFD and PDF)'),
 };
 
 export const stateText: Readonly<Record<LifeState | 'expired', Words>> = {
