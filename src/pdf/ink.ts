@@ -32,6 +32,8 @@ export function isInk(file: PdfFile, annotation: PdfDict): boolean {
  * returns to the state before. What is drawn under it may be anything.
  */
 function paintsUnderBlend(file: PdfFile, form: PdfStream): boolean {
+  // As a group it would be put together by itself, where there is nothing to darken, and then laid over the page (11.4.5).
+  if (form.dict.get('Group') !== null) return false;
   const resources = file.dict(form.dict, 'Resources') ?? new PdfDict([]);
   if (form.sizeBytes > maxContentBytes || !modesDarken(file, resources)) return false;
   const content = decodeStream(form, (object) => file.resolve(object), new ReadBudget());

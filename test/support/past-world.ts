@@ -124,9 +124,13 @@ export class PastWorld {
     return storeBehind(pdf, { Certs: [this.pki.ca.certificate.der], CRLs: await this.lists(at, revoked) });
   }
 
-  /** Looks at a file `now`, knowing the lists of that moment, and `revoked` on them, or none. */
-  async judged(bytes: Uint8Array, now: Date, revoked: readonly Revoked[] | 'no lists' = []) {
-    const lists = revoked === 'no lists' ? [] : (await this.lists(addSeconds(now, -60), revoked)).map(parseCrl);
+  /** Looks at a file `now`, knowing the lists of that moment, and `revoked` on them, or `kept` ones, or none. */
+  async judged(
+    bytes: Uint8Array,
+    now: Date,
+    revoked: readonly Revoked[] | 'no lists' | { readonly kept: readonly Uint8Array[] } = [],
+  ) {
+    const lists = (await this.#listsOf(now, revoked)).map(parseCrl);
     const anchors = [this.pki.root.certificate];
     const all = { seal: anchors, 'time-stamp': anchors, licence: anchors, 'seal-maker': anchors };
     const authority = {
@@ -151,6 +155,14 @@ export class PastWorld {
       levels: reports.map(({ level }) => level),
       codes: (reports[0]?.findings ?? []).map(({ code }) => code),
     };
+  }
+
+  async #listsOf(
+    now: Date,
+    revoked: readonly Revoked[] | 'no lists' | { readonly kept: readonly Uint8Array[] },
+  ): Promise<readonly Uint8Array[]> {
+    if (revoked === 'no lists') return [];
+    return 'kept' in revoked ? revoked.kept : this.lists(addSeconds(now, -60), revoked);
   }
 }
 

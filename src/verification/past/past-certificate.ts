@@ -17,6 +17,8 @@ export interface PastRevocationOptions {
   /** The signer's: proven to have existed at `at`, because what was signed names it. */
   readonly signer: Certificate;
   readonly data: readonly EmbeddedRevocation[];
+  /** Not brought by the file: looked at however many the file brings, so that these cannot hide what it tells. */
+  readonly kept?: EmbeddedRevocation;
   /** Material for the paths of those who signed the data. */
   readonly certificates: readonly Certificate[];
   /** The earliest proven time of a certificate, a list or a response; absent when nothing proves it before now. */
@@ -31,10 +33,12 @@ const maxSources = 16;
 
 export class PastRevocation implements RevocationSource {
   readonly #options: PastRevocationOptions;
+  readonly #data: readonly EmbeddedRevocation[];
   readonly #sources = new Map<string, RevocationSource>();
 
   constructor(options: PastRevocationOptions) {
     this.#options = options;
+    this.#data = options.kept === undefined ? options.data : [options.kept, ...options.data];
   }
 
   check(certificate: Certificate, issuer: Certificate, path?: RevocationPath): RevocationAnswer {
@@ -70,10 +74,12 @@ export class PastRevocation implements RevocationSource {
     if (!this.#existedBy(certificate, control)) return notProven('the certificate');
     let last: RevocationAnswer | undefined;
     for (const moment of this.#momentsOf(certificate, control)) {
-      const answer = this.#sourceAt(moment, control)?.check(certificate, issuer, path);
-      if (answer?.status === 'revoked') return answer;
-      if (answer?.status === 'good' && moment <= certificate.notAfter) return answer;
-      last = answer?.status === 'unknown' ? (last ?? answer) : last;
+      const source = this.#sourceAt(moment, control);
+      if (source === undefined) return tooMuch; // passed over, it could be the one that tells of a revocation
+      const answer = source.check(certificate, issuer, path);
+      if (answer.status === 'revoked') return answer;
+      if (answer.status === 'good' && moment <= certificate.notAfter) return answer;
+      last = answer.status === 'unknown' ? (last ?? answer) : last;
     }
     const leftOut = this.#hasMore(certificate, control);
     return last === undefined || leftOut ? notProven('the revocation data') : last;
@@ -84,7 +90,7 @@ export class PastRevocation implements RevocationSource {
     const about = ({ crls, responses }: EmbeddedRevocation): number =>
       crls.filter((crl) => speaksOf(crl, certificate)).length +
       responses.filter((response) => timesOf(response, certificate).length > 0).length;
-    const all = this.#options.data.reduce((sum, part) => sum + about(part), 0);
+    const all = this.#data.reduce((sum, part) => sum + about(part), 0);
     return all > about(this.#usable(control));
   }
 
@@ -97,17 +103,13 @@ export class PastRevocation implements RevocationSource {
 
   /** The newest first: when data about the certificate were issued after the signature, then the time of the signature itself. */
   #momentsOf(certificate: Certificate, control: Date): Date[] {
-    const { at } = this.#options;
-    const { crls, responses } = this.#usable(control);
-    const times = [
-      ...crls.filter((crl) => speaksOf(crl, certificate)).map(({ thisUpdate }) => thisUpdate),
-      ...responses.flatMap((response) => timesOf(response, certificate)),
-    ];
-    const later = [...new Set(times.map((time) => time.getTime()))]
-      .filter((time) => time > at.getTime() && time <= control.getTime())
-      .sort((a, b) => b - a)
-      .map((time) => times.find((candidate) => candidate.getTime() === time) ?? at);
-    return at <= control ? [...later.slice(0, maxMoments - 1), at] : later.slice(0, maxMoments);
+    const { at, kept, data } = this.#options;
+    const room = maxMoments - 1;
+    const timesIn = (parts: readonly EmbeddedRevocation[]): Date[] =>
+      newestFirst(issuedAbout(certificate, this.#usable(control, parts)), at, control);
+    const known = kept === undefined ? [] : timesIn([kept]).slice(0, room);
+    const brought = timesIn(data).slice(0, room - known.length);
+    return [...newestFirst([...known, ...brought], at, control), ...(at <= control ? [at] : [])];
   }
 
   #sourceAt(moment: Date, control: Date): RevocationSource | undefined {
@@ -120,15 +122,15 @@ export class PastRevocation implements RevocationSource {
     return source;
   }
 
-  #usable(control: Date): EmbeddedRevocation {
-    const { data, now, existedAt } = this.#options;
+  #usable(control: Date, parts = this.#data): EmbeddedRevocation {
+    const { now, existedAt } = this.#options;
     const isProven = ({ der }: { readonly der: Uint8Array }): boolean => {
       const proven = control < now ? existedAt(der) : now;
       return proven !== undefined && proven <= control;
     };
     return {
-      crls: data.flatMap(({ crls }) => crls.filter(isProven)),
-      responses: data.flatMap(({ responses }) => responses.filter(isProven)),
+      crls: parts.flatMap(({ crls }) => crls.filter(isProven)),
+      responses: parts.flatMap(({ responses }) => responses.filter(isProven)),
       leftOut: 0,
     };
   }
@@ -141,6 +143,24 @@ function speaksOf({ issuerDer, issuingDistributionPoint }: Crl, certificate: Cer
 function timesOf({ responses }: BasicOcspResponse, { serialHex }: Certificate): Date[] {
   return responses.filter(({ certId }) => certId.serialHex === serialHex).map(({ thisUpdate }) => thisUpdate);
 }
+
+function issuedAbout(certificate: Certificate, { crls, responses }: EmbeddedRevocation): Date[] {
+  return [
+    ...crls.filter((crl) => speaksOf(crl, certificate)).map(({ thisUpdate }) => thisUpdate),
+    ...responses.flatMap((response) => timesOf(response, certificate)),
+  ];
+}
+
+/** Each once, of those after the signature and not after `control`. */
+function newestFirst(times: readonly Date[], at: Date, control: Date): Date[] {
+  const each = new Map(times.map((time) => [time.getTime(), time]));
+  return [...each.values()].filter((time) => time > at && time <= control).sort((a, b) => b.getTime() - a.getTime());
+}
+
+const tooMuch: RevocationAnswer = {
+  status: 'unknown',
+  detail: 'there are more revocation data than are looked at',
+};
 
 function notProven(what: string): RevocationAnswer {
   const detail = `nothing proves that ${what} existed before the keys above it could no longer be relied on`;

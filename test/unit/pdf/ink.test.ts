@@ -59,6 +59,8 @@ describe('ISO 32000-2, 11.3.5: an appearance that cannot hide what lies under it
     assert.equal(ink(form('/M gs f'), {}, '/AP << /N 71 0 R /R 71 0 R >>'), false);
     assert.equal(ink(form('/M gs f'), {}, '/AP << /N << /On 71 0 R >> >>'), false);
     assert.equal(ink('null', {}, '/MK << /BG [1 1 1] >>'), false);
+    const group = '/Group << /S /Transparency /I true >>';
+    assert.equal(ink(form('/M gs f', multiply, group)), false, 'put together alone, and then laid over the page');
     const deep = `${multiply} /XObject << /X 71 0 R >>`;
     assert.equal(ink(form('/M gs /X Do', deep)), false, 'a form inside itself');
   });

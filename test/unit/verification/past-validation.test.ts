@@ -265,3 +265,41 @@ describe('EN 319 102-1, 5.6.2.2: after an authority has ended, what it signed mu
     assert.deepEqual([first?.split(' ')[0], codes.includes('issuer-revoked')], ['INDETERMINATE', true]);
   });
 });
+
+describe('EN 319 102-1, 5.6.2.2.4: what the operator knows of a revocation is not drowned by what a file brings', () => {
+  const listedAt = addSeconds(signedAt, 10 * 24 * hour);
+
+  async function drowned(more: (stranger: PastWorld) => Promise<readonly Uint8Array[]>): Promise<string | undefined> {
+    const [tsa, kept] = await Promise.all([
+      leafOf(ca, 'time-stamp', { from: '2026-01-01', until: '2027-01-01' }),
+      world.lists(listedAt, [{ who: pki.seal, at: addSeconds(signedAt, -hour) }], [pki.ca]),
+    ]);
+    const file = storeBehind(await world.signed({ stamps: [{ by: tsa, at: signedAt }] }), {
+      Certs: [ca.certificate.der, pki.ca.certificate.der],
+      CRLs: [
+        ...(await world.lists(addSeconds(signedAt, -3 * hour), [], [pki.ca])),
+        ...(await world.lists(addSeconds(soon, -60), [], [pki.root, ca])),
+        ...(await more(await PastWorld.make())),
+      ],
+    });
+    return (await world.judged(file, soon, { kept })).first;
+  }
+
+  it('that the signer was revoked before counts though that list has lapsed', async () => {
+    assert.equal(await drowned(async () => []), 'INDETERMINATE REVOKED_NO_POE');
+  });
+
+  it('nor does it help to bring more lists than are looked at, newer and in the name of the same authority', async () => {
+    const at = (place: number) => addSeconds(soon, -50 + place);
+    const junk = await drowned(async (stranger) =>
+      (
+        await Promise.all(Array.from({ length: 9 }, (_, place) => stranger.lists(at(place), [], [stranger.pki.ca])))
+      ).flat(),
+    );
+    assert.equal(junk, 'INDETERMINATE REVOKED_NO_POE');
+    const everyName = await drowned(async (stranger) =>
+      (await Promise.all(Array.from({ length: 16 }, (_, place) => stranger.lists(at(place))))).flat(),
+    );
+    assert.notEqual(everyName, passed);
+  });
+});

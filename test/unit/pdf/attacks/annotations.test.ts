@@ -272,7 +272,7 @@ const certification: readonly Attack[] = [
   [
     'P 2: a document time stamp that shows a picture',
     () => timeStamped(certifiedAt[2], over),
-    'TOTAL-FAILED | +document-time-stamp -overlay | changed-after-signing',
+    'TOTAL-FAILED | -document-time-stamp -overlay | changed-after-signing',
   ],
   [
     'P 2: a remark',
@@ -415,6 +415,11 @@ const further: readonly Attack[] = [
     'a further signature that brings a filled form along',
     () => again(signed, { more: { 21: objectText(signed, 21).replace('(100)', '(900)') } }),
     'TOTAL-FAILED | +signature -field | changed-after-signing',
+  ],
+  [
+    'a document time stamp, which anybody gets, with a picture over the text',
+    () => timeStamped(signed, over),
+    'TOTAL-FAILED | -document-time-stamp +overlay | changed-after-signing',
   ],
 ];
 
