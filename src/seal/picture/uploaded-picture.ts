@@ -97,7 +97,10 @@ function pngSize(file: Uint8Array): Size | undefined {
   return { widthPx: view.getUint32(16), heightPx: view.getUint32(20) };
 }
 
-/** ITU-T T.81, B.1.1 and B.2.2: the first frame header, baseline or progressive. */
+/**
+ * ITU-T T.81, B.1.1 and B.2.2: the first frame header, baseline or progressive. Before it only segments with a length (APPn, COM, tables):
+ * whoever reads fill bytes or other markers in another way than the decoder reads another size.
+ */
 function jpegSize(file: Uint8Array): Size | undefined {
   if (file[0] !== 0xff || file[1] !== 0xd8) return undefined;
   const view = new DataView(file.buffer, file.byteOffset, file.length);
@@ -105,7 +108,7 @@ function jpegSize(file: Uint8Array): Size | undefined {
   while (at + 9 <= file.length && file[at] === 0xff) {
     const marker = file[at + 1] ?? 0;
     if (marker >= 0xc0 && marker <= 0xc2) return { heightPx: view.getUint16(at + 5), widthPx: view.getUint16(at + 7) };
-    if (marker === 0xd9 || marker === 0xda) return undefined;
+    if (!(marker >= 0xe0 && marker <= 0xef) && ![0xfe, 0xdb, 0xc4, 0xdd].includes(marker)) return undefined;
     at += 2 + view.getUint16(at + 2);
   }
   return undefined;

@@ -41,6 +41,17 @@ function withText(png: Uint8Array, text: string): Uint8Array {
   return concatBytes(png.subarray(0, 33), length, type, data, check, png.subarray(33));
 }
 
+/** Decoders pass over fill bytes and markers without a length (T.81, B.1.1.2); who takes them for segments reads 500 × 500 from the comment. */
+function sizeInComment(jpeg: Uint8Array, head: readonly number[]): Uint8Array {
+  const start = Uint8Array.of(0xff, 0xd8, ...head, 0xff, 0xfe, 0xff, 0xff);
+  const jumpedTo = 4 + new DataView(start.buffer).getUint16(4);
+  const frame = Uint8Array.of(0xff, 0xc0, 0, 11, 8, 500 >> 8, 500 & 255, 500 >> 8, 500 & 255, 1, 0);
+  const comment = new Uint8Array(0xffff - 2);
+  const commented = concatBytes(start, comment, Uint8Array.of(0xff, 0xfe, 0xff, 0xff), comment);
+  commented.set(frame, jumpedTo);
+  return concatBytes(commented, jpeg.subarray(2));
+}
+
 describe('an uploaded seal picture', () => {
   it('keeps its ink and loses its white, whether PNG or JPEG, with transparency or without', async () => {
     const files = [
@@ -72,7 +83,12 @@ describe('an uploaded seal picture', () => {
     const good = disc('none').toBuffer('image/png');
     const huge = Uint8Array.from(good);
     new DataView(huge.buffer).setUint32(16, 100_000);
+    const largeJpeg = disc('white', 4500).toBuffer('image/jpeg', 50);
     const cases: readonly (readonly [string, Uint8Array])[] = [
+      ['too-large', largeJpeg],
+      // Told before it is unpacked, and not by the size that a comment tells: it could be of gigabytes.
+      ['not-png-or-jpeg', sizeInComment(largeJpeg, [0xff, 0xd0])],
+      ['not-png-or-jpeg', sizeInComment(largeJpeg, [0xff])],
       ['not-png-or-jpeg', utf8('<svg xmlns="http://www.w3.org/2000/svg"/>')],
       ['not-png-or-jpeg', new Uint8Array()],
       ['not-png-or-jpeg', Uint8Array.of(0xff, 0xd8, 0xff, 0xe0, 0xff, 0xff)],
