@@ -11,7 +11,7 @@ import type { Principal } from '../../kernel/principal.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { type SealRecord, type SealRow, sealColumns, sealRecord } from '../seal-record.ts';
 import { requireSealUse } from '../seal-use.ts';
-import type { SealRegister } from '../seals.ts';
+import type { SealForUse, SealRegister } from '../seals.ts';
 
 export interface RemoteSeal {
   readonly record: SealRecord;
@@ -81,16 +81,22 @@ export class RemoteSeals {
     } catch {
       throw notFound();
     }
-    return this.described(seal.record);
+    return this.#described(seal);
   }
 
   /** Throws seal-not-found. */
-  async described(record: SealRecord): Promise<RemoteSeal> {
+  async described({ sealId }: SealRecord): Promise<RemoteSeal> {
+    return this.#described(await this.#options.seals.forUse(sealId));
+  }
+
+  /** By its P-256 key, which a seal of both suites has beside the SM2 key. */
+  async #described({ record, keyName: ownKeyName, further }: SealForUse): Promise<RemoteSeal> {
     const { authority } = this.#options;
     if (!record.policies.includes('intl')) throw notFound();
+    const keyName = further?.keyName ?? ownKeyName;
     const [statuses, { certificate, chain }, anchors] = await Promise.all([
-      authority.statusOfKeys([record.keyName]),
-      authority.certificateOf(record.keyName),
+      authority.statusOfKeys([keyName]),
+      authority.certificateOf(keyName),
       authority.anchors(),
     ]);
     const top = chain.at(-1) ?? certificate;
@@ -99,7 +105,7 @@ export class RemoteSeals {
       record,
       certificate,
       chain: root === undefined ? chain : [...chain, root],
-      certificateStatus: statuses.get(record.keyName) ?? 'unknown',
+      certificateStatus: statuses.get(keyName) ?? 'unknown',
     };
   }
 }

@@ -58,7 +58,7 @@ export class RemoteSigning {
     const found = await seals.forUse(request.sealId, principal.kind === 'system' ? principal.clientId : undefined);
     const { admitted, signer, attempts } = await this.#recorded(principal, found, async () => {
       const admitted = await this.#admitted(principal, request, found);
-      const signer = await keys.digestSigner(found.keyName);
+      const signer = await keys.digestSigner((found.further ?? found).keyName);
       return { admitted, signer, attempts: await this.#ledger.intend(principal, admitted) };
     });
     const signatures: Uint8Array[] = [];
@@ -94,7 +94,7 @@ export class RemoteSigning {
     const asked = { seal, policy: 'intl', level: 'remote', at };
     const [use] = order.digests.map(({ purpose = '' }) => admitUse(principal, { ...asked, purpose }));
     if (use === undefined) throw new TrustError('internal', 'an order without digests was let through');
-    return { order, seal: await authoriseSeal({ seal, authority, at }), use };
+    return { order, seal: await authoriseSeal({ seal, policy: 'intl', authority, at }), use };
   }
 
   /** A refused use of a seal is recorded too. */

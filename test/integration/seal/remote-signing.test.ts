@@ -9,6 +9,7 @@ import { digestOid } from '../../../src/kernel/credential-details.ts';
 import { type ErrorCode, isTrustError, TrustError } from '../../../src/kernel/errors.ts';
 import { newId } from '../../../src/kernel/ids.ts';
 import { house, type Principal, type RepresentedParty } from '../../../src/kernel/principal.ts';
+import { RemoteSeals } from '../../../src/seal/remote/remote-seals.ts';
 import type { SealRecord } from '../../../src/seal/seal-record.ts';
 import { openPolicy, type UsePolicy } from '../../../src/seal/use/use-policy.ts';
 import { requestKey, type SealHouse, sealHouse, sealOrder } from './seal-house.ts';
@@ -111,6 +112,25 @@ describe('docs/csc.md: a digest is signed once under one leave', function () {
     );
     assert.deepEqual(await statesOf(...digests), ['done 1', 'done 1', 'done 1']);
     for (const digest of digests) assert.deepEqual(await outcomesOf(digest), ['done', 'intended']);
+  });
+
+  it('signs with the P-256 key of a seal of both suites, whose certificate the credential has', async () => {
+    const order = sealOrder(`9903${String(codes++).padStart(10, '0')}`, newId('organisation', systemClock));
+    const seal = await of.maker.make(house, { ...order, suite: 'both' });
+    const digest = fresh();
+    const { database, authority, seals } = of;
+    const { certificate, certificateStatus } = await new RemoteSeals({
+      database,
+      authority,
+      seals,
+      clock: systemClock,
+    }).get(allowed([digest], { seal }), seal.sealId);
+    assert.equal(certificateStatus, 'good');
+    const [signature = fresh()] = await sign(allowed([digest], { seal }), [digest], seal);
+    assert.ok(digestSignatureVerifies({ spki: certificate.spki, digest, signature }));
+    const { items } = await of.audit.entries({ objectId: seal.sealId, action: 'seal.remote-signature', limit: 5 });
+    const intended = items.find(({ outcome }) => outcome === 'intended');
+    assert.equal(intended?.facts['keyName'], (await seals.forUse(seal.sealId)).further?.keyName);
   });
 
   it('gives one of 50 rivals the signature, at two nodes', async () => {
