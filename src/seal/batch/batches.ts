@@ -3,13 +3,13 @@
 import type { AuditLog } from '../../audit/audit-log.ts';
 import type { Database } from '../../db/database.ts';
 import { addSeconds, type Clock, moment } from '../../kernel/clock.ts';
-import { TrustError } from '../../kernel/errors.ts';
+import { isTrustError, TrustError } from '../../kernel/errors.ts';
 import { type Id, idFromUuid, newUuid, type Uuid, uuidFromId } from '../../kernel/ids.ts';
 import { ownerOf, requireScope } from '../../kernel/permissions.ts';
 import type { Principal } from '../../kernel/principal.ts';
 import type { RequestKey } from '../../kernel/request-key.ts';
 import type { DocumentStore } from '../documents.ts';
-import { requireInUse, type SealRegister } from '../seals.ts';
+import { requireInUse, type SealForUse, type SealRegister } from '../seals.ts';
 import { admitUse } from '../use/use-gate.ts';
 import { type BatchRequest, type BatchTerms, requireGoodBatch } from './batch-request.ts';
 import {
@@ -196,16 +196,27 @@ export class StampingBatches {
     return ownBatch(this.#options.database, ownerOf(principal), uuidFromId('batch', batchId));
   }
 
-  /** What every document would be refused for is said before the first. */
+  /** What every document would be refused for is said before the first, and recorded as a refused stamping is. */
   async #sealOf(principal: Principal, terms: BatchTerms): Promise<Uuid> {
-    const { seals, clock } = this.#options;
-    const { sealId, policy } = terms;
-    const seal = await seals.forUse(sealId, principal.kind === 'system' ? principal.clientId : undefined);
-    const at = clock.now();
-    admitUse(principal, { ...terms, seal, at });
-    requireInUse(seal.record, at);
-    if (policy !== 'dual' && !seal.record.policies.includes(policy))
-      throw new TrustError('policy-not-supported', `the policy ${policy} is none of this seal`);
+    const { seals, clock, audit } = this.#options;
+    const seal = await seals.forUse(terms.sealId, principal.kind === 'system' ? principal.clientId : undefined);
+    try {
+      requireUsable(principal, { terms, seal, at: clock.now() });
+    } catch (error) {
+      if (isTrustError(error)) {
+        const { sealId, organisation } = seal.record;
+        const reason = error.details?.['reason'];
+        await audit.append(principal, {
+          action: 'stamping',
+          outcome: 'failed',
+          objectId: sealId,
+          subjectId: organisation.organisationId,
+          code: error.code,
+          ...(typeof reason === 'string' && { facts: { reason } }),
+        });
+      }
+      throw error;
+    }
     return seal.uuid;
   }
 
@@ -246,6 +257,14 @@ export class StampingBatches {
       estimatedEndAt: rate === null ? null : moment(now.getTime() + (open / rate) * 1000),
     };
   }
+}
+
+function requireUsable(principal: Principal, asked: { terms: BatchTerms; seal: SealForUse; at: Date }): void {
+  const { terms, seal, at } = asked;
+  admitUse(principal, { ...terms, seal, at });
+  requireInUse(seal.record, at);
+  if (!seal.record.policies.includes(terms.policy))
+    throw new TrustError('policy-not-supported', `the policy ${terms.policy} is none of this seal`);
 }
 
 function changed({ batch_id, request }: BatchRow, facts: { deed: 'cancel' | 'retry'; documents: number }) {

@@ -336,6 +336,7 @@ describe('batch stamping (GB/T 33481, use of seals; one deed a document)', () =>
     await refused('document-not-found', {}, system('client-two'));
     await refused('seal-not-found', { sealId: newId('seal', systemClock) });
     await refused('policy-not-supported', { policy: 'gm' });
+    await refused('policy-not-supported', { policy: 'dual' });
     await refused('scope-missing', {}, system('client-one', 'seal.read'));
     await assert.rejects(batches.get(system('client-two'), one.batchId), refusal('stamping-batch-not-found'));
     await assert.rejects(batches.cancel(system('client-two'), one.batchId), refusal('stamping-batch-not-found'));
@@ -348,6 +349,17 @@ describe('batch stamping (GB/T 33481, use of seals; one deed a document)', () =>
       [2],
     );
     await drained(worker({ clock: later }));
+  });
+
+  it('an order that its seal refuses stands in the log, as the stamping of one document would', async () => {
+    const order = sealOrder(`990200${String(number++).padStart(8, '0')}`, newId('organisation', systemClock));
+    const { sealId } = await of.maker.make(house, { ...order, systems: ['client-two'] });
+    await assert.rejects(ordered(1, { sealId }), refusal('forbidden'));
+    const { items } = await of.audit.entries({ objectId: sealId, action: 'stamping', limit: 5 });
+    assert.deepEqual(
+      items.map(({ outcome, code, facts: told }) => [outcome, code, told['reason']]),
+      [['failed', 'forbidden', 'seal-not-let']],
+    );
   });
 
   it('a worker that stops has nothing in hand', async () => {
