@@ -122,7 +122,7 @@ ${
 <dt>${deskText.place[language]}</dt><dd>${place}</dd>
 <dt>${deskText.purpose[language]}</dt><dd>${typed.purpose}</dd>
 </dl>
-<ul class="deeds">${taken.map(({ name, pageCount }) => html`<li class="deed"><span class="file-name">${name}</span><span class="deed-rest">${pageCount} ${text.pages[language]}</span></li>\n`)}</ul>
+<ul class="deeds">${taken.map(({ name, pageCount }) => html`<li class="deed"><span class="file-name">${name}</span><span class="deed-rest">${text.pages[language]} ${pageCount}</span></li>\n`)}</ul>
 <form method="post" action="/desk/batches">
 <input type="hidden" name="documents" value="${documents}"><input type="hidden" name="key" value="${key}">
 <input type="hidden" name="seal" value="${typed.sealId}"><input type="hidden" name="page" value="${typed.page}"><input type="hidden" name="x" value="${typed.x}"><input type="hidden" name="y" value="${typed.y}"><input type="hidden" name="purpose" value="${typed.purpose}">
@@ -168,7 +168,7 @@ export function batchPage({ frame, batch, seal, items, status, nextCursor }: Bat
 <dt>${deskText.when[language]}</dt><dd>${time(batch.createdAt, language)}</dd>
 <dt>${text.number[language]}</dt><dd><code>${batchId}</code></dd>
 </dl>
-<nav aria-label="${text.file[language]}"><p class="actions">${filters.map((name) => filterLink(at, name, { status, counts, language }))}</p></nav>
+<nav id="batch-filters" aria-label="${text.file[language]}"><p class="actions">${filters.map((name) => filterLink(at, name, { status, counts, language }))}</p></nav>
 <div id="batch-rows">${rows.length === 0 ? html`<p class="notice">${text.noItems[language]}</p>` : html`<ul class="deeds">${rows}</ul>`}</div>
 ${nextCursor !== null && html`<p><a class="target" href="${at}?after=${nextCursor}${status === undefined ? '' : `&status=${status}`}">${text.more[language]}</a></p>`}
 <p><a class="back" href="/desk/batches">← ${text.batches[language]}</a></p>`,

@@ -6,7 +6,7 @@ async function refresh() {
   if (answer?.ok) {
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
     // Piece by piece, so that what has the focus stays where nothing changed.
-    for (const id of ['batch-state', 'batch-rows', 'batch-deeds']) {
+    for (const id of ['batch-state', 'batch-filters', 'batch-rows', 'batch-deeds']) {
       const [present, next] = [document.getElementById(id), page.getElementById(id)];
       if (present && next && present.innerHTML !== next.innerHTML) present.innerHTML = next.innerHTML;
     }

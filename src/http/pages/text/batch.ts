@@ -16,7 +16,7 @@ export const batchText = {
   next: words('上传并核对', 'Upload and check'),
   check: words('核对后盖章', 'Check, then stamp'),
   checkLead: words('请核对下列文件。确认后开始盖章。', 'Check these files. Stamping begins when you confirm.'),
-  pages: words('页', 'pages'),
+  pages: words('页数', 'Pages'),
   notTaken: words('未能收下的文件', 'Files that were not taken'),
   noneTaken: words('没有可以盖章的文件。', 'There is no file that can be stamped.'),
   noFile: words('请至少选择一个文件。', 'Choose at least one file.'),
