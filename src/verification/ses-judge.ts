@@ -63,7 +63,7 @@ export async function judgeSes({ value, signed, path, ground }: ValueToJudge): P
   });
   const intact = equalBytes(ses.dataHash, digest('SM3', signed));
   const signerTrust = signerPath({ signerCertificate: signer, certificates }, trust, time);
-  const seal = sealPoints({ ses, maker, trust, time });
+  const seal = sealPoints({ ses, maker, trust, time, stamp: ofSeal });
   const points = [
     ...formPoints(ses),
     ...valuePoints(valueForm),

@@ -103,6 +103,10 @@ const findingWords: Readonly<Record<string, Words>> = {
     '印章制作机构的证书后来已过期，制作时有效',
     'The certificate of the seal maker has expired since; it was good when the seal was made',
   ),
+  'seal-maker-revoked-since': words(
+    '印章制作机构的证书后来已被撤销，时间戳证明印章在此之前制作',
+    'The certificate of the seal maker was revoked since; a time stamp proves the seal to be older',
+  ),
   'seal-expired-since': words(
     '印章现已过有效期，且无法证明签署在有效期内',
     'The seal has expired since, and nothing proves that it signed before that',

@@ -92,7 +92,14 @@ function factLine({ label, value, note }: Fact, language: Language): Paragraph {
 
 function valueText(value: FactValue, language: Language): string {
   if (value.kind === 'words') return value.words[language];
-  return value.kind === 'time' ? timeText(value.iso, language) : value.text;
+  return value.kind === 'time' ? timeText(value.iso, language) : shortened(value.text);
+}
+
+/** Longer than any name: what a certificate says may be megabytes, and marks without width pile up on one line. */
+const maxTextLength = 500;
+
+function shortened(text: string): string {
+  return text.length <= maxTextLength ? text : `${text.slice(0, maxTextLength)}…`;
 }
 
 function checkLine({ question, outcome, answer }: Check, language: Language): Paragraph {

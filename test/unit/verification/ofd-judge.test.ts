@@ -270,6 +270,31 @@ describe('GM/T 0031-2025: each step of the check fails on its own', function () 
     assert.deepEqual(four, ['INDETERMINATE OUT_OF_BOUNDS_NO_POE', 'seal-maker-not-trusted']);
   });
 
+  it('d: a maker that was revoked since is told of when a time stamp proves the seal older, for whoever has its key dates back', async () => {
+    const stamped = addSeconds(moment('2026-02-01T00:00:00Z'), 3600);
+    const seal = await madeSeal(pki, {}, pki.maker, async (value) =>
+      stamp(pki, digest('SHA-256', value), { genTime: stamped }),
+    );
+    const proven = { seal, ses: { sealDer: seal } };
+    const timestamp = async (value: Uint8Array) => stamp(pki, digest('SHA-256', value));
+    const on = (when: Date) => ({ revoked: { certificate: pki.maker.certificate, at: when } });
+    const after = on(addSeconds(stamped, 3600));
+    const noProof = ['INDETERMINATE REVOKED_NO_POE', 'seal-maker-not-trusted'];
+    assert.deepEqual(await bent({}, after), noProof);
+    assert.deepEqual(
+      await bent({ ses: { timestamp } }, after),
+      noProof,
+      'the signature is younger than the revocation',
+    );
+    assert.deepEqual(await bent({ ses: { timestamp } }, on(addSeconds(at, 3600))), ['TOTAL-PASSED null']);
+    const told = await judged(await signedOfd(pki, source, proven), after);
+    assert.equal(told.verdict, 'TOTAL-PASSED null');
+    assert.ok(told.reports[0]?.findings.some(({ code }) => code === 'seal-maker-revoked-since'));
+    assert.deepEqual(await bent(proven, on(addSeconds(stamped, -60))), noProof, 'the time stamp is younger than it');
+    const before = await bent(proven, on(moment('2026-01-15T00:00:00Z')));
+    assert.deepEqual(before, ['TOTAL-FAILED REVOKED', 'seal-maker-not-trusted']);
+  });
+
   it('e: the certificate of the signer leads to an anchor', async () => {
     assert.deepEqual(await bent({}, { anchors: { seal: [] } }), [
       'INDETERMINATE NO_CERTIFICATE_CHAIN_FOUND',

@@ -92,4 +92,22 @@ describe('the printed report on a document', () => {
     assert.ok(openPdf(file).pages.length > 5);
     assert.ok(textOf(file).includes('CN=evil'));
   });
+
+  it('cuts off what is longer than any name, before the layout has any work with it', () => {
+    const [first] = reports;
+    assert.ok(first?.certificate !== null && first !== undefined);
+    for (const character of ['\u0301', '\u0301\u0327', 'x', '印']) {
+      const subject = `CN=long${character.repeat(100_000)}`;
+      const text = reportText({
+        report: { ...report, signatures: [{ ...first, certificate: { ...first.certificate, subject } }] },
+        language: 'en',
+        publicUrl: 'https://yinxin.example',
+        madeAt: now,
+      });
+      assert.ok(text.paragraphs.every((paragraph) => paragraph.text.length <= 600));
+      const shown = text.paragraphs.filter((paragraph) => paragraph.text.startsWith('CN=long'));
+      assert.ok(shown.length > 0 && shown.every((paragraph) => paragraph.text.includes('…')));
+      assert.ok(openPdf(reportFile(text)).pages.length < 10);
+    }
+  });
 });
