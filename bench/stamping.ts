@@ -60,17 +60,21 @@ try {
     ES256: await keys.signer(intl?.keyName ?? '', 'seal'),
     SM2: await keys.signer(gm?.keyName ?? '', 'seal'),
   };
-  await database.query({ text: 'CREATE TABLE IF NOT EXISTS public.bench (LIKE audit.entry INCLUDING ALL)' });
-  const results = [];
-  for (const task of [
+  await database.query({ text: 'CREATE TABLE IF NOT EXISTS public.bench (id uuid PRIMARY KEY, body bytea NOT NULL)' });
+  const insert = { name: 'bench-insert', text: 'INSERT INTO public.bench (id, body) VALUES ($1, $2)' };
+  const tasks = [
     stampingTask('stamp a PDF (intl, B-B)', { policy: 'intl', sealId: intl?.sealId ?? '', bytes: samplePdf() }),
     stampingTask('stamp an OFD (gm, B-B)', { policy: 'gm', sealId: gm?.sealId ?? '', bytes: zip(ofdFiles()) }),
     ownTask('raw ES256 signature', async () => void (await signers.ES256.sign(randomBytes(300), 'der'))),
     ownTask('raw SM2 signature', async () => void (await signers.SM2.sign(randomBytes(300), 'der'))),
-  ])
-    results.push(task);
+    ownTask(
+      'plain INSERT',
+      async () => void (await database.query({ ...insert, values: [randomUUID(), randomBytes(1000)] })),
+      2 * inFlightEach,
+    ),
+  ];
   const measured = [];
-  for (const { prepare, round, name } of results) {
+  for (const { prepare, round, name } of tasks) {
     const run = await prepare();
     await round(run, warmUpMs);
     const samples = [];
@@ -139,11 +143,11 @@ function stampingTask(name: string, given: { policy: 'intl' | 'gm'; sealId: stri
   };
 }
 
-function ownTask(name: string, work: () => Promise<void>) {
+function ownTask(name: string, work: () => Promise<void>, inFlight = 1) {
   return {
     name,
     prepare: async () => [work],
-    round: (works: readonly (() => Promise<void>)[], forMs: number) => sample(works, Math.min(forMs, 1000), 1),
+    round: (works: readonly (() => Promise<void>)[], forMs: number) => sample(works, Math.min(forMs, 1000), inFlight),
   };
 }
 
