@@ -61,7 +61,7 @@ export async function takePlaces(
       name: 'seal-use-count',
       text: `UPDATE seal.use_count SET used = used + 1
         WHERE seal_id = $1 AND subject = $2 AND period = $3 AND used < $4`,
-      values: [sealUuid, subject, period, limit],
+      values: [countedOn(count, sealUuid), subject, period, limit],
     });
     if (taken.rowCount === 1) continue;
     const begun = await tx.query<{ used: number }>({
@@ -76,11 +76,27 @@ export async function takePlaces(
             AND s.status IN ('intended', 'done') AND s.intended_at >= $5::timestamp AT TIME ZONE $8
             AND ($2 = 'seal' OR $2 = 'user:' || s.owner)
         ON CONFLICT (seal_id, subject, period) DO UPDATE SET used = c.used + 1 WHERE c.used < $4 RETURNING used`,
-      values: [sealUuid, subject, period, limit, firstDay(period), firstUuid(at), stampingId, timeZone],
+      values: [
+        countedOn(count, sealUuid),
+        subject,
+        period,
+        limit,
+        firstDay(period),
+        firstUuid(at),
+        stampingId,
+        timeZone,
+      ],
     });
     const used = begun.rows[0]?.used;
     if (used === undefined || used > limit) throw exhausted(count);
   }
+}
+
+const noSeal: Uuid = '00000000-0000-0000-0000-000000000000';
+
+/** What a mandate allows so many times it allows with all its seals together. */
+function countedOn({ period }: Counted, sealUuid: Uuid): Uuid {
+  return period === 'term' ? noSeal : sealUuid;
 }
 
 /** Of a term there is none: whatever counts against it was allowed with it. */
@@ -97,11 +113,11 @@ function firstUuid(at: Date): Uuid {
 
 /** For a use that came to nothing. */
 export async function givePlacesBack(tx: Transaction, sealUuid: Uuid, counted: readonly Counted[]): Promise<void> {
-  for (const { subject, period } of counted.toSorted(inOrder))
+  for (const count of counted.toSorted(inOrder))
     await tx.query({
       name: 'seal-use-give-back',
       text: 'UPDATE seal.use_count SET used = used - 1 WHERE seal_id = $1 AND subject = $2 AND period = $3 AND used > 0',
-      values: [sealUuid, subject, period],
+      values: [countedOn(count, sealUuid), count.subject, count.period],
     });
 }
 

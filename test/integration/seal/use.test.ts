@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { addSeconds, frozenClock, systemClock } from '../../../src/kernel/clock.ts';
-import { type ErrorCode, isTrustError } from '../../../src/kernel/errors.ts';
+import { type ErrorCode, isTrustError, TrustError } from '../../../src/kernel/errors.ts';
 import { newId } from '../../../src/kernel/ids.ts';
 import { house, type Principal, type Scope } from '../../../src/kernel/principal.ts';
 import type { SealRecord } from '../../../src/seal/seal-record.ts';
@@ -214,6 +214,25 @@ describe('docs/seals.md: use of a seal under its policy', function () {
       (error) => isTrustError(error, 'quota-exhausted') && error.details?.['of'] === 'mandate',
     );
     assert.equal((await stamp(seal, {}, { by: keeper })).status, 'done');
+  });
+
+  it('a mandate for a number of uses is used so often with all seals of the organisation together, and a voided use is given back', async () => {
+    const { seal, keeper } = await ruled({});
+    const { actingFor } = keeper;
+    assert.ok(actingFor !== undefined);
+    const order = sealOrder(`9902${String(count++).padStart(10, '0')}`, seal.organisation.organisationId);
+    const second = await of.maker.make(house, order);
+    const agent: Principal = { ...keeper, actingFor: { ...actingFor, mandateId: newId('mandate', clock), maxUses: 2 } };
+    const stops = of.stamps({
+      faults: (point) => {
+        if (point === 'signed') throw new TrustError('key-unavailable', 'the key is away');
+      },
+    });
+    await assert.rejects(stamp(second, {}, { by: agent, stamps: stops }), refusal('key-unavailable'));
+    const rivals = Array.from({ length: 6 }, (_, i) => stamp(i % 2 === 0 ? seal : second, {}, { by: agent }));
+    const outcomes = await Promise.allSettled(rivals);
+    assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 2);
+    await assert.rejects(stamp(second, {}, { by: agent }), refusal('quota-exhausted'));
   });
 
   it('security.md 192: what takes the use back while a stamping is under way lets nothing be released', async () => {
