@@ -9,7 +9,7 @@ const tag = 'Seals';
 const requestId = idSchema('stampingRequest');
 const params = z.strictObject({ requestId });
 const reason = z.string().min(1).max(200);
-const { placements, purpose, policy, level } = createStamping.json.shape;
+const { placements, purpose, policy, level, certify, lock, form } = createStamping.json.shape;
 
 const request = z
   .strictObject({
@@ -21,12 +21,15 @@ const request = z
     documentId: idSchema('document'),
     documentSha256: sha256Hex,
     contentSha256: sha256Hex.meta({
-      description: 'Over document, seal, places, purpose and version of the policy; an approval names it',
+      description: 'Over document, order and version of the policy of use; an approval names it',
     }),
     placements,
     purpose,
     policy,
     level,
+    certify: certify.unwrap(),
+    lock: lock.unwrap(),
+    form: form.unwrap(),
     documentClass: documentClass.nullable(),
     policyVersion: z.number().int().min(1),
     approvers: z.number().int().min(1).max(3).meta({ description: 'How many must agree' }),

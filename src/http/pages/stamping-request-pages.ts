@@ -13,7 +13,7 @@ import { html, type HtmlValue, type SafeHtml } from './html.ts';
 import { layout } from './layout.ts';
 import { pathWith } from './span-form.ts';
 import { deskText } from './text/desk.ts';
-import { documentClassText, requestStateText, requestText as text } from './text/use.ts';
+import { certifyText, documentClassText, requestStateText, requestText as text } from './text/use.ts';
 import type { Visit } from './visit.ts';
 
 export const stampingRequestsPath = '/desk/requests';
@@ -103,13 +103,31 @@ function facts({ frame: { language }, request, requesterName, approverNames, pre
 ${documentClass !== undefined && html`<dt>${text.documentClass[language]}</dt><dd>${documentClassText[documentClass][language]}</dd>`}
 <dt>${text.document[language]}</dt><dd>${preview.mediaType === 'application/pdf' ? 'PDF' : 'OFD'}, ${preview.pageCount} ${text.pages[language]}, ${kilobytes(preview.sizeBytes)}</dd>
 <dt>${text.digest[language]}</dt><dd><code title="${toHex(documentSha256)}">${shortDigest(documentSha256)}</code></dd>
-<dt>${text.level[language]}</dt><dd>${order.level}</dd>
-<dt>${text.places[language]}</dt><dd><ul class="plain">${preview.places.slice(0, mostPlacesTold).map((place) => html`<li>${placeWords(place, language)}</li>`)}${preview.places.length > mostPlacesTold && html`<li>… (${preview.places.length})</li>`}${preview.field !== undefined && html`<li>${text.inField[language]} <code>${preview.field}</code></li>`}</ul></dd>
+<dt>${text.level[language]}</dt><dd>${order.policy}, ${order.level}</dd>
+${restrictions(order, language)}<dt>${text.places[language]}</dt><dd><ul class="plain">${preview.places.slice(0, mostPlacesTold).map((place) => html`<li>${placeWords(place, language)}</li>`)}${preview.places.length > mostPlacesTold && html`<li>… (${preview.places.length})</li>`}${preview.field !== undefined && html`<li>${text.inField[language]} <code>${preview.field}</code></li>`}</ul></dd>
 <dt>${text.approvals[language]}</dt><dd>${approverNames.length > 0 && html`${approverNames.join(language === 'zh-CN' ? '、' : ', ')} `}(${request.approvals.length} / ${approvers})</dd>
 <dt>${text.asked[language]}</dt><dd>${time(askedAt, language)}</dd>
 ${(request.state === 'waiting' || request.state === 'approved') && html`<dt>${text.expires[language]}</dt><dd>${time(expiresAt, language)}</dd>`}
 ${reason !== null && html`<dt>${text.reason[language]}</dt><dd>${reason}</dd>`}
 </dl>`;
+}
+
+/** What it forbids others is approved with it, as is that it shows no seal. */
+function restrictions({ certify = 'none', lock = 'none', form }: StampingRequest['order'], language: Language) {
+  const listed = typeof lock === 'string' ? lock : JSON.stringify(lock);
+  return html`${
+    form === 'signature' &&
+    html`<dt>${text.form[language]}</dt><dd>${text.noSealShown[language]}</dd>
+`
+  }${
+    certify !== 'none' &&
+    html`<dt>${text.certify[language]}</dt><dd>${certifyText[certify][language]}</dd>
+`
+  }${
+    lock !== 'none' &&
+    html`<dt>${text.lock[language]}</dt><dd>${lock === 'all' ? text.allFields[language] : html`<code>${listed}</code>`}</dd>
+`
+  }`;
 }
 
 const mostPlacesTold = 12;

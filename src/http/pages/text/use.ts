@@ -1,6 +1,7 @@
 // Words of the pages of the use of seals: requests that others approve, their preview, and the policy of use.
 
 import { type Words, words } from '../../../kernel/words/language.ts';
+import type { Certification } from '../../../seal/stamp-request.ts';
 import type { DocumentClass } from '../../../seal/use/document-class.ts';
 import type { RequestState } from '../../../seal/use/request-record.ts';
 
@@ -24,6 +25,11 @@ export const requestText = {
   pages: words('页', 'pages'),
   digest: words('文件摘要（SHA-256）', 'Digest of the document (SHA-256)'),
   level: words('签名级别', 'Level'),
+  form: words('签名形式', 'Form'),
+  noSealShown: words('数字签名，不显示印章', 'A digital signature that shows no seal'),
+  certify: words('签名后文件', 'After it the document'),
+  lock: words('锁定的表单域', 'Form fields that it locks'),
+  allFields: words('全部', 'All'),
   places: words('盖章位置', 'Places'),
   page: words('第几页', 'Page'),
   fromLeft: words('距左', 'from the left'),
@@ -77,6 +83,12 @@ export const requestStateText: Readonly<Record<RequestState, Words>> = {
   withdrawn: words('已撤回', 'Withdrawn'),
   done: words('已盖章', 'Stamped'),
   expired: words('已过期', 'Expired'),
+};
+
+export const certifyText: Readonly<Record<Exclude<Certification, 'none'>, Words>> = {
+  'no-changes': words('不允许再改动或签章', 'Allows no change and no signature'),
+  forms: words('只允许填写表单和签章', 'Allows filling in forms and signing'),
+  annotations: words('只允许批注、填写表单和签章', 'Allows annotations, filling in forms and signing'),
 };
 
 export const documentClassText: Readonly<Record<DocumentClass, Words>> = {
