@@ -358,7 +358,6 @@ export const eventSchemas = {
       sizeBytes: 'number',
       signedDigest: 'text',
       path: 'text',
-      placements: 'text',
       documentClass: 'text',
       policyVersion: 'number',
       reason: 'text',

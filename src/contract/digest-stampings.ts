@@ -60,7 +60,7 @@ export const createDigestStamping = operation({
   tag: 'Seals',
   summary: 'Prepare to stamp a document that stays where it is',
   description:
-    'Gives what is needed to prepare the signature in the document: `yinxin stamp` does it. No key acts yet. What is said of the document and the placements is a claim, and stands in the audit log as one.',
+    'Gives what is needed to prepare the signature in the document: `yinxin stamp` does it. No key acts yet. What is said of the document and the placements is a claim; of the document it stands in the audit log as one.',
   access: ['seal.stamp'],
   json: z.strictObject({
     sealId,
@@ -73,7 +73,10 @@ export const createDigestStamping = operation({
       .array(z.string().min(1).max(60))
       .max(50)
       .default([])
-      .meta({ description: 'Where the seal will be shown, in words, for the log', example: ['page 1 at 105,250 mm'] }),
+      .meta({
+        description: 'Where the seal will be shown, in words; kept with the stamping',
+        example: ['page 1 at 105,250 mm'],
+      }),
     purpose: z
       .string()
       .min(1)

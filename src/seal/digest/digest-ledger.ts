@@ -22,9 +22,6 @@ export interface DigestLedgerOptions {
   readonly mandateHolds: MandateHolds;
 }
 
-/** What the audit log takes of the placements, which are the caller's words. */
-const maxFactLength = 512;
-
 export class DigestLedger {
   readonly #options: DigestLedgerOptions;
 
@@ -79,7 +76,6 @@ export class DigestLedger {
             sizeBytes: request.documentSizeBytes,
             signedDigest: toHex(signed.digest),
             ...(signed.path === undefined ? {} : { path: signed.path }),
-            ...placementsFact(request.placements),
             ...(request.documentClass !== undefined && { documentClass: request.documentClass }),
             ...(use.policyVersion !== null && { policyVersion: use.policyVersion }),
           },
@@ -157,10 +153,4 @@ class Used extends Error {}
 function documentDigest(hex: string): { objectSha256?: Uint8Array } {
   const objectSha256 = fromHex(hex);
   return objectSha256 === undefined ? {} : { objectSha256 };
-}
-
-/** Public facts are ASCII; words in other letters stand in the row alone. */
-function placementsFact(placements: readonly string[]): { placements?: string } {
-  const text = placements.filter((words) => /^[ -~]+$/.test(words)).join('; ');
-  return text === '' ? {} : { placements: text.slice(0, maxFactLength) };
 }

@@ -6,7 +6,7 @@ import type { DocumentClass } from '../use/document-class.ts';
 
 export type StampedMediaType = 'application/pdf' | 'application/ofd';
 
-/** What the caller says of the document and of the stamps in it is a claim: it stands in the log, and nobody here can check it. */
+/** What the caller says of the document and of the stamps in it is a claim, and nobody here can check it. */
 export interface DigestOrder {
   readonly sealId: string;
   readonly mediaType: StampedMediaType;
@@ -18,7 +18,7 @@ export interface DigestOrder {
   readonly policy: 'intl' | 'gm';
   readonly level: 'B-B' | 'B-T';
   readonly documentClass?: DocumentClass | undefined;
-  /** Where the seal is shown, in words. */
+  /** Where the seal is shown, in words; kept with the stamping, and no fact of the log, since people write names. */
   readonly placements: readonly string[];
 }
 
