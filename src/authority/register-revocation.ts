@@ -46,10 +46,10 @@ export async function registerRevocation(
 ): Promise<RegisterRevocation> {
   const serials = new Set(certificates.map(({ serialHex }) => serialHex).filter((serial) => ownSerial.test(serial)));
   const asked = [...serials].slice(0, maxSerials);
-  const missing = asked.filter((serial) => !known.has(serial));
+  const told = new Map(asked.flatMap((serial) => known.get(serial) ?? []).map((row) => [row.serialHex, row]));
+  const missing = asked.filter((serial) => !told.has(serial));
   // One that the register does not know may be issued at any moment: only what it knows is kept.
   const rows = await statuses.registered(db, missing);
-  const told = new Map(asked.flatMap((serial) => known.get(serial) ?? []).map((row) => [row.serialHex, row]));
   for (const row of rows) told.set(row.serialHex, row);
   if (known.size + rows.length > maxKnown) known.clear();
   for (const row of rows) known.set(row.serialHex, row);

@@ -41,7 +41,8 @@ export function judgePath(question: PathQuestion, trust: Trust): JudgedPath {
   if (today.trusted) return { trusted: true, points: [], chain: today.chain };
   if (provenAt === undefined) return notTrusted(today, undefined, question, trust);
   const then = validatePath({ ...request, at: provenAt, revocation: trust.past(provenAt, leaf) });
-  if (!then.trusted) return notTrusted(today, then, question, trust);
+  // What is known today of a revocation before then counts, whether or not anything proves how old that knowledge is.
+  if (!then.trusted || wasRevokedBy(today, provenAt)) return notTrusted(today, then, question, trust);
   const [reason] = today.findings;
   const detail = `at ${provenAt.toISOString()}, when it is proven to have existed; since then: ${reason?.detail ?? ''}`;
   const told: Point[] = purpose === 'seal' ? [{ finding: finding('good-at-proven-time', 'info', detail) }] : [];
@@ -61,12 +62,22 @@ function notTrusted(today: PathResult, then: PathResult | undefined, question: P
 /** What the signer has signed proves that he signed too late: his own time stamp over the content is younger than the end of the certificate. */
 function decidedBy(today: PathResult, { leaf, madeAfter }: PathQuestion): SubIndication | undefined {
   if (madeAfter === undefined) return undefined;
-  if (today.revokedAt !== undefined && today.revokedAt <= madeAfter) return 'REVOKED';
+  if (wasRevokedBy(today, madeAfter)) return 'REVOKED';
   return madeAfter > leaf.notAfter ? 'EXPIRED' : undefined;
 }
 
-function openBy(today: PathResult, then: PathResult | undefined, { leaf }: PathQuestion, trust: Trust): SubIndication {
+function wasRevokedBy({ revokedAt }: PathResult, moment: Date): boolean {
+  return revokedAt !== undefined && revokedAt <= moment;
+}
+
+function openBy(
+  today: PathResult,
+  then: PathResult | undefined,
+  { leaf, provenAt }: PathQuestion,
+  trust: Trust,
+): SubIndication {
   const { subIndication } = today.verdict;
+  if (provenAt !== undefined && wasRevokedBy(today, provenAt)) return 'REVOKED_NO_POE';
   // It existed in time, but only after the certificate was revoked: that says more than that it has expired since.
   if (then?.verdict.subIndication === 'REVOKED') return 'REVOKED_NO_POE';
   if (then !== undefined && then.findings.every(({ code }) => code === 'existence-not-proven')) {

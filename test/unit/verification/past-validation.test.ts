@@ -302,4 +302,16 @@ describe('EN 319 102-1, 5.6.2.2.4: what the operator knows of a revocation is no
     );
     assert.notEqual(everyName, passed);
   });
+
+  it('nor does a list from after the end of the authority count for nothing: it tells that the signer was revoked before', async () => {
+    const file = await world.stamped(storeBehind(plain, store), { at: archivedAt });
+    const now = moment('2027-06-01T00:00:00Z');
+    const told = async (at: Date) => {
+      const revoked = await world.lists(addSeconds(now, -60), [{ who: seal, at }], [ca]);
+      return (await world.judged(file, now, { kept: [...(await world.lists(addSeconds(now, -60))), ...revoked] }))
+        .first;
+    };
+    assert.equal(await told(addSeconds(signedAt, -hour)), 'INDETERMINATE REVOKED_NO_POE');
+    assert.equal(await told(addSeconds(signedAt, hour)), passed);
+  });
 });
