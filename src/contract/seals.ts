@@ -264,6 +264,9 @@ const stamping = z
     stampingId,
     sealId,
     documentId,
+    productDocumentId: documentId.nullable().meta({
+      description: 'The stamped document, which can be stamped or archived again; null until it is done',
+    }),
     status: z.enum(['intended', 'done', 'voided']),
     policy: z.enum(['intl', 'gm', 'dual']),
     level: z.enum(['B-B', 'B-T', 'B-LT', 'B-LTA']),

@@ -102,6 +102,7 @@ function stampingJson(record: StampingRecord) {
     stampingId: record.stampingId,
     sealId: record.sealId,
     documentId: record.documentId,
+    productDocumentId: record.productDocumentId,
     status: record.status,
     policy: record.policy,
     level: record.level,

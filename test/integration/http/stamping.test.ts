@@ -56,6 +56,29 @@ describe('API, stamping: a system stamps a PDF with an organisation’s seal', (
     assert.equal(data[3], 0, 'the corner is transparent');
   });
 
+  it('stamps what was stamped, at B-LTA, and renews its archive time stamp', async () => {
+    const { productDocumentId: once } = await stamp(api);
+    const { sealId } = await sealOf(api);
+    const placements = [{ kind: 'position' as const, page: 1, xMm: 60, yMm: 60 }];
+    const order = stampOrder(sealId, once ?? '', { level: 'B-LTA', placements });
+    const { productDocumentId: twice } = await api.json(seals.createStamping, { json: order, headers: fresh() });
+    const key = fresh();
+    const params = { documentId: twice ?? '' };
+    const renewed = await api.json(seals.renewArchive, { params, headers: key });
+    assert.deepEqual(await api.json(seals.renewArchive, { params, headers: key }), renewed);
+    assert.ok(renewed.holdsUntil > new Date().toISOString());
+    const { bytes } = await api.file(seals.getDocument, { params: { documentId: renewed.documentId } });
+    assert.equal(createHash('sha256').update(bytes).digest('hex'), renewed.sha256);
+    const report = await server.nobody.json(verifyDocument, { bytes });
+    assert.equal(report.indication, 'TOTAL-PASSED');
+    assert.deepEqual(
+      report.signatures.map(({ level }) => level),
+      ['B-LTA', 'B-LTA', null, null],
+    );
+    const other = await server.api('seal.read');
+    assert.equal((await other.refusal(seals.renewArchive, { params, headers: fresh() })).code, 'scope-missing');
+  });
+
   it('stamps, and the product is intact, valid, trusted, of that seal, with a time stamp', async () => {
     const stamping = await stamp(api);
     assert.equal(stamping.status, 'done');
