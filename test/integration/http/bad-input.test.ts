@@ -175,11 +175,11 @@ describe('Bad input gets a code, and nothing half done', () => {
       await stamping({ placements: [{ kind: 'position', page: 2, xMm: 50, yMm: 50 }] }, '422 placement-outside-page');
     });
 
-    it('of a kind, policy or level that is not available yet: 422', async () => {
-      await stamping({ placements: [{ kind: 'keyword', text: '盖章' }] }, '422 placement-not-supported');
-      await stamping({ placements: [{ kind: 'seam', edge: 'right' }] }, '422 placement-not-supported');
-      await stamping({ policy: 'gm' }, '422 policy-not-supported');
-      await stamping({ level: 'B-LTA' }, '422 level-not-supported');
+    it('at words that are not there, across the edge of one page, in a field that there is none, under a policy that the seal has not: 422', async () => {
+      await stamping({ placements: [{ kind: 'keyword', text: '盖章' }] }, '422 keyword-not-found');
+      await stamping({ placements: [{ kind: 'seam', edge: 'right' }] }, '422 seam-page-left-over');
+      await stamping({ placements: [{ kind: 'field', name: '甲方' }] }, '422 field-not-found');
+      for (const policy of ['gm', 'dual'] as const) await stamping({ policy }, '422 policy-not-supported');
     });
 
     it('with members that the contract does not know, or values out of range: 400 with the pointer to each', async () => {
@@ -192,7 +192,7 @@ describe('Bad input gets a code, and nothing half done', () => {
       assert.deepEqual(await faultsOf({ ...order, purpose: '', level: 'B-X' }), ['/level', '/purpose']);
       const [placement] = order.placements;
       assert.deepEqual(await faultsOf({ ...order, placements: [{ ...placement, page: 0 }] }), ['/placements/0/page']);
-      assert.deepEqual(await faultsOf({ ...order, placements: [] }), ['/placements']);
+      await refused(seals.createStamping, { json: { ...order, placements: [] } }, '400 malformed-request');
       assert.deepEqual(await faultsOf([order]), ['']);
     });
   });

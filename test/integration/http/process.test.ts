@@ -110,7 +110,7 @@ describe('npm start: one process, killed and stopped', () => {
     console.log(`      second start: ready in ${(service.readyMs / 1000).toFixed(1)} s`);
     const api = await apiOf(service);
     const { items } = await api.json(seals.listSeals);
-    assert.equal(items.length, 4, 'nothing was seeded twice');
+    assert.equal(items.length, 5, 'nothing was seeded twice');
     const { status } = await service.end('SIGINT', 'twice');
     assert.equal(status, 0);
     assert.equal(existsSync(join(directory, 'data', 'postmaster.pid')), false, 'the database was stopped too');
