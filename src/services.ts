@@ -50,7 +50,7 @@ import { ValidationSources } from './seal/long-term/validation-sources.ts';
 import { StampService } from './seal/stamping.ts';
 import type { MandateHolds } from './seal/use/use-gate.ts';
 import { StampingRequests } from './seal/use/stamping-requests.ts';
-import { stampingPeople } from './stamping-people.ts';
+import { ordererNow, stampingPeople } from './stamping-people.ts';
 import { readAnchors } from './trust-anchors.ts';
 import { DocumentVerifier } from './verification/documents.ts';
 import { smsSource } from './sms-source.ts';
@@ -217,7 +217,7 @@ export async function buildServices(foundation: Foundation): Promise<Services> {
     clock,
     log,
     stamping: new StampService({ ...stampOptions, auditWaitMs: 0 }),
-    asOfNow: (principal, mandateId) => identity.accessTokens.asOfNow(principal, mandateId),
+    asOfNow: ordererNow(identity),
   });
   const nudge = () => batchWorker.nudge();
   const batches = new StampingBatches({ database, audit, clock, seals, documents, nudge });
