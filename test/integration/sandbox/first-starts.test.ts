@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import type { Config } from '../../../src/config.ts';
 import { sha256 } from '../../../src/crypto/digest.ts';
 import { toHex } from '../../../src/kernel/bytes.ts';
-import { randomBytes } from '../../../src/kernel/clock.ts';
+import { randomBytes, systemClock } from '../../../src/kernel/clock.ts';
 import { start } from '../../../src/serve.ts';
-import { testDatabase } from '../../support/database.ts';
+import { testDatabase, testTimeouts } from '../../support/database.ts';
 import { freePort } from '../../support/free-port.ts';
 
 const digestOf = ({ der }: { der: Uint8Array }) => toHex(sha256(der));
@@ -34,7 +34,7 @@ describe('first starts at once', () => {
       trustedProxies: [],
     });
     const configs = [await config(), await config()];
-    const started = await Promise.allSettled(configs.map((one) => start(one)));
+    const started = await Promise.allSettled(configs.map((one) => start(one, systemClock, testTimeouts)));
     try {
       const reasons = started.flatMap((one) => (one.status === 'rejected' ? [String(one.reason)] : []));
       assert.deepEqual(reasons, []);
