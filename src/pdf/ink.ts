@@ -78,6 +78,7 @@ function modesDarken(file: PdfFile, resources: PdfDict): boolean {
 function formsDarken(file: PdfFile, resources: PdfDict): boolean {
   const open: PdfDict[] = [resources];
   for (let count = 0, next = open.pop(); next !== undefined; next = open.pop()) {
+    if (drawsElsewhere(file, next)) return false;
     for (const value of valuesOf(file, next, 'XObject')) {
       if (!(value instanceof PdfStream) || ++count > maxForms) return false;
       if (isName(file.get(value.dict, 'Subtype'), 'Image')) continue;
@@ -89,6 +90,15 @@ function formsDarken(file: PdfFile, resources: PdfDict): boolean {
     }
   }
   return true;
+}
+
+/** Tiles and drawn glyphs have content and resources of their own, in which some readers let another mode be set (8.7.3, 9.6.4). */
+function drawsElsewhere(file: PdfFile, resources: PdfDict): boolean {
+  const fonts = valuesOf(file, resources, 'Font');
+  return (
+    valuesOf(file, resources, 'Pattern').length > 0 ||
+    fonts.some((font) => !(font instanceof PdfDict) || isName(file.get(font, 'Subtype'), 'Type3'))
+  );
 }
 
 function valuesOf(file: PdfFile, resources: PdfDict, key: string): PdfObject[] {

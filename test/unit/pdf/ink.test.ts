@@ -61,6 +61,12 @@ describe('ISO 32000-2, 11.3.5: an appearance that cannot hide what lies under it
     assert.equal(ink('null', {}, '/MK << /BG [1 1 1] >>'), false);
     const group = '/Group << /S /Transparency /I true >>';
     assert.equal(ink(form('/M gs f', multiply, group)), false, 'put together alone, and then laid over the page');
+    const elsewhere = ['/Pattern << /P 72 0 R >>', '/Font << /F << /Type /Font /Subtype /Type3 >> >>'];
+    for (const more of elsewhere) {
+      assert.equal(ink(form('/M gs f', `${multiply} ${more}`), { 72: form('f', normal) }), false, more);
+      assert.equal(ink(form('/M gs /X Do', inner), { 72: form('f', more) }), false, more);
+    }
+    assert.equal(ink(form('/M gs f', `${multiply} /Font << /F << /Subtype /Type1 >> >>`)), true);
     const deep = `${multiply} /XObject << /X 71 0 R >>`;
     assert.equal(ink(form('/M gs /X Do', deep)), false, 'a form inside itself');
   });
