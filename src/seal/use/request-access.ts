@@ -24,10 +24,8 @@ export class RequestAccess {
     this.#options = options;
   }
 
-  /** Throws `scope-missing`, `forbidden` (no mandate to approve with), `stamping-request-not-found`, `stamping-request-not-open`. */
-  async approver(principal: Principal, requestId: string): Promise<Approver> {
-    requireScope(principal, 'seal.approve');
-    const row = await this.visible(principal, requestId);
+  /** Throws `forbidden` (no mandate to approve with), `stamping-request-not-open`. */
+  approver(principal: Principal, row: RequestRow): Approver {
     const { accountId, actingFor } = principal;
     if (accountId === undefined || actingFor === undefined || !mayApprove(principal, row))
       throw new TrustError(
@@ -36,6 +34,12 @@ export class RequestAccess {
       );
     if (isOver(row, this.#options.clock.now())) throw notOpen();
     return { row, accountId, mandateId: actingFor.mandateId };
+  }
+
+  /** For a decision. Throws `scope-missing`, `stamping-request-not-found`. */
+  async toDecide(principal: Principal, requestId: string): Promise<RequestRow> {
+    requireScope(principal, 'seal.approve');
+    return this.visible(principal, requestId);
   }
 
   /** A request that the caller may not see does not exist for them. */

@@ -187,9 +187,10 @@ export class StampingRequests {
    */
   async approve(principal: Principal, requestId: string, contentSha256: Uint8Array): Promise<StampingRequest> {
     const { database, audit, clock } = this.#options;
-    const approver = await this.#access.approver(principal, requestId);
-    const { row, accountId } = approver;
+    const row = await this.#access.toDecide(principal, requestId);
     try {
+      const approver = this.#access.approver(principal, row);
+      const { accountId } = approver;
       if (!equalBytes(row.content_sha256, contentSha256) || !isWhole(row)) throw changed('content');
       await this.#requireUnrelated(approver);
       await this.#stamping.requireStillGood(row);
@@ -236,7 +237,7 @@ export class StampingRequests {
 
   /** Throws as `approve` does, and `malformed-request`. */
   async refuse(principal: Principal, requestId: string, reason: string): Promise<StampingRequest> {
-    const { row } = await this.#access.approver(principal, requestId);
+    const { row } = this.#access.approver(principal, await this.#access.toDecide(principal, requestId));
     return this.#end(principal, row, { state: 'refused', reason });
   }
 

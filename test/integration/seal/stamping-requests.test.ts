@@ -190,6 +190,17 @@ describe('docs/seals.md: stampings that others must approve', function () {
 
   const sealOf = (sealId: string) => of.seals.get(house, sealId);
 
+  it('writes into the log who tried to approve without a mandate for it', async () => {
+    const { clerk, ask } = await scene();
+    const asked = await ask();
+    await assert.rejects(requests().approve(clerk, asked.requestId, asked.contentSha256), refusal('forbidden'));
+    const { items } = await of.audit.entries({ objectId: asked.requestId, limit: 5 });
+    assert.deepEqual(
+      items.filter(({ outcome }) => outcome === 'failed').map(({ code, facts }) => [code, facts['deed']]),
+      [['forbidden', 'approved']],
+    );
+  });
+
   it('security.md 84: a request is over after 24 hours, and so is one under a policy that changed', async () => {
     const { approver, clerk, ask, set } = await scene();
     const asked = await ask();
