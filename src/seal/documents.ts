@@ -136,6 +136,16 @@ export class DocumentStore {
     return row.content;
   }
 
+  /** Of those of these documents that are the caller's own, each kind once. */
+  async mediaTypes(principal: Principal, documentIds: readonly string[]): Promise<string[]> {
+    const { rows } = await this.#database.query<{ media_type: string }>({
+      name: 'seal-document-media-types',
+      text: 'SELECT DISTINCT media_type FROM seal.document WHERE document_id = ANY ($1::uuid[]) AND owner = $2',
+      values: [documentIds.map((documentId) => uuidFromId('document', documentId) ?? null), ownerOf(principal)],
+    });
+    return rows.map((row) => row.media_type);
+  }
+
   /** Which of these are no documents of the caller. */
   async missing(principal: Principal, documentIds: readonly string[]): Promise<string[]> {
     const uuids = documentIds.map((documentId) => uuidFromId('document', documentId));

@@ -31,6 +31,7 @@ import {
   type RefusedFile,
   type TakenFile,
 } from './batch-pages.ts';
+import { deskPolicy } from './desk-policy.ts';
 import { formField } from './form-field.ts';
 import { readBody } from './read-body.ts';
 import { sendPage } from './send-page.ts';
@@ -42,7 +43,7 @@ export interface BatchRoutesOptions extends VisitOptions {
   readonly publicUrl: string;
   readonly maxDocumentBytes: number;
   readonly seals: Pick<SealRegister, 'list' | 'get'>;
-  readonly documents: Pick<DocumentStore, 'put'>;
+  readonly documents: Pick<DocumentStore, 'put' | 'mediaTypes'>;
   readonly stamping: Pick<StampService, 'document'>;
   readonly batches: StampingBatches;
 }
@@ -184,7 +185,10 @@ async function order(options: BatchRoutesOptions, visit: Visit): Promise<void> {
       documents,
       placements: [{ kind: 'position' as const, page: Number(typed.page), xMm: Number(typed.x), yMm: Number(typed.y) }],
       purpose: typed.purpose,
-      policy: policyOf(seal),
+      policy: await deskPolicy(options.documents, principal, {
+        seal,
+        documentIds: documents.map(({ documentId }) => documentId),
+      }),
       level: 'B-T' as const,
     };
     const key = keyOf(principal, formField(request, 'key'), utf8(JSON.stringify(wish)));
@@ -247,10 +251,6 @@ async function sealOf({ seals }: BatchRoutesOptions, principal: Principal, sealI
   if (seal.organisation.organisationId !== principal.actingFor?.organisationId)
     throw new TrustError('forbidden', 'the seal belongs to an organisation that the caller does not act for');
   return seal;
-}
-
-function policyOf({ policies }: SealRecord): SealRecord['policies'][number] {
-  return policies[0] ?? 'intl';
 }
 
 /** As our own page wrote it; whose documents these are is asked by the order. */

@@ -18,6 +18,7 @@ import { formParts } from '../multipart-form.ts';
 import { asTrustError, statusOf } from '../problem.ts';
 import { fromOwnPages } from '../sign-in.ts';
 import { deskOrder } from './desk-order.ts';
+import { deskPolicy } from './desk-policy.ts';
 import { deskPage, stampingPage } from './desk-page.ts';
 import { readBody } from './read-body.ts';
 import { sendPage } from './send-page.ts';
@@ -37,7 +38,7 @@ export interface DeskRoutesOptions extends VisitOptions {
   readonly script: string | undefined;
   readonly seals: Pick<SealRegister, 'list' | 'get' | 'picturePng' | 'usePolicies'>;
   readonly stampingRequests: Pick<StampingRequests, 'ask' | 'list'>;
-  readonly documents: Pick<DocumentStore, 'put'>;
+  readonly documents: Pick<DocumentStore, 'put' | 'mediaTypes'>;
   readonly stamping: Pick<StampService, 'stamp' | 'get' | 'document'>;
 }
 
@@ -232,10 +233,10 @@ async function ownSeal({ seals }: DeskRoutesOptions, principal: Principal, sealI
   return seal;
 }
 
-/** Under the first policy of the seal, of which those of the desk have one. */
 async function orderOf(options: DeskRoutesOptions, principal: Principal, asked: StampRequest): Promise<StampRequest> {
-  const [policy = asked.policy] = (await ownSeal(options, principal, asked.sealId)).policies;
-  return { ...asked, policy };
+  const seal = await ownSeal(options, principal, asked.sealId);
+  const documentIds = [asked.documentId];
+  return { ...asked, policy: await deskPolicy(options.documents, principal, { seal, documentIds }) };
 }
 
 const mostWaiting = 20;
