@@ -7,7 +7,7 @@ import type { KeyStore } from '../crypto/key-store.ts';
 import type { Database } from '../db/database.ts';
 import { equalBytes } from '../kernel/bytes.ts';
 import type { Clock } from '../kernel/clock.ts';
-import { type ErrorCode, isTrustError, TrustError } from '../kernel/errors.ts';
+import { type ErrorCode, TrustError } from '../kernel/errors.ts';
 import { type Id, idFromUuid } from '../kernel/ids.ts';
 import type { Log } from '../kernel/log.ts';
 import { house, type Principal } from '../kernel/principal.ts';
@@ -16,11 +16,13 @@ import type { TimestampAuthority } from '../pki/timestamp.ts';
 import { openPdf } from '../pdf/reader.ts';
 import type { DocumentStore } from './documents.ts';
 import { ownerOf, requireScope } from '../kernel/permissions.ts';
+import { settled, trueReason } from './failed-act.ts';
 import { archiveOf } from './long-term/archive-end.ts';
 import { LongTerm } from './long-term/long-term.ts';
 import { ValidationSources } from './long-term/validation-sources.ts';
 import { type ProductVerifier, readBack } from './read-back.ts';
-import { requireInUse, type SealForUse, type SealRegister } from './seals.ts';
+import { recordingRefusal } from './refused-use.ts';
+import type { SealForUse, SealRegister } from './seals.ts';
 import { type PreparedStamp, prepareStamp, signStamp } from './stamp-document.ts';
 import { authoriseSeal, type AuthorisedSeal } from './stamp-policy.ts';
 import { type StampOrder, stampOrder, type StampRequest } from './stamp-request.ts';
@@ -204,23 +206,9 @@ export class StampService {
   }
 
   /** A refused use of a seal is recorded too; what is only told to wait was not refused. */
-  async #recorded<T>(principal: Principal, { record }: SealForUse, does: () => Promise<T>): Promise<T> {
-    try {
-      return await does();
-    } catch (error) {
-      if (isTrustError(error) && !waits.has(error.code)) {
-        const reason = error.details?.['reason'];
-        await this.#options.audit.append(principal, {
-          action: 'stamping',
-          outcome: 'failed',
-          objectId: record.sealId,
-          subjectId: record.organisation.organisationId,
-          code: error.code,
-          ...(typeof reason === 'string' && { facts: { reason } }),
-        });
-      }
-      throw error;
-    }
+  #recorded<T>(principal: Principal, { record }: SealForUse, does: () => Promise<T>): Promise<T> {
+    const use = { action: 'stamping', seal: record, except: waits } as const;
+    return recordingRefusal(this.#options.audit, principal, use, does);
   }
 
   async #prepare(principal: Principal, order: StampOrder, seal: AuthorisedSeal): Promise<PreparedStamp> {
@@ -258,41 +246,15 @@ export class StampService {
       await this.#fault('released');
       return row;
     } catch (error) {
-      return this.#settle(principal, attempt, { owner, error: await this.#reason(order, error) });
-    }
-  }
-
-  /** A seal stopped while its key acted makes a product that is not good: the seal is the reason, not the product. */
-  async #reason({ sealId }: StampOrder, error: unknown): Promise<unknown> {
-    if (!isTrustError(error, 'product-not-verified')) return error;
-    try {
-      requireInUse((await this.#options.seals.forUse(sealId)).record, this.#options.clock.now());
-      return error;
-    } catch (stopped) {
-      return isTrustError(stopped) ? stopped : error;
-    }
-  }
-
-  /** After a failure: voided if the intent still stands; done if only the answer to the commit was lost. */
-  async #settle(
-    principal: Principal,
-    attempt: Attempt,
-    { owner, error }: { owner: string; error: unknown },
-  ): Promise<StampingRow> {
-    const stampingId = idFromUuid('stamping', attempt.stampingId);
-    const code: ErrorCode = isTrustError(error) ? error.code : 'internal';
-    const row = await this.#ledger
-      .void(principal, attempt, code)
-      .then((voided) => (voided ? undefined : this.#ledger.own(owner, stampingId)))
-      .catch(() => {
-        // The database is gone: the intent stands until `voidAbandoned`, and the caller can ask by the id.
-        throw new TrustError('stamping-in-doubt', 'the outcome of the stamping is not known yet', {
-          details: { stampingId },
-          cause: error,
-        });
+      const { seals, clock } = this.#options;
+      const stampingId = idFromUuid('stamping', attempt.stampingId);
+      return settled({
+        error: await trueReason(error, { seals, clock, sealId: order.sealId }),
+        void: (code) => this.#ledger.void(principal, attempt, code),
+        own: () => this.#ledger.own(owner, stampingId),
+        details: { stampingId },
       });
-    if (row?.status === 'done') return row;
-    throw error;
+    }
   }
 
   async #record(row: StampingRow): Promise<StampingRecord> {

@@ -132,15 +132,8 @@ export function deskRoutes(options: DeskRoutesOptions): Router {
     '/desk/stampings',
     own,
     signedInOnly(options, async ({ request, response, principal }) => {
-      requirePageScope(principal, 'seal.stamp');
-      await readBody(json({ limit: '16kb', inflate: false }), request);
-      const body = asObject(request.body) ?? {};
-      const order = await orderOf(options, principal, deskOrder(body, textAt(body, 'documentId') ?? ''));
-      const { stampingId } = await stamping.stamp(
-        principal,
-        order,
-        requestKeyOf(request.get('idempotency-key'), principal, utf8(JSON.stringify(order))),
-      );
+      const { order, key } = await sentOrder(options, request, principal);
+      const { stampingId } = await stamping.stamp(principal, order, key);
       remember(request, stampingId);
       response.status(201).json({ stampingId });
     }),
@@ -150,11 +143,7 @@ export function deskRoutes(options: DeskRoutesOptions): Router {
     stampingRequestsPath,
     own,
     signedInOnly(options, async ({ request, response, principal }) => {
-      requirePageScope(principal, 'seal.stamp');
-      await readBody(json({ limit: '16kb', inflate: false }), request);
-      const body = asObject(request.body) ?? {};
-      const order = await orderOf(options, principal, deskOrder(body, textAt(body, 'documentId') ?? ''));
-      const key = requestKeyOf(request.get('idempotency-key'), principal, utf8(JSON.stringify(order)));
+      const { order, key } = await sentOrder(options, request, principal);
       const { requestId } = await options.stampingRequests.ask(principal, order, key);
       response.status(201).json({ requestId });
     }),
@@ -231,6 +220,16 @@ async function ownSeal({ seals }: DeskRoutesOptions, principal: Principal, sealI
     throw new TrustError('forbidden', 'the seal belongs to an organisation that the caller does not act for');
   }
   return seal;
+}
+
+/** An order for a document that was uploaded before, as the script of the desk sends it. */
+async function sentOrder(options: DeskRoutesOptions, request: Request, principal: Principal) {
+  requirePageScope(principal, 'seal.stamp');
+  await readBody(json({ limit: '16kb', inflate: false }), request);
+  const body = asObject(request.body) ?? {};
+  const order = await orderOf(options, principal, deskOrder(body, textAt(body, 'documentId') ?? ''));
+  const key = requestKeyOf(request.get('idempotency-key'), principal, utf8(JSON.stringify(order)));
+  return { order, key };
 }
 
 async function orderOf(options: DeskRoutesOptions, principal: Principal, asked: StampRequest): Promise<StampRequest> {

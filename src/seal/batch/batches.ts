@@ -3,12 +3,13 @@
 import type { AuditLog } from '../../audit/audit-log.ts';
 import type { Database } from '../../db/database.ts';
 import { addSeconds, type Clock, moment } from '../../kernel/clock.ts';
-import { isTrustError, TrustError } from '../../kernel/errors.ts';
+import { TrustError } from '../../kernel/errors.ts';
 import { type Id, idFromUuid, newUuid, type Uuid, uuidFromId } from '../../kernel/ids.ts';
 import { ownerOf, requireScope } from '../../kernel/permissions.ts';
 import type { Principal } from '../../kernel/principal.ts';
 import type { RequestKey } from '../../kernel/request-key.ts';
 import type { DocumentStore } from '../documents.ts';
+import { recordingRefusal } from '../refused-use.ts';
 import { requireInUse, type SealForUse, type SealRegister } from '../seals.ts';
 import { admitUse } from '../use/use-gate.ts';
 import { type BatchRequest, type BatchTerms, requireGoodBatch } from './batch-request.ts';
@@ -200,23 +201,9 @@ export class StampingBatches {
   async #sealOf(principal: Principal, terms: BatchTerms): Promise<Uuid> {
     const { seals, clock, audit } = this.#options;
     const seal = await seals.forUse(terms.sealId, principal.kind === 'system' ? principal.clientId : undefined);
-    try {
+    await recordingRefusal(audit, principal, { action: 'stamping', seal: seal.record }, () => {
       requireUsable(principal, { terms, seal, at: clock.now() });
-    } catch (error) {
-      if (isTrustError(error)) {
-        const { sealId, organisation } = seal.record;
-        const reason = error.details?.['reason'];
-        await audit.append(principal, {
-          action: 'stamping',
-          outcome: 'failed',
-          objectId: sealId,
-          subjectId: organisation.organisationId,
-          code: error.code,
-          ...(typeof reason === 'string' && { facts: { reason } }),
-        });
-      }
-      throw error;
-    }
+    });
     return seal.uuid;
   }
 

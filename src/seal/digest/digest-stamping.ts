@@ -6,15 +6,17 @@ import type { KeyStore } from '../../crypto/key-store.ts';
 import type { Database } from '../../db/database.ts';
 import { equalBytes } from '../../kernel/bytes.ts';
 import { addSeconds, type Clock, epochSeconds, moment } from '../../kernel/clock.ts';
-import { type ErrorCode, isTrustError, TrustError } from '../../kernel/errors.ts';
+import { type ErrorCode, TrustError } from '../../kernel/errors.ts';
 import { type Id, idFromUuid, newUuid } from '../../kernel/ids.ts';
 import type { Log } from '../../kernel/log.ts';
 import { ownerOf, requireScope } from '../../kernel/permissions.ts';
 import { house, type Principal } from '../../kernel/principal.ts';
 import type { RequestKey } from '../../kernel/request-key.ts';
 import type { TimestampAuthority } from '../../pki/timestamp.ts';
+import { settled, trueReason } from '../failed-act.ts';
 import { pdfValueRoomBytes } from '../pdf-signature-value.ts';
-import { requireInUse, type SealForUse, type SealRegister } from '../seals.ts';
+import { recordingRefusal } from '../refused-use.ts';
+import type { SealForUse, SealRegister } from '../seals.ts';
 import { authoriseSeal, type AuthorisedSeal } from '../stamp-policy.ts';
 import { type AdmittedUse, admitUse, type MandateHolds } from '../use/use-gate.ts';
 import { requireGoodValue } from './check-value.ts';
@@ -71,6 +73,7 @@ export const signWithinSeconds = 300;
 const defaultAttemptSeconds = 10;
 const defaultAuditWaitMs = 2000;
 const abandonedBatch = 100;
+const notRefused: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['database-unavailable']);
 /** An SES value has its seal with two pictures in it; an OFD reserves no room, so this is a bound and no promise. */
 const sesRoomBytes = 1_000_000;
 
@@ -176,23 +179,9 @@ export class DigestStampService {
   }
 
   /** A refused use of a seal is recorded too. */
-  async #recorded<T>(principal: Principal, { record }: SealForUse, does: () => Promise<T>): Promise<T> {
-    try {
-      return await does();
-    } catch (error) {
-      if (isTrustError(error) && error.code !== 'database-unavailable') {
-        const reason = error.details?.['reason'];
-        await this.#options.audit.append(principal, {
-          action: 'digest-stamping',
-          outcome: 'failed',
-          objectId: record.sealId,
-          subjectId: record.organisation.organisationId,
-          code: error.code,
-          ...(typeof reason === 'string' && { facts: { reason } }),
-        });
-      }
-      throw error;
-    }
+  #recorded<T>(principal: Principal, { record }: SealForUse, does: () => Promise<T>): Promise<T> {
+    const use = { action: 'digest-stamping', seal: record, except: notRefused } as const;
+    return recordingRefusal(this.#options.audit, principal, use, does);
   }
 
   /** From the committed intent to the outcome. A crash leaves an intent, which `voidAbandoned` ends: nothing was released. */
@@ -213,40 +202,15 @@ export class DigestStampService {
       requireGoodValue({ order, seal, signed, signingTime, roomBytes, value });
       return await this.#ledger.release(principal, row, { seal, use, value });
     } catch (error) {
-      return this.#settle(principal, row, { owner, error: await this.#reason(row.request, error) });
-    }
-  }
-
-  /** A seal stopped while its key acted makes a value that is not good: the seal is the reason, not the value. */
-  async #reason({ sealId }: DigestOrder, error: unknown): Promise<unknown> {
-    if (!isTrustError(error, 'product-not-verified')) return error;
-    try {
-      requireInUse((await this.#options.seals.forUse(sealId)).record, this.#options.clock.now());
-      return error;
-    } catch (stopped) {
-      return isTrustError(stopped) ? stopped : error;
-    }
-  }
-
-  /** After a failure: voided if the intent still stands; done if only the answer to the commit was lost. */
-  async #settle(
-    principal: Principal,
-    { digest_stamping_id: uuid }: DigestStampingRow,
-    { owner, error }: { owner: string; error: unknown },
-  ): Promise<DigestStampingRow> {
-    const digestStampingId = idFromUuid('digestStamping', uuid);
-    const code: ErrorCode = isTrustError(error) ? error.code : 'internal';
-    const row = await this.#ledger
-      .void(principal, uuid, code)
-      .then((voided) => (voided ? undefined : this.#ledger.own(owner, digestStampingId)))
-      .catch(() => {
-        throw new TrustError('stamping-in-doubt', 'the outcome of the stamping is not known yet', {
-          details: { digestStampingId },
-          cause: error,
-        });
+      const { seals, clock } = this.#options;
+      const digestStampingId = idFromUuid('digestStamping', row.digest_stamping_id);
+      return settled({
+        error: await trueReason(error, { seals, clock, sealId: row.request.sealId }),
+        void: (code) => this.#ledger.void(principal, row.digest_stamping_id, code),
+        own: () => this.#ledger.own(owner, digestStampingId),
+        details: { digestStampingId },
       });
-    if (row?.status === 'done') return row;
-    throw error;
+    }
   }
 
   async #record(row: DigestStampingRow): Promise<DigestStampingRecord> {

@@ -1,26 +1,10 @@
 // The typeface of documents that we write: Noto Serif SC (OFL-1.1) with the glyphs that were used, and what each says; ISO 32000-2, 9.7 and 9.10.3.
 
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type * as fontkit from 'fontkit';
-import { TrustError } from '../../kernel/errors.ts';
+import { fontOf } from './font-file.ts';
 
-const fontFile = '@expo-google-fonts/noto-serif-sc/400Regular/NotoSerifSC_400Regular.ttf';
 export const textFontName = 'NotoSerifSC-Regular';
 
-const require = createRequire(import.meta.url);
-let parsed: fontkit.Font | undefined;
-
-/** 14 MB: loaded with the first document, once a process. */
-function typeface(): fontkit.Font {
-  if (parsed === undefined) {
-    const { create }: typeof fontkit = require('fontkit');
-    const font = create(readFileSync(require.resolve(fontFile)));
-    if (font.type !== 'TTF') throw new TrustError('internal', 'the typeface is not a single TrueType font');
-    parsed = font;
-  }
-  return parsed;
-}
+const typeface = fontOf('400Regular/NotoSerifSC_400Regular.ttf');
 
 export interface TextGlyph {
   /** In the subset. */

@@ -1,29 +1,13 @@
 // The one typeface of seal pictures: Noto Serif SC Bold (OFL-1.1), near to 简化宋体, read from its npm package so that a seal looks the same on every machine.
 
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type * as fontkit from 'fontkit';
 import { type PathSegment, segmentsFromSvgPath, transformPath } from '../../codec/picture.ts';
 import { TrustError } from '../../kernel/errors.ts';
-
-const fontFile = '@expo-google-fonts/noto-serif-sc/700Bold/NotoSerifSC_700Bold.ttf';
+import { fontOf } from './font-file.ts';
 
 /** The ideographic em box of Noto CJK reaches 12 % of the em below the baseline. */
 const emBoxDescent = 0.12;
 
-const require = createRequire(import.meta.url);
-let parsed: fontkit.Font | undefined;
-
-/** 14 MB and some 0.4 s with its reader: loaded at the first seal drawn, once a process, never at start. */
-function typeface(): fontkit.Font {
-  if (parsed === undefined) {
-    const { create }: typeof fontkit = require('fontkit');
-    const font = create(readFileSync(require.resolve(fontFile)));
-    if (font.type !== 'TTF') throw new TrustError('internal', 'the seal typeface is not a single TrueType font');
-    parsed = font;
-  }
-  return parsed;
-}
+const typeface = fontOf('700Bold/NotoSerifSC_700Bold.ttf');
 
 export interface Cell {
   readonly widthMm: number;

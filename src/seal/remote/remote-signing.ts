@@ -9,6 +9,7 @@ import { type ErrorCode, isTrustError, TrustError } from '../../kernel/errors.ts
 import type { Log } from '../../kernel/log.ts';
 import { requireScope } from '../../kernel/permissions.ts';
 import { house, type Principal } from '../../kernel/principal.ts';
+import { recordingRefusal } from '../refused-use.ts';
 import type { SealForUse, SealRegister } from '../seals.ts';
 import { authoriseSeal } from '../stamp-policy.ts';
 import { admitUse, type MandateHolds } from '../use/use-gate.ts';
@@ -98,24 +99,9 @@ export class RemoteSigning {
   }
 
   /** A refused use of a seal is recorded too. */
-  async #recorded<T>(principal: Principal, { record }: SealForUse, does: () => Promise<T>): Promise<T> {
-    try {
-      return await does();
-    } catch (error) {
-      if (isTrustError(error)) {
-        const { sealId, organisation } = record;
-        const reason = error.details?.['reason'];
-        await this.#options.audit.append(principal, {
-          action: 'seal.remote-signature',
-          outcome: 'failed',
-          objectId: sealId,
-          subjectId: organisation.organisationId,
-          code: error.code,
-          facts: { sealId, ...(typeof reason === 'string' && { reason }) },
-        });
-      }
-      throw error;
-    }
+  #recorded<T>(principal: Principal, { record }: SealForUse, does: () => Promise<T>): Promise<T> {
+    const use = { action: 'seal.remote-signature', seal: record, facts: { sealId: record.sealId } } as const;
+    return recordingRefusal(this.#options.audit, principal, use, does);
   }
 
   /** After a failure: voided where the intents still stand; nothing is wrong where only the answer to the commit was lost. */
