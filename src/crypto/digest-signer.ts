@@ -70,7 +70,9 @@ export function digestSignatureVerifies(given: {
 }): boolean {
   const { spki, digest, signature } = given;
   try {
-    return p256.verify(signature, digest, spki.subarray(-publicPointSizeBytes), { prehash: false, format: 'der' });
+    // Devices give the larger s as often as the smaller: both are good (FIPS 186-5, 6.4.2), and the library takes the smaller alone by itself.
+    const options = { prehash: false, format: 'der', lowS: false } as const;
+    return p256.verify(signature, digest, spki.subarray(-publicPointSizeBytes), options);
   } catch {
     return false;
   }

@@ -1,6 +1,7 @@
 // Digests that were computed elsewhere are signed by P-256 keys of seals and by no other key; FIPS 186-5, 6.4.
 
 import assert from 'node:assert/strict';
+import { generateKeyPairSync, sign } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,6 +37,16 @@ describe('FIPS 186-5, 6.4: a digest made elsewhere', () => {
       const part = utf8(`document ${at}`);
       const signature = await signer.signDigest(sha256(part));
       assert.ok(verifySignature({ algorithm: 'ES256', spki, data: part, signature, form: 'der' }));
+    }
+  });
+
+  it('is checked with the larger s as well as the smaller, as devices give either', () => {
+    const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const spki = publicKey.export({ format: 'der', type: 'spki' });
+    for (let at = 0; at < 64; at++) {
+      const part = utf8(`document ${at}`);
+      const signature = sign('sha256', part, privateKey);
+      assert.ok(digestSignatureVerifies({ spki, digest: sha256(part), signature }));
     }
   });
 
